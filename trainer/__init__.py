@@ -1,0 +1,1 @@
+"""Moltbox trainer: builds and trains MOLT in PyTorch and writes model files for the engine."""
