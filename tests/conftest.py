@@ -1,4 +1,4 @@
-"""What every test shares: a headless Qt, settings in a temporary place, and the development photos where there are any."""
+"""What every test shares: headless Qt, settings in a temporary place, the development photos where there are any."""
 
 from __future__ import annotations
 
