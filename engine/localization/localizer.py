@@ -1,0 +1,172 @@
+"""The facade of the engine: look once at a photo with a trained model, then decide as often as you like.
+
+localizer = Localizer.open(starter_model_path())
+evidence = localizer.look(read_photo(path))          # runs the networks
+heat_map = evidence.heat_map(281)                    # milliseconds, no network
+boxes = heat_map.boxes(threshold=0.2)                # microseconds
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.errors import Cancelled, ModelFileError
+from engine.localization.boxes import BoxRule
+from engine.localization.evidence import DecisionSettings, Evidence, ScaleEvidence
+from engine.localization.manifest import Manifest, ScaleSettings
+from engine.localization.model_file import ModelFile
+from engine.localization.naming import ClassNames
+from engine.localization.onnx_session import DeviceChoice, DeviceReport, Network, core_count, report_device
+
+
+def shown_size(scale: ScaleSettings, photo_width: int, photo_height: int) -> tuple[int, int]:
+    """Width and height in pixels at which a scale is shown the photo."""
+    if scale.resize == "square":
+        return scale.side, scale.side
+    aspect = min(max(photo_width / photo_height, 1 / 8), 8.0)
+
+    def rounded(length: float) -> int:
+        return max(1, round(length / scale.multiple)) * scale.multiple
+
+    return rounded(scale.side * math.sqrt(aspect)), rounded(scale.side / math.sqrt(aspect))
+
+
+def prepare(photo: NDArray[np.uint8], scale: ScaleSettings, manifest: Manifest) -> NDArray[np.float32]:
+    """The photo as one branch wants it.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB, upright.
+
+    Returns:
+        (1, 3, h, w) float32: resized (bilinear, antialiased), (x / 255 - mean) / std.
+    """
+    size = shown_size(scale, photo.shape[1], photo.shape[0])
+    picture = Image.fromarray(photo).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    values = np.asarray(picture, dtype=np.float32) / 255.0
+    values = (values - np.asarray(manifest.mean, np.float32)) / np.asarray(manifest.std, np.float32)
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+
+
+class Localizer:
+    """A model, loaded and ready to look. One instance serves one thread at a time."""
+
+    def __init__(self, model: ModelFile, *, device: DeviceChoice = "auto", threads: int | None = None) -> None:
+        """
+        Args:
+            model: a validated model file.
+            device: "auto" takes a GPU where one really runs.
+            threads: CPU threads, all cores by default.
+
+        Raises:
+            ModelFileError: a network cannot be loaded, or does not keep the contract.
+        """
+        threads = threads or core_count()
+        self.model = model
+        self.names = ClassNames(model.manifest.classes)
+        try:
+            self._networks = {name: Network(name, onnx, device, threads) for name, onnx in model.networks.items()}
+            for scale in model.manifest.scales:
+                self._check(scale)
+        except ModelFileError as error:
+            raise ModelFileError(f"{model.path.name} cannot be used: {error}", field=error.field) from error
+        self.device: DeviceReport = report_device(device, list(self._networks.values()), threads)
+
+    @classmethod
+    def open(cls, path: Path, *, device: DeviceChoice = "auto", threads: int | None = None) -> Localizer:
+        """Reads a model file and loads it.
+
+        Raises:
+            ModelFileError: see `ModelFile.read` and `Localizer`.
+        """
+        return cls(ModelFile.read(path), device=device, threads=threads)
+
+    def look(
+        self,
+        photo: NDArray[np.uint8],
+        *,
+        on_scale: Callable[[str, int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Evidence:
+        """Runs the networks on one photo.
+
+        Args:
+            photo: (H, W, 3) uint8 RGB, upright.
+            on_scale: told the scale's name, how many are done and how many there are, before each scale.
+            cancelled: asked before each scale.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+        """
+        manifest = self.model.manifest
+        scales: list[ScaleEvidence] = []
+        probabilities = []
+        for number, scale in enumerate(manifest.scales):
+            if cancelled is not None and cancelled():
+                raise Cancelled("Stopped.")
+            if on_scale is not None:
+                on_scale(scale.name, number, len(manifest.scales))
+            found = self._networks[scale.network].run(prepare(photo, scale, manifest))
+            foreground = None if manifest.constant_foreground else found["foreground"][0]
+            head = self.model.heads[scale.head]
+            scales.append(ScaleEvidence(scale.name, scale.weight, foreground, {}, found["tokens"][0], head))
+            probabilities.append(_softmax(found["logits"][0]))
+        rule = manifest.box_rule
+        return Evidence(
+            class_scores=np.stack(probabilities).mean(axis=0, dtype=np.float32),
+            class_names=self.model.class_names,
+            scales=tuple(scales),
+            photo_width=photo.shape[1],
+            photo_height=photo.shape[0],
+            settings=DecisionSettings(
+                score_map_relu=manifest.score_map_relu,
+                fuse_at_image=manifest.fuse_at == "image",
+                rule=BoxRule(rule.pick, rule.max_boxes, rule.min_area),
+            ),
+        )
+
+    def _check(self, scale: ScaleSettings) -> None:
+        """One dummy run: the shapes must be those that the manifest promises."""
+        network = self._networks[scale.network]
+        part = f"networks/{scale.network}.onnx"
+        wanted = {"tokens", "logits"} | (set() if self.model.manifest.constant_foreground else {"foreground"})
+        if network.input_names != ("image",):
+            raise ModelFileError(f"the part {part}: expected one input 'image'.", field=part)
+        if not wanted <= set(network.output_names):
+            raise ModelFileError(
+                f"the part {part}: output {min(wanted - set(network.output_names))!r} is missing.", field=part
+            )
+        width, height = shown_size(scale, scale.side, scale.side)
+        try:
+            found = network.run(np.zeros((1, 3, height, width), np.float32))
+        except Exception as error:  # ONNX Runtime raises many kinds, all of its own
+            raise ModelFileError(
+                f"field side: the network {scale.network} does not run at {width} x {height} pixels.", field="side"
+            ) from error
+        grid = scale.grid or (height // scale.patch, width // scale.patch)
+        if found["tokens"].shape[-2:] != grid:
+            got = "×".join(str(length) for length in found["tokens"].shape[-2:])
+            raise ModelFileError(
+                f"field grid of scale {scale.name} says {grid[0]}×{grid[1]}, the network gives {got}.", field="grid"
+            )
+        depth = self.model.heads[scale.head].weight.shape[1]
+        if found["tokens"].shape[1] != depth:
+            raise ModelFileError(
+                f"field {scale.head}.weight: expected {found['tokens'].shape[1]} channels, got {depth}.",
+                field=f"{scale.head}.weight",
+            )
+        classes = len(self.model.manifest.classes)
+        if found["logits"].shape != (1, classes):
+            raise ModelFileError(
+                f"field classes: {classes} named, the network scores {found['logits'].shape[-1]}.", field="classes"
+            )
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    shifted = np.exp(logits - logits.max())
+    return shifted / shifted.sum()

@@ -1,0 +1,284 @@
+"""The contract inside a model file: every field, its meaning, its limits, and an error that names it.
+
+`parse_manifest` is the only way in. Unknown fields are kept out of the way of older programs by the format version:
+a newer version is refused, unknown fields of this version are refused too, so a misspelt setting never passes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.errors import ModelFileError
+
+FORMAT = "moltbox-model"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClassEntry:
+    """A class as the model knows it: its name and other words for it."""
+
+    name: str
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSettings:
+    """How a photo is shown to one branch, and what its map weighs in the fusion.
+
+    `resize` "square" squashes to side x side as the paper does; "keep_aspect" keeps the photo's shape at an area of
+    about side², both sides rounded to `multiple`. `grid` is the fixed (rows, columns) of the maps, None where it
+    follows the photo. `weight` >= 0; the weights of a model add up to 1.
+    """
+
+    name: str
+    network: str
+    head: str
+    resize: Literal["square", "keep_aspect"]
+    side: int
+    multiple: int
+    patch: int
+    grid: tuple[int, int] | None
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class BoxRuleSettings:
+    """How a thresholded map becomes boxes: see `engine.localization.boxes.BoxRule`."""
+
+    pick: Literal["pixels", "polygon"] = "pixels"
+    max_boxes: int = 1
+    min_area: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A validated manifest. `mean` and `std` apply to RGB in [0, 1]; `threshold` to maps with maximum 1."""
+
+    name: str
+    kind: Literal["molt", "cnn-cam"]
+    created: str
+    creator: str
+    backbone: str
+    licence: str
+    notice: str
+    classes: tuple[ClassEntry, ...]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    scales: tuple[ScaleSettings, ...]
+    constant_foreground: bool
+    score_map_relu: bool
+    fuse_at: Literal["grid", "image"]
+    refinement_weight: float
+    threshold: float
+    threshold_source: str
+    threshold_boxes_used: int
+    box_rule: BoxRuleSettings
+    training: Mapping[str, Any] = field(default_factory=dict)
+    accuracy: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def network_names(self) -> tuple[str, ...]:
+        """Names of the networks, each once, in the order of the scales."""
+        return tuple(dict.fromkeys(scale.network for scale in self.scales))
+
+    @property
+    def head_names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(scale.head for scale in self.scales))
+
+
+def parse_manifest(fields: Any) -> Manifest:
+    """Validates a manifest.
+
+    Args:
+        fields: the decoded JSON object.
+
+    Raises:
+        ModelFileError: names the field at fault and what was expected.
+    """
+    top = _Fields(fields, "")
+    top.choice("format", (FORMAT,))
+    version = top.whole("format_version", 1)
+    if version > FORMAT_VERSION:
+        raise _fault(
+            "format_version", f"this Moltbox reads up to {FORMAT_VERSION}, the file has {version}; update Moltbox"
+        )
+    licence = top.part("licence")
+    inputs = top.part("input")
+    inputs.choice("colour_order", ("RGB",))
+    threshold = top.part("threshold")
+    rule = top.part("box_rule")
+    manifest = Manifest(
+        name=top.text("name"),
+        kind=top.choice("kind", ("molt", "cnn-cam")),
+        created=top.text("created"),
+        creator=top.text("creator"),
+        backbone=top.text("backbone"),
+        licence=licence.text("spdx"),
+        notice=licence.text("notice", allow_empty=True),
+        classes=_classes(top.items("classes")),
+        mean=inputs.triple("mean", minimum=-10.0),
+        std=inputs.triple("std", minimum=1e-6),
+        scales=_scales(top.items("scales")),
+        constant_foreground=top.choice("foreground", ("network", "constant")) == "constant",
+        score_map_relu=top.part("score_map").flag("relu"),
+        fuse_at=top.part("fusion").choice("at", ("grid", "image")),
+        refinement_weight=top.part("refinement").number("weight", 0.0, 1.0),
+        threshold=threshold.number("value", 0.0, 1.0),
+        threshold_source=threshold.text("calibrated_on"),
+        threshold_boxes_used=threshold.whole("boxes_used", 0),
+        box_rule=BoxRuleSettings(
+            pick=rule.choice("pick", ("pixels", "polygon")),
+            max_boxes=rule.whole("max_boxes", 1),
+            min_area=rule.number("min_area", 0.0, 1.0),
+        ),
+        training=top.part("training").rest(),
+        accuracy=top.part("accuracy").rest(),
+    )
+    top.choice("class_fusion", ("mean_softmax",))
+    for part in (top, licence, inputs, threshold, rule):
+        part.refuse_unknown()
+    return manifest
+
+
+def _classes(entries: list[Any]) -> tuple[ClassEntry, ...]:
+    classes = []
+    for index, entry in enumerate(entries):
+        part = _Fields(entry, f"classes[{index}].")
+        synonyms = part.items("synonyms", allow_empty=True)
+        if not all(isinstance(word, str) and word for word in synonyms):
+            raise _fault(f"classes[{index}].synonyms", "expected a list of words")
+        classes.append(ClassEntry(part.text("name"), tuple(synonyms)))
+        part.refuse_unknown()
+    return tuple(classes)
+
+
+def _scales(entries: list[Any]) -> tuple[ScaleSettings, ...]:
+    scales = []
+    for index, entry in enumerate(entries):
+        part = _Fields(entry, f"scales[{index}].")
+        scales.append(
+            ScaleSettings(
+                name=part.text("name"),
+                network=part.file_stem("network"),
+                head=part.file_stem("head"),
+                resize=part.choice("resize", ("square", "keep_aspect")),
+                side=part.whole("side", 1, 16384),
+                multiple=part.whole("multiple", 1, 1024),
+                patch=part.whole("patch", 1, 1024),
+                grid=part.grid("grid"),
+                weight=part.number("weight", 0.0, 1.0),
+            )
+        )
+        part.refuse_unknown()
+        if scales[-1].resize == "square" and scales[-1].grid is None:
+            raise _fault(f"scales[{index}].grid", "a square scale needs its rows and columns")
+    names = [scale.name for scale in scales]
+    if len(set(names)) < len(names):
+        raise _fault("scales", "two scales have the same name")
+    total = sum(scale.weight for scale in scales)
+    if not math.isclose(total, 1.0, abs_tol=0.01):
+        raise _fault("scales", f"the weights add up to {total:.3f}, expected 1")
+    return tuple(scales)
+
+
+def _fault(name: str, why: str) -> ModelFileError:
+    return ModelFileError(f"field {name}: {why}.", field=name)
+
+
+class _Fields:
+    """Reads one JSON object field by field, remembers what was read, and names what is wrong."""
+
+    def __init__(self, fields: Any, prefix: str) -> None:
+        if not isinstance(fields, Mapping):
+            raise _fault(prefix.rstrip(".") or "manifest.json", "expected an object with named fields")
+        self._fields = fields
+        self._prefix = prefix
+        self._read: set[str] = set()
+
+    def _get(self, name: str, check: Callable[[Any], bool], expected: str) -> Any:
+        self._read.add(name)
+        if name not in self._fields:
+            raise _fault(self._prefix + name, "missing")
+        value = self._fields[name]
+        if not check(value):
+            raise _fault(self._prefix + name, f"expected {expected}, got {_short(value)}")
+        return value
+
+    def text(self, name: str, *, allow_empty: bool = False) -> str:
+        return self._get(name, lambda value: isinstance(value, str) and (allow_empty or bool(value.strip())), "text")
+
+    def file_stem(self, name: str) -> str:
+        allowed = "letters, digits, '_' and '-' only"
+        return self._get(
+            name,
+            lambda value: isinstance(value, str) and value.replace("_", "").replace("-", "").isalnum(),
+            allowed,
+        )
+
+    def flag(self, name: str) -> bool:
+        return self._get(name, lambda value: isinstance(value, bool), "true or false")
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> Any:
+        return self._get(name, lambda value: value in allowed, " or ".join(repr(option) for option in allowed))
+
+    def whole(self, name: str, minimum: int, maximum: int = 2**31) -> int:
+        return self._get(
+            name,
+            lambda value: isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= maximum,
+            f"a whole number from {minimum} to {maximum}",
+        )
+
+    def number(self, name: str, minimum: float, maximum: float) -> float:
+        return float(self._get(name, lambda value: _is_number(value, minimum, maximum), f"{minimum:g} to {maximum:g}"))
+
+    def triple(self, name: str, *, minimum: float) -> tuple[float, float, float]:
+        values = self._get(
+            name,
+            lambda value: (
+                isinstance(value, list) and len(value) == 3 and all(_is_number(x, minimum, 10) for x in value)
+            ),
+            "three numbers, red, green and blue",
+        )
+        return (float(values[0]), float(values[1]), float(values[2]))
+
+    def grid(self, name: str) -> tuple[int, int] | None:
+        values = self._get(
+            name,
+            lambda value: (
+                value is None or (isinstance(value, list) and len(value) == 2 and all(_is_count(x) for x in value))
+            ),
+            "null, or two whole numbers, rows and columns",
+        )
+        return None if values is None else (values[0], values[1])
+
+    def items(self, name: str, *, allow_empty: bool = False) -> list[Any]:
+        return self._get(name, lambda value: isinstance(value, list) and (allow_empty or len(value) > 0), "a list")
+
+    def part(self, name: str) -> _Fields:
+        fields = self._get(name, lambda value: isinstance(value, Mapping), "an object with named fields")
+        return _Fields(fields, f"{self._prefix}{name}.")
+
+    def rest(self) -> Mapping[str, Any]:
+        return dict(self._fields)
+
+    def refuse_unknown(self) -> None:
+        unknown = sorted(set(self._fields) - self._read)
+        if unknown:
+            raise _fault(self._prefix + unknown[0], "unknown to this version of Moltbox")
+
+
+def _is_number(value: Any, minimum: float, maximum: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and minimum <= value <= maximum
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 4096
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
