@@ -1,0 +1,72 @@
+"""What every label format says, whatever its dialect: photos with boxes, in the one box convention.
+
+The codecs (`coco`, `voc`, `table`) turn files into a `LabelSet` and back; the project gives and takes one. Boxes
+are `engine.geometry.Box`: half-open, upright photo frame. A coordinate is converted only inside a codec.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.geometry import Box
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledBox:
+    """A box with its class.
+
+    Attributes:
+        score: in [0, 1] where a model proposed the box.
+        state: the box's state in the project (`accepted`, `drawn`, ...), None where the file does not tell.
+        source_id: the annotation's number in the file it came from or is written to, 1 or more.
+    """
+
+    class_name: str
+    box: Box
+    score: float | None = None
+    state: str | None = None
+    difficult: bool = False
+    truncated: bool = False
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPhoto:
+    """A photo with its boxes; without boxes it is a negative example.
+
+    Attributes:
+        path: relative to the folder of photos, with forward slashes.
+        width: of the upright photo in pixels; 0 where the file does not tell.
+        height: likewise.
+        labels: class names given to the photo as a whole.
+        verified: a person has looked at the photo and called it done.
+        source_id: the photo's number in the file it came from or is written to, 1 or more.
+    """
+
+    path: str
+    width: int
+    height: int
+    boxes: tuple[LabelledBox, ...] = ()
+    labels: tuple[str, ...] = ()
+    verified: bool = False
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """Photos with the classes they use, both in a fixed order; every box's class is among `class_names`."""
+
+    class_names: tuple[str, ...]
+    photos: tuple[LabelledPhoto, ...]
+
+    @property
+    def box_count(self) -> int:
+        return sum(len(photo.boxes) for photo in self.photos)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A photo or box that a writer left out, and why, as one sentence."""
+
+    path: str
+    reason: str
