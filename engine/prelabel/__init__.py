@@ -1,0 +1,1 @@
+"""Pre-labels a folder without a window: decode, look, decide, write label files, report."""

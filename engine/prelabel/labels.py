@@ -1,0 +1,39 @@
+"""Where a photo's image-level labels come from: its folder, a table, or the model itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.dataset.table import read_label_table
+from engine.localization.naming import fold_name, folder_label
+
+LabelSource = Callable[[str], tuple[str, ...]]
+"""Answers the labels of a photo, given its path relative to the folder with forward slashes; () where none is known."""
+
+
+def label_source(classes: str, root: Path) -> LabelSource:
+    """Makes the source that `--classes` names.
+
+    Args:
+        classes: "folder" (the parent folder's name), "model" (no label), or a CSV file with columns image, class.
+        root: the folder of photos; a photo directly in it takes the name of `root`'s own folder under "folder".
+
+    Raises:
+        LabelFileError: the table cannot be read.
+    """
+    if classes == "model":
+        return lambda _: ()
+    if classes == "folder":
+        own_name = root.resolve().name
+        return lambda relative: (folder_label(relative) or own_name,)
+    table = read_label_table(Path(classes))
+    return lambda relative: table.get(relative, ())
+
+
+def class_limit(text: str | None) -> Callable[[str], bool]:
+    """Which class names `--limit-classes` lets through; all where it is not given."""
+    if not text:
+        return lambda _: True
+    allowed = {fold_name(name) for name in text.split(",") if name.strip()}
+    return lambda name: fold_name(name) in allowed

