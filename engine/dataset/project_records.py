@@ -99,6 +99,9 @@ class BoxRow:
         threshold: at which the proposal was made, in [0, 1].
         model_id: of the model that proposed it.
         proposed: the box as first proposed, kept when a person edits it.
+        difficult: flag of VOC files, kept from an import to the next export.
+        truncated: likewise.
+        source_id: the annotation's number in the file it was imported from.
     """
 
     id: int
@@ -109,6 +112,9 @@ class BoxRow:
     threshold: float | None = None
     model_id: int | None = None
     proposed: Box | None = None
+    difficult: bool = False
+    truncated: bool = False
+    source_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

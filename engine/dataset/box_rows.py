@@ -1,0 +1,107 @@
+"""The project's boxes, as SQL; the project wraps these in transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from engine.dataset.project_records import BoxRow, BoxState, PhotoContent, PhotoState
+from engine.errors import ProjectError
+from engine.geometry import Box
+
+_FIELDS = (
+    "class_id",
+    "x0",
+    "y0",
+    "x1",
+    "y1",
+    "state",
+    "score",
+    "threshold",
+    "model_id",
+    "proposed_x0",
+    "proposed_y0",
+    "proposed_x1",
+    "proposed_y1",
+    "difficult",
+    "truncated",
+    "source_id",
+)
+COLUMNS = f"id, {', '.join(_FIELDS)}"
+_INSERT = f"INSERT INTO box (id, photo_id, {', '.join(_FIELDS)}) VALUES ({', '.join('?' * (len(_FIELDS) + 2))})"  # noqa: S608
+_UPDATE = f"UPDATE box SET {', '.join(f'{field} = ?' for field in _FIELDS)} WHERE id = ?"  # noqa: S608
+_STATES = {state.value: state for state in BoxState}
+
+
+def boxes(connection: sqlite3.Connection, photo_id: int) -> tuple[BoxRow, ...]:
+    """A photo's boxes in the order in which they were made."""
+    rows = connection.execute(f"SELECT {COLUMNS} FROM box WHERE photo_id = ? ORDER BY id", (photo_id,))  # noqa: S608
+    return tuple(box_of(row) for row in rows)
+
+
+def box_of(row: tuple) -> BoxRow:
+    """A box from the values of `COLUMNS`."""
+    return BoxRow(
+        id=row[0],
+        class_id=row[1],
+        box=Box(*row[2:6]),
+        state=_STATES[row[6]],
+        score=row[7],
+        threshold=row[8],
+        model_id=row[9],
+        proposed=None if row[10] is None else Box(*row[10:14]),
+        difficult=bool(row[14]),
+        truncated=bool(row[15]),
+        source_id=row[16],
+    )
+
+
+def content(connection: sqlite3.Connection, photo_id: int) -> PhotoContent:
+    row = connection.execute("SELECT state FROM photo WHERE id = ?", (photo_id,)).fetchone()
+    if row is None:
+        raise ProjectError(f"The project has no photo with the number {photo_id}.")
+    return PhotoContent(photo_id=photo_id, state=PhotoState(row[0]), boxes=boxes(connection, photo_id))
+
+
+def swap(connection: sqlite3.Connection, photo_id: int, before: Iterable[BoxRow], after: Iterable[BoxRow]) -> None:
+    """Turns a photo's stored boxes `before` into `after`; rows that stay the same are not written."""
+    known = {row.id: row for row in before}
+    kept: set[int] = set()
+    for row in after:
+        if row.id in kept:
+            raise ProjectError(f"The box with the number {row.id} is given twice.")
+        if row.id:
+            kept.add(row.id)
+        if row.id in known:
+            if row != known[row.id]:
+                connection.execute(_UPDATE, (*_values(row), row.id))
+        else:
+            _insert(connection, photo_id, row)
+    connection.executemany("DELETE FROM box WHERE id = ?", ((box_id,) for box_id in known if box_id not in kept))
+
+
+def as_json(row: BoxRow) -> dict[str, object]:
+    """A box as plain JSON values, for the history."""
+    return {"id": row.id, **dict(zip(_FIELDS, _values(row), strict=True))}
+
+
+def _insert(connection: sqlite3.Connection, photo_id: int, row: BoxRow) -> None:
+    if row.id and connection.execute("SELECT 1 FROM box WHERE id = ?", (row.id,)).fetchone() is not None:
+        raise ProjectError(f"The box with the number {row.id} belongs to another photo.")
+    connection.execute(_INSERT, (row.id or None, photo_id, *_values(row)))
+
+
+def _values(row: BoxRow) -> tuple[object, ...]:
+    proposed = (None,) * 4 if row.proposed is None else row.proposed.as_tuple()
+    return (
+        row.class_id,
+        *row.box.as_tuple(),
+        row.state.value,
+        row.score,
+        row.threshold,
+        row.model_id,
+        *proposed,
+        int(row.difficult),
+        int(row.truncated),
+        row.source_id,
+    )

@@ -1,0 +1,121 @@
+"""Writing files whole or not at all, and keeping names that come from files inside the chosen folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from engine.errors import LabelFileError
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DEFAULT_MODE = 0o666
+
+
+def atomic_write(path: Path, data: bytes) -> None:
+    """Writes a file so that a reader, or a crash at any moment, meets the old content or the new one, never a part.
+
+    Raises:
+        LabelFileError: the folder is missing, full or cannot be written.
+    """
+    path = Path(path)
+    try:
+        handle, temporary_name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be written: {error.strerror}.") from error
+    temporary = Path(temporary_name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _give_usual_permissions(temporary, path)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise LabelFileError(f"{path} cannot be written: {error.strerror}.") from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Asks the disk to keep a folder's entries (a rename is durable only then); a no-op where folders cannot."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        return
+    finally:
+        os.close(handle)
+
+
+def relative_name(text: str, *, source: str) -> str:
+    """The name of a photo as a file gives it, as a clean relative path with forward slashes.
+
+    Backslashes count as separators, since files written on Windows have them.
+
+    Args:
+        text: the name as it stands in the file.
+        source: file and field, for the error's sentence.
+
+    Raises:
+        LabelFileError: the name is empty, absolute, has a drive letter, a share, `..` or a control character.
+    """
+    unified = text.replace("\\", "/")
+    if not unified.strip():
+        raise LabelFileError(f"{source} is empty; expected a photo's name.")
+    if unified.startswith("/") or _DRIVE.match(unified):
+        raise LabelFileError(f"{source} is {text!r}; expected a path relative to the folder of photos.")
+    parts = PurePosixPath(unified).parts
+    if ".." in parts or not parts:
+        raise LabelFileError(f"{source} is {text!r}; expected a path inside the folder of photos.")
+    if _CONTROL.search(unified):
+        raise LabelFileError(f"{source} is {text!r}; expected a name without control characters.")
+    return "/".join(parts)
+
+
+def safe_relative(path_text: str, root: Path) -> Path:
+    """The file that a relative name means, inside `root` even when links are followed.
+
+    Raises:
+        LabelFileError: as `relative_name`, or the name leads out of `root` through a link.
+    """
+    name = relative_name(path_text, source="The photo's name")
+    resolved = (Path(root) / name).resolve()
+    if not resolved.is_relative_to(Path(root).resolve()):
+        raise LabelFileError(f"{path_text!r} leads out of {root}.")
+    return resolved
+
+
+def read_text(path: Path) -> str:
+    """A label file's text: UTF-8 with or without a byte order mark.
+
+    Raises:
+        LabelFileError: the file is missing, cannot be read, or is not UTF-8.
+    """
+    path = Path(path)
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise LabelFileError(f"{path} is not UTF-8 text (byte {error.start}).") from error
+
+
+def _give_usual_permissions(temporary: Path, path: Path) -> None:
+    # A temporary file is made readable by its owner alone; an export must be as readable as any new file.
+    if os.name == "nt":
+        return
+    if path.exists():
+        temporary.chmod(path.stat().st_mode & 0o777)
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(_DEFAULT_MODE & ~mask)

@@ -1,0 +1,400 @@
+"""The project: what is known and decided about one folder of photos, saved as it happens.
+
+Every act is one transaction that is on the disk before the call returns: a crash at any moment loses no decision that
+the window had shown as made. One window writes; a second one opens the project read-only and says why. A `Project`
+belongs to the thread that opened it; another thread opens its own with `read_only=True`. Photos are never changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.dataset import box_rows, photo_rows, project_file
+from engine.dataset.evidence_store import EvidenceStore, StoredEvidence
+from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, WriterLock
+from engine.dataset.project_records import (
+    BoxRow,
+    BoxState,
+    ClassRow,
+    EventRow,
+    FoundPhoto,
+    PhotoContent,
+    PhotoRow,
+    PhotoState,
+    Proposals,
+)
+from engine.errors import ProjectError
+
+_KEYS = "123456789"
+_SETTLED = frozenset({PhotoState.REVIEWED, PhotoState.SKIPPED})
+
+
+class Project:
+    """An open project.
+
+    Attributes:
+        root: the folder of photos; every photo's path is relative to it.
+        path: the project's file.
+        read_only: whether changes are refused.
+        read_only_reason: why, as one sentence; empty where changes are welcome or reading was asked for.
+    """
+
+    def __init__(
+        self, root: Path, path: Path, connection: sqlite3.Connection, lock: WriterLock | None, reason: str
+    ) -> None:
+        self.root = root
+        self.path = path
+        self.read_only = lock is None
+        self.read_only_reason = reason
+        self._connection = connection
+        self._lock = lock
+        journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
+        self._evidence = EvidenceStore(path.parent, read_only=self.read_only, write_ahead=journal == "wal")
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False, location: Path | None = None) -> Project:
+        """Opens the project of a folder of photos, and makes it where there is none.
+
+        Args:
+            folder: the folder of photos.
+            read_only: only look; the project must exist.
+            location: folder for the project's files where they cannot lie in `.moltbox` inside the folder of photos
+                (see `project_file.home_elsewhere`).
+
+        Raises:
+            ProjectError: the folder is missing or cannot be written, or the project's file is damaged, from a newer
+                Moltbox, or no project.
+        """
+        root = Path(folder)
+        if not root.is_dir():
+            raise ProjectError(f"{root} is not a folder.")
+        home = root / PROJECT_FOLDER if location is None else Path(location)
+        path = home / PROJECT_FILE
+        if read_only:
+            return cls(root, path, project_file.open_for_reading(path), None, "")
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            lock = WriterLock.acquire(home)
+        except (OSError, sqlite3.OperationalError) as error:
+            if not path.exists():
+                raise ProjectError(f"{home} cannot be written; the project needs another place.") from error
+            reason = f"{home} cannot be written; the project can be looked at but not changed."
+            return cls(root, path, project_file.open_for_reading(path), None, reason)
+        if lock is None:
+            reason = "This project is open in another window; here it can be looked at but not changed."
+            return cls(root, path, project_file.open_for_reading(path), None, reason)
+        try:
+            return cls(root, path, project_file.open_for_writing(path), lock, "")
+        except BaseException:
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        """Closes the files; safe to call twice."""
+        self._evidence.close()
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Photos
+
+    def add_photos(self, found: Iterable[FoundPhoto], *, on_refused: Callable[[str], None] | None = None) -> int:
+        """Adds the photos that are not known yet, all in one transaction, and returns how many are new.
+
+        Photos that have vanished keep their rows. A changed file that had failed is `new` again. A path that is not
+        relative or not valid Unicode is told to `on_refused` and left out.
+        """
+        with self._act():
+            return photo_rows.add_photos(self._connection, found, on_refused)
+
+    def photos(self) -> list[PhotoRow]:
+        """All photos in natural order, a folder's own photos before those of its sub-folders."""
+        return photo_rows.photos(self._connection)
+
+    def photo(self, photo_id: int) -> PhotoRow:
+        return photo_rows.photo(self._connection, photo_id)
+
+    def photo_id_of(self, path: str) -> int | None:
+        """The photo with this relative path, or None."""
+        return photo_rows.photo_id_of(self._connection, path)
+
+    def set_photo_size(self, photo_id: int, width: int, height: int) -> None:
+        """Notes the upright size in pixels."""
+        with self._act():
+            photo_rows.update(self._connection, photo_id, width=width, height=height)
+
+    def set_photo_sizes(self, sizes: Iterable[tuple[int, int, int]]) -> None:
+        """Notes `(photo id, width, height)` of many photos in one transaction."""
+        with self._act():
+            for photo_id, width, height in sizes:
+                photo_rows.update(self._connection, photo_id, width=width, height=height)
+
+    def set_photo_state(self, photo_id: int, state: PhotoState, reason: str | None = None) -> None:
+        with self._act():
+            photo_rows.update(self._connection, photo_id, state=PhotoState(state).value, reason=reason)
+            self._note(photo_id, "state", {"state": PhotoState(state).value, "reason": reason})
+
+    def set_need(self, photo_id: int, need: float, note: str) -> None:
+        with self._act():
+            photo_rows.update(self._connection, photo_id, need=float(need), note=note)
+
+    def counts(self) -> dict[PhotoState, int]:
+        """Photos in each state; every state is there."""
+        return photo_rows.counts(self._connection)
+
+    # Classes and the labels of whole photos
+
+    def classes(self) -> tuple[ClassRow, ...]:
+        """The classes in the order in which they were made."""
+        rows = self._connection.execute("SELECT id, name, key, colour_index FROM class ORDER BY id")
+        return tuple(ClassRow(*row) for row in rows)
+
+    def class_named(self, name: str, *, create: bool = True) -> ClassRow:
+        """The class of this name, made where there is none; the first nine get the keys 1 to 9.
+
+        Raises:
+            ProjectError: the name is empty, or there is no such class and `create` is False.
+        """
+        clean = name.strip()
+        row = self._class_row(clean)
+        if row is not None:
+            return row
+        if not create:
+            raise ProjectError(f"The project has no class {name!r}.")
+        with self._act():
+            return self._new_class(clean)
+
+    def rename_class(self, class_id: int, name: str) -> None:
+        clean = name.strip()
+        taken = self._class_row(clean)
+        if taken is not None and taken.id != class_id:
+            raise ProjectError(f"There is already a class {clean!r}.")
+        if not clean:
+            raise ProjectError("A class needs a name.")
+        with self._act():
+            changed = self._connection.execute("UPDATE class SET name = ? WHERE id = ?", (clean, class_id))
+            if changed.rowcount == 0:
+                raise ProjectError(f"The project has no class with the number {class_id}.")
+
+    def set_class_key(self, class_id: int, key: str | None) -> None:
+        """Gives a class a key, taking it from the class that had it."""
+        with self._act():
+            self._connection.execute("UPDATE class SET key = NULL WHERE key = ?", (key,))
+            self._connection.execute("UPDATE class SET key = ? WHERE id = ?", (key, class_id))
+
+    def set_label(self, photo_id: int, class_id: int | None, source: str) -> None:
+        """Sets what one source (`person`, `table` or `folder`) says the photo shows; None takes its word back."""
+        self.set_labels([(photo_id, () if class_id is None else (class_id,))], source)
+
+    def set_labels(self, items: Iterable[tuple[int, Iterable[int]]], source: str) -> None:
+        """Sets the classes of many photos, `(photo id, class ids)`, as one source gives them, in one transaction."""
+        with self._act():
+            for photo_id, class_ids in items:
+                photo_rows.set_labels(self._connection, photo_id, class_ids, source)
+
+    def set_named_labels(self, labels: dict[str, tuple[str, ...]], source: str) -> int:
+        """Sets classes by name for photos by path, makes the classes, and returns how many photos are known."""
+        known = 0
+        with self._act():
+            for path, names in labels.items():
+                photo_id = photo_rows.photo_id_of(self._connection, path)
+                if photo_id is None:
+                    continue
+                class_ids = [(self._class_row(name.strip()) or self._new_class(name.strip())).id for name in names]
+                photo_rows.set_labels(self._connection, photo_id, class_ids, source)
+                known += 1
+        return known
+
+    def labels(self, photo_id: int) -> tuple[tuple[int, str], ...]:
+        """The photo's `(class id, source)` pairs, the one that counts first."""
+        return photo_rows.labels(self._connection, photo_id)
+
+    # Boxes
+
+    def content(self, photo_id: int) -> PhotoContent:
+        """A photo's state and boxes, in the order in which the boxes were made."""
+        return box_rows.content(self._connection, photo_id)
+
+    def put_content(self, content: PhotoContent, *, event: str) -> PhotoContent:
+        """Makes a photo's state and boxes what is given, in one transaction, and returns what is stored.
+
+        Boxes with id 0 get new ids. Ids that are given are kept, also of boxes deleted earlier, so that undo brings
+        back the same box. The history gets a line of kind `event`.
+
+        Raises:
+            ProjectError: photo, class or model is unknown, a box belongs to another photo, or the disk refuses.
+        """
+        with self._act():
+            before = box_rows.content(self._connection, content.photo_id)
+            box_rows.swap(self._connection, content.photo_id, before.boxes, content.boxes)
+            if content.state is not before.state:
+                photo_rows.update(self._connection, content.photo_id, state=content.state.value, reason=None)
+            after = box_rows.content(self._connection, content.photo_id)
+            self._note(content.photo_id, event, _difference(before, after))
+        return after
+
+    def put_proposals(self, photo_id: int, boxes: Iterable[BoxRow], *, need: float, note: str) -> PhotoContent:
+        """Replaces a photo's undecided boxes; decided ones are never touched, nor a reviewed or skipped photo."""
+        self.put_many_proposals([Proposals(photo_id, tuple(boxes), need, note)])
+        return self.content(photo_id)
+
+    def put_many_proposals(self, items: Iterable[Proposals]) -> None:
+        """`put_proposals` for many photos in one transaction."""
+        with self._act():
+            for item in items:
+                self._propose(item)
+
+    def events(self, *, after_id: int = 0) -> Iterator[EventRow]:
+        """The history, oldest first, from the line after `after_id`."""
+        rows = self._connection.execute(
+            "SELECT id, at_s, photo_id, kind, payload FROM event WHERE id > ? ORDER BY id", (after_id,)
+        )
+        for event_id, at_s, photo_id, kind, payload in rows:
+            yield EventRow(event_id, at_s, photo_id, kind, json.loads(payload))
+
+    # Models, evidence and settings
+
+    def model_id(self, name: str, sha256: str, metadata: dict[str, Any]) -> int:
+        """The number of a model in this project, noted on first use."""
+        row = self._connection.execute("SELECT id FROM model WHERE sha256 = ?", (sha256,)).fetchone()
+        if row is not None:
+            return int(row[0])
+        with self._act():
+            added = self._connection.execute(
+                "INSERT INTO model (name, sha256, metadata) VALUES (?, ?, ?)", (name, sha256, _json(metadata))
+            )
+            return int(added.lastrowid or 0)
+
+    def put_evidence(self, photo_id: int, model_id: int, data: bytes) -> None:
+        """Keeps a photo's evidence, in the place of an earlier one."""
+        self.put_many_evidence([(photo_id, model_id, data)])
+
+    def put_many_evidence(self, items: Iterable[tuple[int, int, bytes]]) -> None:
+        """Keeps evidence `(photo id, model id, data)` of many photos in one transaction."""
+        self._refuse_if_read_only()
+        stored = []
+        for photo_id, model_id, data in items:
+            row = self.photo(photo_id)
+            stored.append(StoredEvidence(photo_id, model_id, row.size_bytes, row.mtime_ns, data))
+        try:
+            self._evidence.put(stored)
+        except sqlite3.Error as error:
+            raise ProjectError(f"The maps could not be saved: {error}.") from error
+
+    def evidence(self, photo_id: int) -> tuple[int, bytes] | None:
+        """The model's number and the evidence, or None where there is none or the photo's file has changed since."""
+        stored = self._evidence.get(photo_id)
+        if stored is None:
+            return None
+        row = self.photo(photo_id)
+        if (stored.size_bytes, stored.mtime_ns) != (row.size_bytes, row.mtime_ns):
+            return None
+        return stored.model_id, stored.data
+
+    def photos_with_evidence(self) -> frozenset[int]:
+        """Photos that have been looked at."""
+        return self._evidence.photo_ids()
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        row = self._connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+        return default if row is None else json.loads(row[0])
+
+    def put_setting(self, key: str, value: Any) -> None:
+        """Keeps a setting of this project; `value` is anything JSON can hold."""
+        with self._act():
+            self._connection.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, _json(value)))
+
+    @contextlib.contextmanager
+    def _act(self) -> Iterator[None]:
+        """One transaction, on the disk when the block has ended; nothing of it is kept when the block raises."""
+        self._refuse_if_read_only()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            raise ProjectError(f"The change does not fit the project and was not saved ({error}).") from error
+        except sqlite3.OperationalError as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise ProjectError(f"The change could not be saved to {self.path}: {error}.") from error
+
+    def _refuse_if_read_only(self) -> None:
+        if self.read_only:
+            raise ProjectError(self.read_only_reason or "This project was opened only to be looked at.")
+
+    def _propose(self, item: Proposals) -> None:
+        before = box_rows.content(self._connection, item.photo_id)
+        if before.state in _SETTLED:
+            return
+        if any(row.state is not BoxState.PROPOSED for row in item.boxes):
+            raise ProjectError("Only boxes that nobody has decided on can be proposed.")
+        decided = [row for row in before.boxes if row.state.decided]
+        box_rows.swap(self._connection, item.photo_id, before.boxes, [*decided, *item.boxes])
+        photo_rows.update(
+            self._connection,
+            item.photo_id,
+            state=PhotoState.PROPOSED.value,
+            reason=None,
+            need=float(item.need),
+            note=item.note,
+        )
+
+    def _class_row(self, name: str) -> ClassRow | None:
+        row = self._connection.execute(
+            "SELECT id, name, key, colour_index FROM class WHERE name = ?", (name,)
+        ).fetchone()
+        return None if row is None else ClassRow(*row)
+
+    def _new_class(self, name: str) -> ClassRow:
+        if not name:
+            raise ProjectError("A class needs a name.")
+        known = self.classes()
+        taken = {row.key for row in known}
+        key = next((key for key in _KEYS if key not in taken), None)
+        added = self._connection.execute(
+            "INSERT INTO class (name, key, colour_index) VALUES (?, ?, ?)", (name, key, len(known))
+        )
+        return ClassRow(int(added.lastrowid or 0), name, key, len(known))
+
+    def _note(self, photo_id: int | None, kind: str, payload: dict[str, object]) -> None:
+        self._connection.execute(
+            "INSERT INTO event (at_s, photo_id, kind, payload) VALUES (?, ?, ?, ?)",
+            (time.time(), photo_id, kind, _json(payload)),
+        )
+
+
+def _difference(before: PhotoContent, after: PhotoContent) -> dict[str, object]:
+    old = {row.id: row for row in before.boxes}
+    new = {row.id: row for row in after.boxes}
+    return {
+        "state": [before.state.value, after.state.value],
+        "added": [box_id for box_id in new if box_id not in old],
+        "removed": [box_rows.as_json(row) for box_id, row in old.items() if box_id not in new],
+        "changed": [
+            {"before": box_rows.as_json(row), "after": box_rows.as_json(new[box_id])}
+            for box_id, row in old.items()
+            if box_id in new and new[box_id] != row
+        ],
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

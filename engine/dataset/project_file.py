@@ -1,0 +1,305 @@
+"""Opening a project's SQLite file: who may write, whether it is whole, its format, its backups."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from engine.dataset import schema
+from engine.errors import ProjectError
+
+PROJECT_FOLDER = ".moltbox"
+PROJECT_FILE = "project.sqlite"
+BACKUP_FOLDER = "backups"
+KEPT_BACKUPS = 3
+
+_LOCK_FILE = "writer.lock"
+_SQLITE_HEADER = b"SQLite format 3\x00"
+_BUSY_WAIT_S = 10.0
+_DATED_BACKUP = re.compile(r"^project-\d{4}-\d{2}-\d{2}\.sqlite$")
+_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "davfs"})
+_WINDOWS_REMOTE_DRIVE = 4
+
+
+class WriterLock:
+    """The right to write one project, held while the object is open and given back by the system after a crash.
+
+    It is an exclusive SQLite lock on a file of its own, so that it works wherever SQLite's own locks do.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def acquire(cls, home: Path) -> WriterLock | None:
+        """The lock, or None where another window holds it.
+
+        Raises:
+            sqlite3.OperationalError: the lock file cannot be made.
+        """
+        connection = sqlite3.connect(home / _LOCK_FILE, timeout=0, isolation_level=None)
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                return None
+            raise
+        return cls(connection)
+
+    def release(self) -> None:
+        self._connection.close()
+
+
+def home_elsewhere(root: Path, base: Path) -> Path:
+    """A folder under `base` for the project of a folder that cannot be written; the same each time for one root."""
+    resolved = Path(root).resolve()
+    return Path(base) / f"{resolved.name or 'root'}-{hashlib.sha256(str(resolved).encode()).hexdigest()[:12]}"
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Opens or makes a project file, checks it, backs it up once a day and brings its tables up to date.
+
+    The caller holds the `WriterLock`.
+
+    Raises:
+        ProjectError: the file is damaged, is not a project, or comes from a newer Moltbox.
+    """
+    is_new = _is_new(path)
+    if not is_new:
+        _check_header(path)
+    connection = _connect(path.as_posix(), is_uri=False)
+    try:
+        if is_new:
+            schema.create_tables(connection)
+        version = _check(connection, path)
+        # SQLite's write-ahead log needs memory shared between processes, which network shares do not give.
+        journal = "DELETE" if _is_network_share(path.parent) else "WAL"
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not is_new:
+            _back_up_daily(connection, path)
+        if version < schema.SCHEMA_VERSION:
+            _copy_to(connection, path.parent / BACKUP_FOLDER / f"before-format-{schema.SCHEMA_VERSION}.sqlite")
+            schema.migrate(connection, version)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unusable(path, error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Opens a project file that another window may be writing, or that lies in a folder that cannot be written.
+
+    Raises:
+        ProjectError: the file is missing, damaged, is not a project, or comes from another version of Moltbox.
+    """
+    if _is_new(path):
+        raise ProjectError(f"There is no project at {path} yet.")
+    _check_header(path)
+    connection = _connect(f"{file_uri(path)}?mode=ro", is_uri=True)
+    try:
+        version = _check(connection, path)
+    except ProjectError:
+        connection.close()
+        raise
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # A folder that cannot be written cannot hold the log's shared memory; the file alone is then the project,
+        # unless a log with decisions still lies beside it.
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size > 0:
+            raise _unusable(path, error) from error
+        connection = _connect(f"{file_uri(path)}?mode=ro&immutable=1", is_uri=True)
+        try:
+            version = _check(connection, path)
+        except BaseException as second_error:
+            connection.close()
+            if isinstance(second_error, sqlite3.Error):
+                raise _unusable(path, second_error) from second_error
+            raise
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unusable(path, error) from error
+    if version < schema.SCHEMA_VERSION:
+        connection.close()
+        raise ProjectError(
+            f"{path} was made by an older Moltbox (format {version}); open it once where it can be written."
+        )
+    return connection
+
+
+def newest_backup(path: Path) -> Path | None:
+    """The newest dated copy of a project file, or None."""
+    backups = _dated_backups(path)
+    return backups[-1] if backups else None
+
+
+def restore_backup(path: Path) -> Path:
+    """Puts the newest backup in the place of a damaged project file, which is kept beside it, and returns its name.
+
+    Raises:
+        ProjectError: there is no backup, another window has the project open, or the files cannot be moved.
+    """
+    backup = newest_backup(path)
+    if backup is None:
+        raise ProjectError(f"There is no backup of {path}.")
+    lock = WriterLock.acquire(path.parent)
+    if lock is None:
+        raise ProjectError(f"{path} is open in another window; close it there first.")
+    try:
+        stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
+        kept = path.with_name(f"damaged-{stamp}.sqlite")
+        # The log belongs to the damaged file: replayed onto the backup it would damage that one too.
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.replace(kept.with_name(kept.name + suffix))
+        shutil.copyfile(backup, path)
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be restored: {error.strerror}.") from error
+    finally:
+        lock.release()
+    return kept
+
+
+def _connect(name: str, *, is_uri: bool) -> sqlite3.Connection:
+    return sqlite3.connect(name, timeout=_BUSY_WAIT_S, isolation_level=None, uri=is_uri)
+
+
+def _is_new(path: Path) -> bool:
+    if not path.exists():
+        return True
+    # SQLite makes an empty file before it writes the tables; with backups about, an empty file is a lost one.
+    return path.stat().st_size == 0 and newest_backup(path) is None
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(len(_SQLITE_HEADER))
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be read: {error.strerror}.") from error
+    if header != _SQLITE_HEADER:
+        raise ProjectError(f"{path} is damaged or is not a Moltbox project.{_where_the_backup_is(path)}")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> int:
+    """Checks that the file is a whole project of a known format, and returns the format's number."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if application != schema.APPLICATION_ID:
+        raise ProjectError(f"{path} is damaged or is not a Moltbox project.{_where_the_backup_is(path)}")
+    if version > schema.SCHEMA_VERSION:
+        raise ProjectError(
+            f"{path} was made by a newer Moltbox (format {version}; this one reads up to {schema.SCHEMA_VERSION})."
+        )
+    fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if fault != "ok":
+        raise ProjectError(f"{path} is damaged ({_one_line(fault)}).{_where_the_backup_is(path)}")
+    return version
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> ProjectError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or type(error) is sqlite3.DatabaseError:
+        return ProjectError(f"{path} is damaged ({_one_line(str(error))}).{_where_the_backup_is(path)}")
+    return ProjectError(f"{path} cannot be opened: {_one_line(str(error))}.")
+
+
+def _where_the_backup_is(path: Path) -> str:
+    backup = newest_backup(path)
+    return f" The newest backup is {backup}." if backup else " There is no backup of it."
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _dated_backups(path: Path) -> list[Path]:
+    folder = path.parent / BACKUP_FOLDER
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in folder.iterdir() if _DATED_BACKUP.match(entry.name))
+
+
+def _back_up_daily(
+    connection: sqlite3.Connection, path: Path, today: Callable[[], datetime.date] | None = None
+) -> None:
+    date = (today or datetime.date.today)()
+    backup = path.parent / BACKUP_FOLDER / f"project-{date.isoformat()}.sqlite"
+    newest = newest_backup(path)
+    if backup.exists() or (newest is not None and not _changed_since(path, newest)):
+        return
+    _copy_to(connection, backup)
+    for old in _dated_backups(path)[:-KEPT_BACKUPS]:
+        old.unlink(missing_ok=True)
+
+
+def _changed_since(path: Path, backup: Path) -> bool:
+    parts = (path, path.with_name(f"{path.name}-wal"))
+    changed_ns = max(part.stat().st_mtime_ns for part in parts if part.exists())
+    return changed_ns > backup.stat().st_mtime_ns
+
+
+def _copy_to(connection: sqlite3.Connection, target: Path) -> None:
+    unfinished = target.with_name(f"{target.name}.part")
+    try:
+        target.parent.mkdir(exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+        copy = sqlite3.connect(unfinished, isolation_level=None)
+        try:
+            connection.backup(copy)
+        finally:
+            copy.close()
+        unfinished.replace(target)
+    except OSError as error:
+        raise ProjectError(f"The backup {target} cannot be written: {error.strerror}.") from error
+
+
+def file_uri(path: Path) -> str:
+    """A file's name as SQLite takes it where options follow."""
+    text = path.resolve().as_posix()
+    # SQLite wants an empty host: file:///home/x, file:///C:/x and, for a share, file:////server/share.
+    return "file:///" + quote(text.removeprefix("/")) if not text.startswith("//") else "file://" + quote(text)
+
+
+def _is_network_share(folder: Path) -> bool:
+    resolved = folder.resolve()
+    if sys.platform == "win32":
+        import ctypes
+
+        if str(resolved).startswith("\\\\"):
+            return True
+        return ctypes.windll.kernel32.GetDriveTypeW(f"{resolved.drive}\\") == _WINDOWS_REMOTE_DRIVE
+    if sys.platform == "darwin":
+        # Shares are mounted there, and so are external disks, on which the slower journal is safe too.
+        return str(resolved).startswith("/Volumes/")
+    return _file_system_of(resolved, Path("/proc/mounts")) in _NETWORK_FILE_SYSTEMS
+
+
+def _file_system_of(folder: Path, mounts: Path) -> str:
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return ""
+    best, kind = -1, ""
+    for line in lines:
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        point = fields[1].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+        if len(point) > best and folder.is_relative_to(point):
+            best, kind = len(point), fields[2]
+    return kind

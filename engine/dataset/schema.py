@@ -1,0 +1,106 @@
+"""The project's tables, and the steps that bring an older project's tables up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+
+APPLICATION_ID = 0x4D6F6C74  # "Molt", in the file's header: tells our projects from other SQLite files
+SCHEMA_VERSION = 1
+
+# AUTOINCREMENT everywhere a row is known outside: an id is never given twice, so undo, exports and class colours
+# keep their meaning after a deletion.
+_TABLES = """
+CREATE TABLE class (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+    key TEXT UNIQUE,
+    colour_index INTEGER NOT NULL,
+    number INTEGER UNIQUE
+);
+CREATE TABLE model (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE,
+    metadata TEXT NOT NULL
+);
+CREATE TABLE photo (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE CHECK (path <> ''),
+    sort_key TEXT NOT NULL,
+    width INTEGER NOT NULL DEFAULT 0 CHECK (width >= 0),
+    height INTEGER NOT NULL DEFAULT 0 CHECK (height >= 0),
+    state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'proposed', 'reviewed', 'skipped', 'failed')),
+    reason TEXT,
+    size_bytes INTEGER NOT NULL DEFAULT 0,
+    mtime_ns INTEGER NOT NULL DEFAULT 0,
+    label_class_id INTEGER REFERENCES class (id),
+    need REAL NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    number INTEGER UNIQUE
+);
+CREATE INDEX photo_state ON photo (state);
+CREATE TABLE photo_label (
+    photo_id INTEGER NOT NULL REFERENCES photo (id),
+    class_id INTEGER NOT NULL REFERENCES class (id),
+    source TEXT NOT NULL,
+    PRIMARY KEY (photo_id, source, class_id)
+) WITHOUT ROWID;
+CREATE TABLE box (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo_id INTEGER NOT NULL REFERENCES photo (id),
+    class_id INTEGER NOT NULL REFERENCES class (id),
+    x0 REAL NOT NULL,
+    y0 REAL NOT NULL,
+    x1 REAL NOT NULL CHECK (x1 > x0),
+    y1 REAL NOT NULL CHECK (y1 > y0),
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'accepted', 'edited', 'drawn', 'rejected')),
+    score REAL,
+    threshold REAL,
+    model_id INTEGER REFERENCES model (id),
+    proposed_x0 REAL,
+    proposed_y0 REAL,
+    proposed_x1 REAL,
+    proposed_y1 REAL,
+    difficult INTEGER NOT NULL DEFAULT 0,
+    truncated INTEGER NOT NULL DEFAULT 0,
+    source_id INTEGER
+);
+CREATE INDEX box_photo ON box (photo_id);
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_s REAL NOT NULL,
+    photo_id INTEGER,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL
+);
+CREATE TABLE setting (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+# MIGRATIONS[n] turns the tables of version n into those of n + 1.
+MIGRATIONS: dict[int, str] = {}
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Makes a new project's tables in one transaction, so that a crash leaves an empty file or a whole project."""
+    _run(connection, _TABLES, SCHEMA_VERSION)
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Brings tables of `version` up to `SCHEMA_VERSION`, one transaction a step."""
+    for step in range(version, SCHEMA_VERSION):
+        _run(connection, MIGRATIONS[step], step + 1)
+
+
+def _run(connection: sqlite3.Connection, statements: str, version: int) -> None:
+    try:
+        connection.executescript(
+            f"BEGIN IMMEDIATE;\n{statements}\n"
+            f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {version};\nCOMMIT;"
+        )
+    except sqlite3.Error:
+        if connection.in_transaction:
+            connection.rollback()
+        raise
