@@ -6,6 +6,7 @@ the person sees, and boxes are stored in that frame. Pixels are read with OpenCV
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import warnings
@@ -17,7 +18,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from engine.errors import PhotoError
 
@@ -25,6 +27,7 @@ PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", "
 
 _LARGEST_PHOTO_PIXELS = 500_000_000
 _ORIENTATION_TAG = 0x0112
+_TIFF_WIDTH_TAG, _TIFF_HEIGHT_TAG = 256, 257
 _TURNED_BY_A_QUARTER = frozenset({5, 6, 7, 8})
 _REDUCED_FLAGS = {
     1: cv2.IMREAD_COLOR,
@@ -62,7 +65,7 @@ def read_header(path: Path) -> PhotoHeader:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path) as picture:
-                width, height = picture.size
+                width, height = _stored_size(picture)
                 orientation = int(picture.getexif().get(_ORIENTATION_TAG, 1) or 1)
                 has_alpha = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
@@ -97,10 +100,10 @@ def read_photo(path: Path, *, reduced: int = 1) -> NDArray[np.uint8]:
         raise _missing(path, error) from error
     if _is_cut_off(data):
         raise PhotoError(_why_unreadable(path))
-    pixels = _decode_with_alpha(data, header) if header.has_alpha else _decode(data, _REDUCED_FLAGS[reduced])
+    pixels = _decode_on_white(data) if header.has_alpha else _decode(data, _REDUCED_FLAGS[reduced])
     if pixels is None:
         raise PhotoError(_why_unreadable(path))
-    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+    return pixels
 
 
 def natural_key(text: str) -> tuple[tuple[int, int | str], ...]:
@@ -147,38 +150,33 @@ def scan_folder(root: Path, *, on_unreadable: Callable[[Path], None] | None = No
         yield batch
 
 
+def _stored_size(picture: Image.Image) -> tuple[int, int]:
+    """Width and height as the file stores them; some Pillow versions answer a TIFF's already turned."""
+    if isinstance(picture, TiffImageFile):
+        return int(picture.tag_v2[_TIFF_WIDTH_TAG]), int(picture.tag_v2[_TIFF_HEIGHT_TAG])
+    return picture.size
+
+
 def _decode(data: NDArray[np.uint8], flags: int) -> Any:
     if data.size == 0:
         return None
     try:
-        return cv2.imdecode(data, flags)
+        pixels = cv2.imdecode(data, flags)
     except cv2.error:
         return None
+    return None if pixels is None else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
 
-def _decode_with_alpha(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
-    # IMREAD_COLOR would drop alpha and show whatever colour lies under transparent pixels; IMREAD_UNCHANGED keeps
-    # it but leaves the turning to us.
-    pixels = _decode(data, cv2.IMREAD_UNCHANGED)
-    if pixels is None:
+def _decode_on_white(data: NDArray[np.uint8]) -> Any:
+    # OpenCV would drop alpha and show whatever colour lies under transparent pixels, or keep it and not turn the photo.
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data.tobytes())) as picture:
+            warnings.simplefilter("ignore")
+            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    except Exception:  # Pillow's many readers raise many kinds on damaged bytes
         return None
-    if pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
-    if pixels.dtype != np.uint8 or pixels.ndim == 2 or pixels.shape[2] != 4:
-        return _decode(data, cv2.IMREAD_COLOR)
-    alpha = pixels[:, :, 3:].astype(np.uint16)
-    flat = (pixels[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    return np.ascontiguousarray(_upright(flat.astype(np.uint8), header.orientation))
-
-
-def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    if orientation in _TURNED_BY_A_QUARTER:
-        pixels = pixels.transpose(1, 0, 2)
-    if orientation in {3, 4, 7, 8}:
-        pixels = pixels[::-1]
-    if orientation in {2, 3, 6, 7}:
-        pixels = pixels[:, ::-1]
-    return pixels
+    ground = Image.new("RGBA", upright.size, "white")
+    return np.asarray(Image.alpha_composite(ground, upright).convert("RGB"))
 
 
 def _is_cut_off(data: NDArray[np.uint8]) -> bool:

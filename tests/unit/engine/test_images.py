@@ -1,0 +1,148 @@
+"""One frame for every file: orientation, depth, alpha, names, damage."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from engine.errors import PhotoError
+from engine.geometry import Box
+from engine.images import natural_key, read_header, read_photo, scan_folder
+from support.photos import save_photo, shape_photo
+
+SCENE = shape_photo(Box(10, 5, 40, 20), width=64, height=48, colour=(240, 30, 60))
+
+
+def save_turned(path: Path, orientation: int) -> Path:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = Image.fromarray(SCENE)
+    options: dict[str, Any] = {"quality": 100, "subsampling": 0} if path.suffix == ".jpg" else {}
+    if path.suffix == ".webp":
+        options = {"lossless": True}
+    picture.save(path, exif=exif, **options)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_upright_as_pillow_says(tmp_path: Path, suffix: str, orientation: int) -> None:
+    path = save_turned(tmp_path / f"photo{suffix}", orientation)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
+    pixels = read_photo(path)
+    header = read_header(path)
+    assert pixels.shape == expected.shape
+    assert np.abs(pixels.astype(int) - expected).mean() < 3
+    assert (header.width, header.height) == (expected.shape[1], expected.shape[0])
+    assert header.turned == (orientation != 1)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_turned_photo_with_alpha_is_upright_on_white(tmp_path: Path, suffix: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    rgba = np.dstack([SCENE, np.full(SCENE.shape[:2], 255, np.uint8)])
+    rgba[:8, :8] = (10, 10, 10, 0)
+    path = tmp_path / f"alpha{suffix}"
+    Image.fromarray(rgba, "RGBA").save(path, exif=exif, lossless=True)
+    turned = ImageOps.exif_transpose(Image.open(path))
+    ground = Image.new("RGBA", turned.size, "white")
+    expected = np.asarray(Image.alpha_composite(ground, turned).convert("RGB"))
+    assert np.abs(read_photo(path).astype(int) - expected).max() <= 1
+
+
+def test_sixteen_bit_grey_and_palette_become_rgb(tmp_path: Path) -> None:
+    deep = (np.arange(48 * 64, dtype=np.uint16).reshape(48, 64) * 20).astype(np.uint16)
+    cv2.imencode(".png", deep)[1].tofile(tmp_path / "deep.png")
+    Image.fromarray(SCENE).convert("P").save(tmp_path / "palette.png")
+    Image.fromarray(SCENE).convert("CMYK").save(tmp_path / "print.jpg", quality=95)
+    pixels = read_photo(tmp_path / "deep.png")
+    assert pixels.shape == (48, 64, 3)
+    assert np.abs(pixels[:, :, 0].astype(int) - (deep >> 8)).max() <= 1
+    for name in ("palette.png", "print.jpg"):
+        assert np.abs(read_photo(tmp_path / name).astype(int) - SCENE).mean() < 25
+
+
+@pytest.mark.parametrize("name", ["смотри 猫 #1 %20.png", "-dash.png", "a" * 200 + ".png", "émoji 🐈.PNG"])
+def test_any_name_can_be_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(cv2.imencode(".png", SCENE[:, :, ::-1])[1].tobytes())
+    assert np.array_equal(read_photo(path), SCENE)
+
+
+def test_reduced_decoding_is_smaller_and_alike(tmp_path: Path) -> None:
+    path = save_photo(tmp_path / "large.jpg", shape_photo(Box(100, 80, 420, 300), width=640, height=480))
+    small = read_photo(path, reduced=4)
+    assert small.shape == (120, 160, 3)
+    assert small[40, 60].mean() > 200
+    assert small[2, 2].mean() < 40
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+@pytest.mark.parametrize("kept", [0.05, 0.5, 0.9])
+def test_a_photo_that_is_cut_off_is_never_half_shown(tmp_path: Path, suffix: str, kept: float) -> None:
+    generator = np.random.default_rng(3)
+    noise = generator.integers(0, 255, (200, 300, 3), dtype=np.uint8)
+    path = save_photo(tmp_path / f"scan{suffix}", noise)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * kept)])
+    with pytest.raises(PhotoError, match=r"scan\.\w+ is cut off or damaged \("):
+        read_photo(path)
+
+
+def test_a_cut_off_photo_with_a_whole_thumbnail_inside_is_noticed(tmp_path: Path) -> None:
+    thumbnail = io.BytesIO()
+    Image.fromarray(SCENE).save(thumbnail, "JPEG")
+    path = save_photo(tmp_path / "phone.jpg", shape_photo(Box(10, 10, 200, 200), 640, 480))
+    data = path.read_bytes()
+    comment = b"\xff\xe1" + (len(thumbnail.getvalue()) + 2).to_bytes(2, "big") + thumbnail.getvalue()
+    whole = data[:2] + comment + data[2:]
+    path.write_bytes(whole)
+    assert read_photo(path).shape == (480, 640, 3)
+    path.write_bytes(whole[:-400])
+    with pytest.raises(PhotoError, match="cut off"):
+        read_photo(path)
+
+
+def test_what_is_no_photo_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "text.png").write_text("not a picture")
+    for name, why in (("empty.jpg", "is empty"), ("text.png", "not a picture"), ("gone.jpg", "no longer there")):
+        with pytest.raises(PhotoError, match=why):
+            read_photo(tmp_path / name)
+
+
+def test_scan_finds_photos_in_natural_order_and_leaves_hidden_ones(tmp_path: Path) -> None:
+    shown = ("b/photo10.jpg", "b/photo2.jpg", "a/x.PNG", "top.webp")
+    for name in (*shown, ".moltbox/cache.png", "b/.hidden.jpg", "n.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    found = [path.relative_to(tmp_path).as_posix() for batch in scan_folder(tmp_path) for path in batch]
+    assert found == ["top.webp", "a/x.PNG", "b/photo2.jpg", "b/photo10.jpg"]
+
+
+def test_scan_ends_in_spite_of_a_link_to_its_own_folder(tmp_path: Path) -> None:
+    (tmp_path / "one.jpg").touch()
+    (tmp_path / "again").symlink_to(tmp_path)
+    assert sum(len(batch) for batch in scan_folder(tmp_path)) == 1
+
+
+def test_the_first_batch_is_small(tmp_path: Path) -> None:
+    for number in range(100):
+        (tmp_path / f"{number}.jpg").touch()
+    assert [len(batch) for batch in scan_folder(tmp_path)] == [32, 68]
+
+
+def test_no_folder_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(PhotoError, match="is not a folder"):
+        list(scan_folder(tmp_path / "missing"))
+
+
+def test_natural_key_sorts_numbers_by_value() -> None:
+    assert sorted(["p10", "P2", "p1a", "p1"], key=natural_key) == ["p1", "p1a", "P2", "p10"]

@@ -1,0 +1,140 @@
+"""A damaged or wrong model file is refused with a sentence that names the field."""
+
+import contextlib
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.errors import ModelFileError
+from engine.localization.localizer import Localizer
+from engine.localization.manifest import parse_manifest
+from engine.localization.model_file import ModelFile, write_model_file
+from support.tiny_model import heads, manifest, network_bytes, write_tiny_model
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    model = ModelFile.read(write_tiny_model(tmp_path / "tiny.molt"))
+    assert model.class_names == ("bright", "red", "dark")
+    assert model.scale_names == ("128", "256")
+    assert model.calibrated_threshold == 0.4
+    assert np.array_equal(model.heads["classifier"].weight, heads()["classifier.weight"])
+    assert len(model.sha256) == 64
+
+
+def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    fields = manifest()
+    place: Any = fields
+    for step in path[:-1]:
+        place = place[step]
+    if value is KeyError:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return fields
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field"),
+    [
+        (("format",), "other", "format"),
+        (("format_version",), 2, "format_version"),
+        (("name",), KeyError, "name"),
+        (("name",), "  ", "name"),
+        (("kind",), "yolo", "kind"),
+        (("classes",), [], "classes"),
+        (("classes", 1, "name"), 5, "classes[1].name"),
+        (("classes", 0, "synonyms"), [3], "classes[0].synonyms"),
+        (("input", "mean"), [0, 0], "input.mean"),
+        (("input", "std"), [1, 0, 1], "input.std"),
+        (("input", "colour_order"), "BGR", "input.colour_order"),
+        (("scales", 0, "network"), "../trunk", "scales[0].network"),
+        (("scales", 1, "side"), 0, "scales[1].side"),
+        (("scales", 1, "side"), True, "scales[1].side"),
+        (("scales", 0, "weight"), 0.9, "scales"),
+        (("scales", 1, "name"), "128", "scales"),
+        (("scales", 0, "resize"), "square", "scales[0].grid"),
+        (("scales", 0, "sied"), 4, "scales[0].sied"),
+        (("threshold", "value"), 1.5, "threshold.value"),
+        (("threshold", "value"), float("nan"), "threshold.value"),
+        (("box_rule", "max_boxes"), 0, "box_rule.max_boxes"),
+        (("training",), [], "training"),
+        (("surprise",), 1, "surprise"),
+    ],
+)
+def test_a_wrong_field_is_named(path: tuple[Any, ...], value: Any, field: str) -> None:
+    with pytest.raises(ModelFileError, match=r"^field ") as caught:
+        parse_manifest(changed(path, value))
+    assert caught.value.field == field
+    assert field in str(caught.value)
+
+
+def rewrite(path: Path, parts: dict[str, bytes | None]) -> None:
+    with zipfile.ZipFile(path) as archive:
+        kept = {name: archive.read(name) for name in archive.namelist()} | parts
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in kept.items():
+            if data is not None:
+                archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"manifest.json": None}, "manifest.json is missing"),
+        ({"manifest.json": b"{"}, "not valid JSON"),
+        ({"manifest.json": b"[]"}, "expected an object"),
+        ({"networks/trunk.onnx": None}, "networks/trunk.onnx is missing"),
+        ({"networks/trunk.onnx": b"junk"}, "cannot be loaded as a network"),
+        ({"head.safetensors": b"junk"}, "head.safetensors is damaged"),
+    ],
+)
+def test_a_damaged_part_is_named(tmp_path: Path, parts: dict[str, bytes | None], says: str) -> None:
+    path = write_tiny_model(tmp_path / "pets.molt")
+    rewrite(path, parts)
+    with pytest.raises(ModelFileError, match=rf"^pets\.molt cannot be used: .*{says}"):
+        Localizer.open(path)
+
+
+def test_a_file_that_is_no_model_is_said(tmp_path: Path) -> None:
+    (tmp_path / "photo.molt").write_bytes(b"\xff\xd8\xff")
+    with pytest.raises(ModelFileError, match="damaged or not a Moltbox model file"):
+        ModelFile.read(tmp_path / "photo.molt")
+    with pytest.raises(ModelFileError, match="cannot be opened"):
+        ModelFile.read(tmp_path / "none.molt")
+
+
+def test_a_grid_that_the_network_does_not_give_is_named(tmp_path: Path) -> None:
+    fields = changed(("scales", 0, "patch"), 8)
+    write_model_file(tmp_path / "pets.molt", fields, {"trunk": network_bytes()}, heads())
+    with pytest.raises(ModelFileError, match="field grid of scale 128 says 16×16, the network gives 8×8"):
+        Localizer.open(tmp_path / "pets.molt")
+
+
+def test_a_head_of_another_model_is_named(tmp_path: Path) -> None:
+    few = {"classifier.weight": heads()["classifier.weight"][:2], "classifier.bias": np.zeros(3, np.float32)}
+    with pytest.raises(ModelFileError, match=r"classifier\.weight: expected 3 classes, got 2"):
+        write_model_file(tmp_path / "x.molt", manifest(), {"trunk": network_bytes()}, few)
+    assert not (tmp_path / "x.molt").exists()
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_flipped_bytes_end_in_a_sentence_or_in_nothing(tmp_path: Path, data: st.DataObject) -> None:
+    path = write_tiny_model(tmp_path / "tiny.molt")
+    raw = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(bytes(raw[: data.draw(st.integers(0, len(raw)))]))
+    with contextlib.suppress(ModelFileError):
+        Localizer.open(path)
+
+
+def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
+    with zipfile.ZipFile(write_tiny_model(tmp_path / "tiny.molt")) as archive:
+        assert json.loads(archive.read("manifest.json")) == manifest()
