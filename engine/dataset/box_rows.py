@@ -25,7 +25,6 @@ _FIELDS = (
     "proposed_y1",
     "difficult",
     "truncated",
-    "source_id",
 )
 COLUMNS = f"id, {', '.join(_FIELDS)}"
 _INSERT = f"INSERT INTO box (id, photo_id, {', '.join(_FIELDS)}) VALUES ({', '.join('?' * (len(_FIELDS) + 2))})"  # noqa: S608
@@ -52,7 +51,6 @@ def box_of(row: tuple) -> BoxRow:
         proposed=None if row[10] is None else Box(*row[10:14]),
         difficult=bool(row[14]),
         truncated=bool(row[15]),
-        source_id=row[16],
     )
 
 
@@ -103,5 +101,4 @@ def _values(row: BoxRow) -> tuple[object, ...]:
         *proposed,
         int(row.difficult),
         int(row.truncated),
-        row.source_id,
     )

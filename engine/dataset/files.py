@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
 
@@ -14,8 +15,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DEFAULT_MODE = 0o666
 
 
-def atomic_write(path: Path, data: bytes) -> None:
+def atomic_write(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Writes a file so that a reader, or a crash at any moment, meets the old content or the new one, never a part.
+
+    Args:
+        durable: wait until the disk has it. False for the many small files of an export that can be made again,
+            where a power cut may cost the last ones.
 
     Raises:
         LabelFileError: the folder is missing, full or cannot be written.
@@ -30,7 +35,8 @@ def atomic_write(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         _give_usual_permissions(temporary, path)
         temporary.replace(path)
     except OSError as error:
@@ -39,7 +45,8 @@ def atomic_write(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -54,6 +61,26 @@ def sync_folder(folder: Path) -> None:
         return
     finally:
         os.close(handle)
+
+
+def bring_file(source: Path, target: Path, *, link: bool) -> None:
+    """Makes `target` a copy of `source`, or a hard link where asked and possible; an up-to-date target stays.
+
+    Raises:
+        OSError: `source` is missing or `target` cannot be written.
+    """
+    if target.exists() and _same_content(source, target):
+        return
+    target.unlink(missing_ok=True)
+    if link:
+        try:
+            os.link(source.resolve(strict=True), target)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            link = False  # another disk, or one without links
+    if not link:
+        shutil.copy2(source, target)
 
 
 def relative_name(text: str, *, source: str) -> str:
@@ -107,6 +134,11 @@ def read_text(path: Path) -> str:
         raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text (byte {error.start}).") from error
+
+
+def _same_content(source: Path, target: Path) -> bool:
+    ours, theirs = source.stat(), target.stat()
+    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
 
 
 def _give_usual_permissions(temporary: Path, path: Path) -> None:

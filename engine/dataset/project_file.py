@@ -8,7 +8,6 @@ import re
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -234,17 +233,18 @@ def _dated_backups(path: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if _DATED_BACKUP.match(entry.name))
 
 
-def _back_up_daily(
-    connection: sqlite3.Connection, path: Path, today: Callable[[], datetime.date] | None = None
-) -> None:
-    date = (today or datetime.date.today)()
-    backup = path.parent / BACKUP_FOLDER / f"project-{date.isoformat()}.sqlite"
+def _back_up_daily(connection: sqlite3.Connection, path: Path) -> None:
+    backup = path.parent / BACKUP_FOLDER / f"project-{_today().isoformat()}.sqlite"
     newest = newest_backup(path)
     if backup.exists() or (newest is not None and not _changed_since(path, newest)):
         return
     _copy_to(connection, backup)
     for old in _dated_backups(path)[:-KEPT_BACKUPS]:
         old.unlink(missing_ok=True)
+
+
+def _today() -> datetime.date:
+    return datetime.date.today()
 
 
 def _changed_since(path: Path, backup: Path) -> bool:

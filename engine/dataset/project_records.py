@@ -101,7 +101,6 @@ class BoxRow:
         proposed: the box as first proposed, kept when a person edits it.
         difficult: flag of VOC files, kept from an import to the next export.
         truncated: likewise.
-        source_id: the annotation's number in the file it was imported from.
     """
 
     id: int
@@ -114,7 +113,6 @@ class BoxRow:
     proposed: Box | None = None
     difficult: bool = False
     truncated: bool = False
-    source_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

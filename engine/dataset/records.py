@@ -54,10 +54,16 @@ class LabelledPhoto:
 
 @dataclass(frozen=True, slots=True)
 class LabelSet:
-    """Photos with the classes they use, both in a fixed order; every box's class is among `class_names`."""
+    """Photos with the classes they use, both in a fixed order; every box's class is among `class_names`.
+
+    Attributes:
+        class_source_ids: for each class its number in the file it came from or is written to, 1 or more, or None;
+            empty where no class has one.
+    """
 
     class_names: tuple[str, ...]
     photos: tuple[LabelledPhoto, ...]
+    class_source_ids: tuple[int | None, ...] = ()
 
     @property
     def box_count(self) -> int:

@@ -8,7 +8,8 @@ APPLICATION_ID = 0x4D6F6C74  # "Molt", in the file's header: tells our projects 
 SCHEMA_VERSION = 1
 
 # AUTOINCREMENT everywhere a row is known outside: an id is never given twice, so undo, exports and class colours
-# keep their meaning after a deletion.
+# keep their meaning after a deletion. `number` is the number in exported files where it is not the id, because the
+# photo or class came with a number of its own.
 _TABLES = """
 CREATE TABLE class (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -62,8 +63,7 @@ CREATE TABLE box (
     proposed_x1 REAL,
     proposed_y1 REAL,
     difficult INTEGER NOT NULL DEFAULT 0,
-    truncated INTEGER NOT NULL DEFAULT 0,
-    source_id INTEGER
+    truncated INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX box_photo ON box (photo_id);
 CREATE TABLE event (

@@ -1,0 +1,120 @@
+"""What every codec asks of coordinates, sizes and numbers, with one sentence for each way to be wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from engine.dataset.records import LabelledPhoto
+from engine.errors import LabelFileError
+from engine.geometry import Box
+
+# Other tools round, and count pixels from 0 or 1: a box may stick out of the photo by this much and is then cut.
+SLACK_PX = 1.0
+_LARGEST_SIDE = 1_000_000
+_LARGEST_NUMBER = 2**53  # whole numbers above are changed by readers that keep JSON numbers as doubles
+_UNFIT_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_WRITING_SLACK_PX = 1e-6
+
+
+def number(value: object, *, source: str) -> float:
+    """A finite number as a file gives it, in text or not.
+
+    Raises:
+        LabelFileError: it is none; `source` names file and field.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise LabelFileError(f"{source} is {_shown(value)}; expected a number.")
+    try:
+        result = float(value)
+    except (ValueError, OverflowError) as error:
+        raise LabelFileError(f"{source} is {_shown(value)}; expected a number.") from error
+    if not math.isfinite(result):
+        raise LabelFileError(f"{source} is {_shown(value)}; expected a finite number.")
+    return result
+
+
+def whole_number(value: object, *, source: str) -> int:
+    """A whole number, 0 or more, also where a tool wrote it as text or as `3.0`."""
+    result = number(value, source=source)
+    if not result.is_integer() or not 0 <= result <= _LARGEST_NUMBER:
+        raise LabelFileError(f"{source} is {_shown(value)}; expected a whole number, 0 or more.")
+    return int(result)
+
+
+def side(value: object, *, source: str) -> int:
+    """A photo's width or height in pixels; 0 stands for unknown."""
+    result = whole_number(value, source=source)
+    if result > _LARGEST_SIDE:
+        raise LabelFileError(f"{source} is {result}; expected at most {_LARGEST_SIDE} pixels.")
+    return result
+
+
+def box_inside(x0: float, y0: float, x1: float, y1: float, *, width: int, height: int, source: str) -> Box:
+    """A box in our convention, cut at the photo's border where it sticks out by no more than `SLACK_PX`.
+
+    Args:
+        width: of the photo in pixels; 0 where unknown, then the far border is not checked.
+        source: file and field, for the error's sentence.
+
+    Raises:
+        LabelFileError: the box has no area, its ends are swapped, or it leaves the photo.
+    """
+    for low, high, axis in ((x0, x1, "left and right"), (y0, y1, "top and bottom")):
+        if not low < high:
+            raise LabelFileError(
+                f"{source} has {axis} ends at {low:g} and {high:g}; expected the first before the second."
+            )
+    far_x, far_y = float(width or _LARGEST_SIDE), float(height or _LARGEST_SIDE)
+    if min(x0, y0) < -SLACK_PX or x1 > far_x + SLACK_PX or y1 > far_y + SLACK_PX:
+        size = f"{width} x {height} pixels" if width and height else "unknown size"
+        raise LabelFileError(f"{source} is ({x0:g}, {y0:g}, {x1:g}, {y1:g}), outside the photo of {size}.")
+    clipped = Box(x0, y0, x1, y1).clipped(far_x, far_y)
+    if clipped is None:
+        raise LabelFileError(f"{source} is ({x0:g}, {y0:g}, {x1:g}, {y1:g}), outside the photo.")
+    return clipped
+
+
+def class_name(value: object, *, source: str) -> str:
+    """A class's name without the space around it.
+
+    Raises:
+        LabelFileError: it is empty, no text, or has control characters.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise LabelFileError(f"{source} is {_shown(value)}; expected a class name.")
+    name = value.strip()
+    if _UNFIT_CHARACTER.search(name):
+        raise LabelFileError(f"{source} is {_shown(value)}; expected a class name without control characters.")
+    return name
+
+
+def check_class_names(names: Iterable[str]) -> None:
+    """Refuses class names that label files cannot hold.
+
+    Raises:
+        LabelFileError: a name is empty or has control characters.
+    """
+    for name in names:
+        class_name(name, source="A class name")
+
+
+def why_unwritable(photo: LabelledPhoto) -> str | None:
+    """Why a photo cannot stand in a label file, as one sentence, or None where it can."""
+    if photo.width <= 0 or photo.height <= 0:
+        return "Its size is not known."
+    for labelled in photo.boxes:
+        box = labelled.box
+        far_x, far_y = photo.width + _WRITING_SLACK_PX, photo.height + _WRITING_SLACK_PX
+        if min(box.x0, box.y0) < -_WRITING_SLACK_PX or box.x1 > far_x or box.y1 > far_y:
+            return (
+                f"A box at ({box.x0:g}, {box.y0:g}, {box.x1:g}, {box.y1:g}) lies outside the photo of "
+                f"{photo.width} x {photo.height} pixels."
+            )
+    return None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

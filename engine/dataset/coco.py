@@ -1,0 +1,321 @@
+"""COCO detection files. A COCO box `[x, y, width, height]` counts from the photo's corner, as ours does.
+
+Written: ids from 1 and unique, `area` and `iscrowd` always, names relative with forward slashes, photos without
+boxes included. What COCO has no field for (`state`, `score`, `verified`, ...) stands under one key, `moltbox`, which
+other readers pass over. Written and read again, a box differs by rounding of one addition (below 1e-9 px).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.dataset import checks
+from engine.dataset.files import atomic_write, read_text, relative_name
+from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
+from engine.errors import LabelFileError
+
+EXTRA_KEY = "moltbox"
+_MARK = "Boxes made with Moltbox"
+_MARK_SPAN_BYTES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CocoReport:
+    """What an export wrote, and what it left out."""
+
+    path: Path
+    photo_count: int
+    box_count: int
+    skipped: tuple[Skipped, ...] = ()
+
+
+def write_coco(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> CocoReport:
+    """Writes boxes as a COCO detection file, whole or not at all.
+
+    Numbers in `source_id` and `class_source_ids` are kept where they are 1 or more and not used twice; the others
+    get the next free ones. The same label set gives the same bytes.
+
+    Args:
+        overwrite: also in the place of a file that Moltbox did not write.
+
+    Raises:
+        LabelFileError: the file cannot be written, is not ours, or a class name cannot stand in a file.
+    """
+    path = Path(path)
+    _refuse_foreign(path, overwrite=overwrite)
+    checks.check_class_names(label_set.class_names)
+    photos, skipped = _writable(label_set.photos)
+    category_ids = _category_ids(label_set)
+    image_ids = _distinct(photo.source_id for photo in photos)
+    annotation_ids = iter(_distinct(box.source_id for photo in photos for box in photo.boxes))
+    document = {
+        "info": {"description": _MARK, "version": "1.0"},
+        "licenses": [],
+        "images": [_image(photo, image_id) for photo, image_id in zip(photos, image_ids, strict=True)],
+        "annotations": [
+            _annotation(box, next(annotation_ids), image_id, category_ids)
+            for photo, image_id in zip(photos, image_ids, strict=True)
+            for box in photo.boxes
+        ],
+        "categories": [
+            {"id": category_id, "name": name, "supercategory": "none"} for name, category_id in category_ids.items()
+        ],
+    }
+    atomic_write(path, _encoded(document))
+    return CocoReport(path, len(photos), len(document["annotations"]), tuple(skipped))
+
+
+def write_coco_results(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> CocoReport:
+    """Writes scored boxes as a COCO results file: the bare list that COCO's own evaluation takes as detections.
+
+    Numbers are those of `write_coco` for the same photos and classes; boxes without a score count as certain.
+
+    Raises:
+        LabelFileError: as `write_coco`.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise LabelFileError(f"{path} is already there.")
+    photos, skipped = _writable(label_set.photos)
+    category_ids = _category_ids(label_set)
+    image_ids = _distinct(photo.source_id for photo in photos)
+    results = [
+        {
+            "image_id": image_id,
+            "category_id": category_ids[box.class_name],
+            "bbox": _bbox(box),
+            "score": 1.0 if box.score is None else box.score,
+        }
+        for photo, image_id in zip(photos, image_ids, strict=True)
+        for box in photo.boxes
+    ]
+    atomic_write(path, _encoded(results))
+    return CocoReport(path, len(photos), len(results), tuple(skipped))
+
+
+def read_coco(path: Path) -> LabelSet:
+    """Reads a COCO detection file, ours or another tool's; its numbers are kept as `source_id`.
+
+    Categories of one name are one class. A box may stick out of its photo by a pixel and is then cut. Crowd regions
+    become difficult boxes.
+
+    Raises:
+        LabelFileError: the file is no COCO file, or a value is wrong; the sentence names file and field.
+    """
+    path = Path(path)
+    document = _decoded(path)
+    categories = _read_categories(document, path.name)
+    images: dict[int, dict[str, Any]] = {}
+    for image, source in _entries(document, "images", path.name):
+        image_id = _identity(image, source)
+        if image_id in images:
+            raise LabelFileError(f"{source}.id is {image_id} for a second time; expected each number once.")
+        images[image_id] = image
+    boxes: dict[int, list[LabelledBox]] = {image_id: [] for image_id in images}
+    sizes = {image_id: _size(image, f"{path.name}, image {image_id}") for image_id, image in images.items()}
+    seen: set[int] = set()
+    for annotation, source in _entries(document, "annotations", path.name):
+        annotation_id = _identity(annotation, source)
+        if annotation_id in seen:
+            raise LabelFileError(f"{source}.id is {annotation_id} for a second time; expected each number once.")
+        seen.add(annotation_id)
+        image_id = checks.whole_number(annotation.get("image_id"), source=f"{source}.image_id")
+        if image_id not in boxes:
+            raise LabelFileError(f"{source}.image_id is {image_id}, but the file has no image of that number.")
+        boxes[image_id].append(_read_box(annotation, annotation_id, categories, sizes[image_id], source))
+    photos = tuple(
+        _read_photo(image, image_id, sizes[image_id], tuple(boxes[image_id]), f"{path.name}, image {image_id}")
+        for image_id, image in images.items()
+    )
+    _refuse_twins(photos, path.name)
+    numbers: dict[str, int | None] = {}
+    for category_id, name in categories.items():
+        numbers.setdefault(name, category_id or None)
+    return LabelSet(tuple(numbers), photos, tuple(numbers.values()))
+
+
+def _writable(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto], list[Skipped]]:
+    kept, skipped = [], []
+    for photo in photos:
+        reason = checks.why_unwritable(photo)
+        if reason is None:
+            kept.append(photo)
+        else:
+            skipped.append(Skipped(photo.path, reason))
+    return kept, skipped
+
+
+def _category_ids(label_set: LabelSet) -> dict[str, int]:
+    wanted = label_set.class_source_ids or (None,) * len(label_set.class_names)
+    return dict(zip(label_set.class_names, _distinct(wanted), strict=True))
+
+
+def _distinct(wanted: Iterable[int | None]) -> list[int]:
+    """Numbers from 1, each once: the wanted ones where they can be had, the next above all of them elsewhere."""
+    numbers: list[int] = []
+    taken: set[int] = set()
+    for value in wanted:
+        usable = value is not None and value >= 1 and value not in taken
+        numbers.append(value if usable and value is not None else 0)
+        taken.add(numbers[-1])
+    following = max(taken, default=0) + 1
+    for place, value in enumerate(numbers):
+        if value == 0:
+            numbers[place] = following
+            following += 1
+    return numbers
+
+
+def _image(photo: LabelledPhoto, image_id: int) -> dict[str, Any]:
+    name = relative_name(photo.path, source="A photo's path")
+    entry = {"id": image_id, "width": photo.width, "height": photo.height, "file_name": name}
+    extra = {"verified": photo.verified, "labels": list(photo.labels)}
+    return _with_extra(entry, extra)
+
+
+def _annotation(box: LabelledBox, box_id: int, image_id: int, category_ids: dict[str, int]) -> dict[str, Any]:
+    bbox = _bbox(box)
+    entry = {
+        "id": box_id,
+        "image_id": image_id,
+        "category_id": category_ids[box.class_name],
+        "bbox": bbox,
+        "area": bbox[2] * bbox[3],
+        "iscrowd": 0,
+        "segmentation": [],
+    }
+    extra = {"state": box.state, "score": box.score, "difficult": box.difficult, "truncated": box.truncated}
+    return _with_extra(entry, extra)
+
+
+def _with_extra(entry: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    told = {key: value for key, value in extra.items() if value not in (None, False, [])}
+    return {**entry, EXTRA_KEY: told} if told else entry
+
+
+def _bbox(labelled: LabelledBox) -> list[float]:
+    box = labelled.box
+    return [box.x0, box.y0, box.width, box.height]
+
+
+def _encoded(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+
+
+def _refuse_foreign(path: Path, *, overwrite: bool) -> None:
+    if overwrite or not path.exists():
+        return
+    try:
+        with path.open("rb") as file:
+            start = file.read(_MARK_SPAN_BYTES)
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be written: {error.strerror}.") from error
+    if _MARK.encode() not in start:
+        raise LabelFileError(f"{path} is already there and was not written by Moltbox.")
+
+
+def _decoded(path: Path) -> dict[str, Any]:
+    def refuse(constant: str) -> NoReturn:
+        raise LabelFileError(f"{path} has the value {constant}; expected finite numbers.")
+
+    try:
+        document = json.loads(read_text(path), parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise LabelFileError(f"{path} is not a JSON file (line {error.lineno}: {error.msg}).") from error
+    except (RecursionError, ValueError) as error:
+        raise LabelFileError(f"{path} is not a JSON file that can be read.") from error
+    if not isinstance(document, dict):
+        raise LabelFileError(f"{path} is not a COCO file; expected an object with images, annotations and categories.")
+    return document
+
+
+def _entries(document: dict[str, Any], key: str, name: str) -> Iterator[tuple[dict[str, Any], str]]:
+    entries = document.get(key)
+    if not isinstance(entries, list):
+        raise LabelFileError(f"{name} has no list of {key}; expected a COCO detection file.")
+    for place, entry in enumerate(entries):
+        source = f"{name}, {key}[{place}]"
+        if not isinstance(entry, dict):
+            raise LabelFileError(f"{source} is not an object.")
+        yield entry, source
+
+
+def _identity(entry: dict[str, Any], source: str) -> int:
+    return checks.whole_number(entry.get("id"), source=f"{source}.id")
+
+
+def _read_categories(document: dict[str, Any], name: str) -> dict[int, str]:
+    categories: dict[int, str] = {}
+    for category, source in _entries(document, "categories", name):
+        category_id = _identity(category, source)
+        if category_id in categories:
+            raise LabelFileError(f"{source}.id is {category_id} for a second time; expected each number once.")
+        categories[category_id] = checks.class_name(category.get("name"), source=f"{source}.name")
+    return categories
+
+
+def _size(image: dict[str, Any], source: str) -> tuple[int, int]:
+    width = checks.side(image.get("width") or 0, source=f"{source}.width")
+    return width, checks.side(image.get("height") or 0, source=f"{source}.height")
+
+
+def _read_photo(
+    image: dict[str, Any], image_id: int, size: tuple[int, int], boxes: tuple[LabelledBox, ...], source: str
+) -> LabelledPhoto:
+    name = image.get("file_name")
+    if not isinstance(name, str):
+        raise LabelFileError(f"{source}.file_name is {name!r}; expected a photo's name.")
+    extra = _extra(image)
+    labels = extra.get("labels")
+    return LabelledPhoto(
+        path=relative_name(name, source=f"{source}.file_name"),
+        width=size[0],
+        height=size[1],
+        boxes=boxes,
+        labels=tuple(label for label in labels if isinstance(label, str)) if isinstance(labels, list) else (),
+        verified=extra.get("verified") is True,
+        source_id=image_id or None,
+    )
+
+
+def _read_box(
+    annotation: dict[str, Any], annotation_id: int, categories: dict[int, str], size: tuple[int, int], source: str
+) -> LabelledBox:
+    category_id = checks.whole_number(annotation.get("category_id"), source=f"{source}.category_id")
+    if category_id not in categories:
+        raise LabelFileError(f"{source}.category_id is {category_id}, but the file has no category of that number.")
+    bbox = annotation.get("bbox")
+    if not isinstance(bbox, list) or len(bbox) != 4:
+        raise LabelFileError(f"{source}.bbox is {bbox!r:.60}; expected four numbers.")
+    x, y, width, height = (checks.number(value, source=f"{source}.bbox") for value in bbox)
+    if width <= 0 or height <= 0:
+        raise LabelFileError(f"{source}.bbox has the size {width:g} x {height:g}; expected a width and height above 0.")
+    box = checks.box_inside(x, y, x + width, y + height, width=size[0], height=size[1], source=f"{source}.bbox")
+    extra = _extra(annotation)
+    score, state = extra.get("score"), extra.get("state")
+    return LabelledBox(
+        class_name=categories[category_id],
+        box=box,
+        score=None if score is None else checks.number(score, source=f"{source}.{EXTRA_KEY}.score"),
+        state=state if isinstance(state, str) else None,
+        difficult=extra.get("difficult") is True or annotation.get("iscrowd") == 1,
+        truncated=extra.get("truncated") is True,
+        source_id=annotation_id or None,
+    )
+
+
+def _extra(entry: dict[str, Any]) -> dict[str, Any]:
+    extra = entry.get(EXTRA_KEY)
+    return extra if isinstance(extra, dict) else {}
+
+
+def _refuse_twins(photos: Iterable[LabelledPhoto], name: str) -> None:
+    seen: set[str] = set()
+    for photo in photos:
+        if photo.path in seen:
+            raise LabelFileError(f"{name} has two images with the file_name {photo.path!r}; expected each photo once.")
+        seen.add(photo.path)

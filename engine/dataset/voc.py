@@ -1,0 +1,381 @@
+"""Pascal VOC files: one XML per photo, in the devkit's folder layout.
+
+Two dialects are about. The **devkit** counts pixels from 1 and includes both ends, so a box over pixels 10..29 is
+`xmin=11, xmax=30`. Many tools write pixel **edges** instead: `xmin=10, xmax=30`. We write the devkit's unless asked
+otherwise, note the dialect in `<source><annotation>`, and read either. Coordinates are whole pixels: a box comes
+back with its ends rounded, and is at least one pixel wide and high.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Literal
+from xml.etree import ElementTree
+
+from defusedxml import ElementTree as SafeElementTree
+from defusedxml.common import DefusedXmlException
+
+from engine.dataset import checks
+from engine.dataset.files import atomic_write, bring_file, relative_name, sync_folder
+from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
+from engine.errors import LabelFileError
+from engine.geometry import Box
+
+Dialect = Literal["devkit", "edges"]
+PhotoMode = Literal["copy", "link"]
+Element = ElementTree.Element
+
+ANNOTATIONS = "Annotations"
+PHOTOS = "JPEGImages"
+LISTS = "ImageSets/Main"
+
+_TOOL = "Moltbox"
+_MARKS: dict[Dialect, str] = {"devkit": f"{_TOOL} devkit", "edges": f"{_TOOL} edges"}
+_MARK_SPAN_BYTES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class VocReport:
+    """What an export wrote, what it left out, and files of earlier exports that it no longer covers."""
+
+    folder: Path
+    photo_count: int
+    box_count: int
+    skipped: tuple[Skipped, ...] = ()
+    stale: tuple[Path, ...] = ()
+
+
+def write_voc(
+    folder: Path,
+    label_set: LabelSet,
+    *,
+    dialect: Dialect = "devkit",
+    photos: Path | None = None,
+    photo_mode: PhotoMode = "copy",
+    split: str = "trainval",
+    overwrite: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> VocReport:
+    """Writes `Annotations/`, `ImageSets/Main/<split>.txt` and, where asked, `JPEGImages/` below `folder`.
+
+    Sub-folders of the photos are mirrored. Photos that differ only in their suffix keep it in the XML's name
+    (`a.jpg.xml`, `a.png.xml`). Each file is written whole or not at all; the list is written last.
+
+    Args:
+        photos: folder of the photos; when given they are brought into `JPEGImages/`.
+        photo_mode: `link` makes hard links, which take no room but are the very files of `photos`: who changes one
+            changes both. Where the disk cannot link, photos are copied.
+        split: name of the list of photos.
+        overwrite: also in the place of files that Moltbox did not write.
+        on_progress: told `(done, total)`; may raise to stop the work.
+
+    Raises:
+        LabelFileError: something cannot be written, is not ours, or a class name cannot stand in a file.
+    """
+    folder = Path(folder)
+    checks.check_class_names(label_set.class_names)
+    names = xml_names(photo.path for photo in label_set.photos)
+    annotations = folder / ANNOTATIONS
+    if not overwrite:
+        _refuse_foreign(annotations, names.values())
+    written: list[str] = []
+    skipped: list[Skipped] = []
+    box_count = 0
+    for done, photo in enumerate(label_set.photos, start=1):
+        reason = checks.why_unwritable(photo)
+        if reason is None and photos is not None:
+            reason = _bring_photo(photos, folder / PHOTOS, photo.path, photo_mode)
+        if reason is not None:
+            skipped.append(Skipped(photo.path, reason))
+        else:
+            write_voc_photo(annotations / names[photo.path], photo, dialect=dialect, overwrite=True)
+            written.append(names[photo.path].removesuffix(".xml"))
+            box_count += len(photo.boxes)
+        if on_progress is not None:
+            on_progress(done, len(label_set.photos))
+    lists = folder / LISTS
+    _make_folder(lists)
+    atomic_write(lists / f"{split}.txt", "".join(f"{stem}\n" for stem in written).encode("utf-8"))
+    sync_folder(annotations)
+    return VocReport(folder, len(written), box_count, tuple(skipped), _stale(annotations, written))
+
+
+def write_voc_photo(path: Path, photo: LabelledPhoto, *, dialect: Dialect = "devkit", overwrite: bool = False) -> None:
+    """Writes the XML of one photo.
+
+    Raises:
+        LabelFileError: the file cannot be written or is not ours, or the photo cannot stand in a label file.
+    """
+    path = Path(path)
+    reason = checks.why_unwritable(photo)
+    if reason is not None:
+        raise LabelFileError(f"{photo.path} cannot be written: {reason}")
+    checks.check_class_names(box.class_name for box in photo.boxes)
+    if not overwrite and path.exists() and not _is_ours(path):
+        raise LabelFileError(f"{path} is already there and was not written by Moltbox.")
+    _make_folder(path.parent)
+    root = _tree(photo, dialect)
+    ElementTree.indent(root, "\t")
+    atomic_write(path, ElementTree.tostring(root, encoding="utf-8") + b"\n", durable=False)
+
+
+def read_voc_file(path: Path, *, dialect: Dialect | None = None) -> LabelledPhoto:
+    """Reads the XML of one photo; the photo's path is what `<filename>` says.
+
+    Args:
+        dialect: of a file that does not tell; None lets `guess_dialect` decide.
+
+    Raises:
+        LabelFileError: the file is no VOC file, or a value is wrong; the sentence names file and field.
+    """
+    path = Path(path)
+    root = _parsed(path)
+    return _photo(root, path, _dialect_of([root], dialect))
+
+
+def read_voc(folder: Path, *, dialect: Dialect | None = None) -> LabelSet:
+    """Reads all XML below `folder/Annotations`, or below `folder` where there is no such sub-folder.
+
+    A photo's path is its XML's sub-folder with the name that `<filename>` gives. Files that do not tell their
+    dialect share one, since one tool wrote them.
+
+    Raises:
+        LabelFileError: there is no VOC file, or one of them is wrong.
+    """
+    base, found = _xml_below(Path(folder))
+    roots = [_parsed(path) for path in found]
+    shared = _dialect_of(roots, dialect)
+    photos = tuple(
+        _in_sub_folder(_photo(root, path, _told(root) or shared), path.parent.relative_to(base).as_posix())
+        for root, path in zip(roots, found, strict=True)
+    )
+    twice = [path for path, count in Counter(photo.path for photo in photos).items() if count > 1]
+    if twice:
+        raise LabelFileError(f"{base} has two files for the photo {twice[0]!r}; expected each photo once.")
+    names = dict.fromkeys(box.class_name for photo in photos for box in photo.boxes)
+    return LabelSet(tuple(names), photos)
+
+
+def guess_dialect(folder: Path) -> Dialect:
+    """The dialect that `read_voc` takes for a folder's files where they do not tell.
+
+    A coordinate 0 is impossible in the devkit's dialect; labelImg, known by its `<path>` and its unnamed database,
+    writes edges; all else is taken for the devkit's, which is the published standard.
+    """
+    _, found = _xml_below(Path(folder))
+    return _dialect_of([_parsed(path) for path in found], None)
+
+
+def xml_names(paths: Iterable[str]) -> dict[str, str]:
+    """For each photo's relative path the relative name of its XML; names that would clash keep the photo's suffix.
+
+    Case does not tell files apart on many disks, so it does not here.
+    """
+    listed = list(paths)
+    stems = Counter(str(PurePosixPath(path).with_suffix("")).casefold() for path in listed)
+    wholes = {path.casefold() for path in listed}
+    names = {}
+    for path in listed:
+        stem = str(PurePosixPath(path).with_suffix(""))
+        # `a.jpg` next to `a.jpg.png`: the second one's plain name would be the first one's long name.
+        clashes = stems[stem.casefold()] > 1 or stem.casefold() in wholes
+        names[path] = f"{path}.xml" if clashes else f"{stem}.xml"
+    return names
+
+
+def _tree(photo: LabelledPhoto, dialect: Dialect) -> Element:
+    place = PurePosixPath(relative_name(photo.path, source="A photo's path"))
+    root = ElementTree.Element("annotation", {"verified": "yes"} if photo.verified else {})
+    _add(root, "folder", place.parent.name or PHOTOS)
+    _add(root, "filename", place.name)
+    source = ElementTree.SubElement(root, "source")
+    _add(source, "database", _TOOL)
+    _add(source, "annotation", _MARKS[dialect])
+    size = ElementTree.SubElement(root, "size")
+    _add(size, "width", str(photo.width))
+    _add(size, "height", str(photo.height))
+    _add(size, "depth", "3")
+    _add(root, "segmented", "0")
+    for labelled in photo.boxes:
+        entry = ElementTree.SubElement(root, "object")
+        _add(entry, "name", labelled.class_name.strip())
+        _add(entry, "pose", "Unspecified")
+        _add(entry, "truncated", str(int(labelled.truncated)))
+        _add(entry, "difficult", str(int(labelled.difficult)))
+        bounds = ElementTree.SubElement(entry, "bndbox")
+        for field, value in _to_file(labelled.box, photo.width, photo.height, dialect).items():
+            _add(bounds, field, str(value))
+    return root
+
+
+def _add(parent: Element, tag: str, text: str) -> None:
+    ElementTree.SubElement(parent, tag).text = text
+
+
+def _to_file(box: Box, width: int, height: int, dialect: Dialect) -> dict[str, int]:
+    """The four values of `<bndbox>` in the order in which readers expect them."""
+    left, right = _whole_pixels(box.x0, box.x1, width)
+    top, bottom = _whole_pixels(box.y0, box.y1, height)
+    first = 1 if dialect == "devkit" else 0  # the last pixel's 1-based number is the edge after it: no shift there
+    return {"xmin": left + first, "ymin": top + first, "xmax": right, "ymax": bottom}
+
+
+def _whole_pixels(low: float, high: float, side: int) -> tuple[int, int]:
+    start = min(max(math.floor(low + 0.5), 0), side - 1)
+    return start, max(min(math.floor(high + 0.5), side), start + 1)
+
+
+def _photo(root: Element, path: Path, dialect: Dialect) -> LabelledPhoto:
+    name = root.findtext("filename")
+    if name is None:
+        raise LabelFileError(f"{path.name} has no filename; expected the photo's name.")
+    width = checks.side(_text(root, "size/width") or 0, source=f"{path.name}, size.width")
+    height = checks.side(_text(root, "size/height") or 0, source=f"{path.name}, size.height")
+    return LabelledPhoto(
+        path=relative_name(name.strip(), source=f"{path.name}, filename"),
+        width=width,
+        height=height,
+        boxes=tuple(
+            _labelled_box(entry, width, height, dialect, f"{path.name}, object {place}")
+            for place, entry in enumerate(root.iterfind("object"), start=1)
+        ),
+        verified=root.get("verified", "").strip().lower() in {"yes", "true", "1"},
+    )
+
+
+def _labelled_box(entry: Element, width: int, height: int, dialect: Dialect, source: str) -> LabelledBox:
+    shift = 1.0 if dialect == "devkit" else 0.0
+    ends = {}
+    for field in ("xmin", "ymin", "xmax", "ymax"):
+        text = _text(entry, f"bndbox/{field}")
+        if text is None:
+            raise LabelFileError(f"{source} has no bndbox.{field}.")
+        ends[field] = checks.number(text, source=f"{source}, bndbox.{field}")
+    return LabelledBox(
+        class_name=checks.class_name(entry.findtext("name"), source=f"{source}, name"),
+        box=checks.box_inside(
+            ends["xmin"] - shift,
+            ends["ymin"] - shift,
+            ends["xmax"],
+            ends["ymax"],
+            width=width,
+            height=height,
+            source=f"{source}, bndbox",
+        ),
+        difficult=_flag(entry, "difficult"),
+        truncated=_flag(entry, "truncated"),
+    )
+
+
+def _text(element: Element, tag: str) -> str | None:
+    text = element.findtext(tag)
+    return text.strip() if text is not None and text.strip() else None
+
+
+def _flag(entry: Element, tag: str) -> bool:
+    return (_text(entry, tag) or "0").lower() not in {"0", "0.0", "false", "no"}
+
+
+def _told(root: Element) -> Dialect | None:
+    mark = _text(root, "source/annotation")
+    return next((dialect for dialect, text in _MARKS.items() if text == mark), None)
+
+
+def _dialect_of(roots: list[Element], asked: Dialect | None) -> Dialect:
+    """The dialect of those files that do not tell it themselves; of a single file that tells, its own."""
+    strangers = [root for root in roots if _told(root) is None]
+    if not strangers:
+        return _told(roots[0]) or "devkit"
+    if asked is not None:
+        return asked
+    return "edges" if any(_has_zero(root) or _is_label_img(root) for root in strangers) else "devkit"
+
+
+def _has_zero(root: Element) -> bool:
+    for bounds in root.iterfind("object/bndbox"):
+        for value in bounds:
+            try:
+                if float(value.text or "1") == 0.0:
+                    return True
+            except ValueError:
+                continue  # told with its field when the file is read
+    return False
+
+
+def _is_label_img(root: Element) -> bool:
+    return _text(root, "source/database") == "Unknown" and root.find("path") is not None
+
+
+def _in_sub_folder(photo: LabelledPhoto, sub_folder: str) -> LabelledPhoto:
+    if sub_folder in ("", ".") or photo.path.startswith(f"{sub_folder}/"):
+        return photo
+    return replace(photo, path=f"{sub_folder}/{PurePosixPath(photo.path).name}")
+
+
+def _parsed(path: Path) -> Element:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        root = SafeElementTree.fromstring(data)
+    except DefusedXmlException as error:
+        raise LabelFileError(f"{path} defines entities, which a label file has no use for; it was not read.") from error
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise LabelFileError(f"{path} is not an XML file ({error}).") from error
+    if root.tag != "annotation":
+        raise LabelFileError(f"{path} starts with <{root.tag}>; expected the <annotation> of a VOC file.")
+    return root
+
+
+def _xml_below(folder: Path) -> tuple[Path, list[Path]]:
+    base = folder / ANNOTATIONS if (folder / ANNOTATIONS).is_dir() else folder
+    if not base.is_dir():
+        raise LabelFileError(f"{base} is not a folder.")
+    found = sorted(path for path in base.rglob("*") if path.suffix.lower() == ".xml" and path.is_file())
+    if not found:
+        raise LabelFileError(f"{base} has no XML files.")
+    return base, found
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open("rb") as file:
+        return f"<annotation>{_TOOL} ".encode() in file.read(_MARK_SPAN_BYTES)
+
+
+def _refuse_foreign(annotations: Path, names: Iterable[str]) -> None:
+    if not annotations.is_dir():
+        return
+    for name in names:
+        path = annotations / name
+        if path.exists() and not _is_ours(path):
+            raise LabelFileError(f"{path} is already there and was not written by Moltbox.")
+
+
+def _bring_photo(photos: Path, target_root: Path, name: str, mode: PhotoMode) -> str | None:
+    try:
+        _make_folder((target_root / name).parent)
+        bring_file(photos / name, target_root / name, link=mode == "link")
+    except FileNotFoundError:
+        return "The photo is no longer there."
+    except OSError as error:
+        raise LabelFileError(f"{target_root / name} cannot be written: {error.strerror}.") from error
+    return None
+
+
+def _stale(annotations: Path, written: list[str]) -> tuple[Path, ...]:
+    if not annotations.is_dir():
+        return ()
+    current = {annotations / f"{stem}.xml" for stem in written}
+    return tuple(path for path in sorted(annotations.rglob("*.xml")) if path not in current and _is_ours(path))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabelFileError(f"{folder} cannot be made: {error.strerror}.") from error
