@@ -6,7 +6,6 @@ the person sees, and boxes are stored in that frame. Pixels are read with OpenCV
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import warnings
@@ -18,7 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from engine.errors import PhotoError
@@ -47,6 +46,7 @@ class PhotoHeader:
     height: int
     orientation: int
     has_alpha: bool
+    is_tiff: bool
 
     @property
     def turned(self) -> bool:
@@ -67,6 +67,7 @@ def read_header(path: Path) -> PhotoHeader:
             with Image.open(path) as picture:
                 width, height = _stored_size(picture)
                 orientation = int(picture.getexif().get(_ORIENTATION_TAG, 1) or 1)
+                is_tiff = isinstance(picture, TiffImageFile)
                 has_alpha = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise _missing(path, error) from error
@@ -79,7 +80,7 @@ def read_header(path: Path) -> PhotoHeader:
     orientation = orientation if 1 <= orientation <= 8 else 1
     if orientation in _TURNED_BY_A_QUARTER:
         width, height = height, width
-    return PhotoHeader(width=width, height=height, orientation=orientation, has_alpha=has_alpha)
+    return PhotoHeader(width=width, height=height, orientation=orientation, has_alpha=has_alpha, is_tiff=is_tiff)
 
 
 def read_photo(path: Path, *, reduced: int = 1) -> NDArray[np.uint8]:
@@ -100,7 +101,7 @@ def read_photo(path: Path, *, reduced: int = 1) -> NDArray[np.uint8]:
         raise _missing(path, error) from error
     if _is_cut_off(data):
         raise PhotoError(_why_unreadable(path))
-    pixels = _decode_on_white(data) if header.has_alpha else _decode(data, _REDUCED_FLAGS[reduced])
+    pixels = _decode_on_white(data, header) if header.has_alpha else _decode(data, _REDUCED_FLAGS[reduced])
     if pixels is None:
         raise PhotoError(_why_unreadable(path))
     return pixels
@@ -167,16 +168,28 @@ def _decode(data: NDArray[np.uint8], flags: int) -> Any:
     return None if pixels is None else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
 
-def _decode_on_white(data: NDArray[np.uint8]) -> Any:
-    # OpenCV would drop alpha and show whatever colour lies under transparent pixels, or keep it and not turn the photo.
-    try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data.tobytes())) as picture:
-            warnings.simplefilter("ignore")
-            upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except Exception:  # Pillow's many readers raise many kinds on damaged bytes
-        return None
-    ground = Image.new("RGBA", upright.size, "white")
-    return np.asarray(Image.alpha_composite(ground, upright).convert("RGB"))
+def _decode_on_white(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
+    # IMREAD_COLOR would drop alpha and show whatever colour lies under transparent pixels; IMREAD_UNCHANGED keeps it
+    # but leaves the turning to us, except that of a TIFF.
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    if pixels is not None and pixels.dtype == np.uint16:
+        pixels = (pixels >> 8).astype(np.uint8)
+    if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
+        return _decode(data, cv2.IMREAD_COLOR)
+    alpha = pixels[:, :, 3:].astype(np.uint16)
+    colours = pixels[:, :, 2::-1].astype(np.uint16)
+    flat = ((colours * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+    return flat if header.is_tiff else np.ascontiguousarray(_upright(flat, header.orientation))
+
+
+def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    if orientation in _TURNED_BY_A_QUARTER:
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in {3, 4, 7, 8}:
+        pixels = pixels[::-1]
+    if orientation in {2, 3, 6, 7}:
+        pixels = pixels[:, ::-1]
+    return pixels
 
 
 def _is_cut_off(data: NDArray[np.uint8]) -> bool:
