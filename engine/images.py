@@ -173,7 +173,7 @@ def _decode_on_white(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
     # but leaves the turning to us, except that of a TIFF.
     pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if pixels is not None and pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
+        pixels = np.right_shift(np.asarray(pixels, np.uint16), 8).astype(np.uint8)
     if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
         return _decode(data, cv2.IMREAD_COLOR)
     alpha = pixels[:, :, 3:].astype(np.uint16)
