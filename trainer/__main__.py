@@ -1,0 +1,156 @@
+"""The trainer's command line: `python -m trainer train ...`; heavy imports happen inside the verb."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.errors import Cancelled, MoltboxError
+
+EXIT_OK, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 2, 130
+
+_TRAIN_EXAMPLE = """example:
+  python -m trainer train birds --out birds.molt
+  python -m trainer train birds --out birds.molt --backbone deit_tiny_patch16_224 --sizes 160,224 --epochs 10
+
+birds/ holds one folder of photos per class (birds/wren/1.jpg), or birds/train/<class>/ and birds/val/<class>/.
+Ctrl+C saves where the training stands; the same command with --resume goes on from there.
+"""
+_STARTER_EXAMPLE = """example:
+  python -m trainer starter --out resources/models/starter.molt
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one verb and answers the exit code: 0 done, 2 bad input (one sentence on stderr), 130 stopped."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except Cancelled as stopped:
+        print(stopped, file=sys.stderr)
+        return EXIT_STOPPED
+    except MoltboxError as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m trainer", description="Trains models for Moltbox.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    raw = argparse.RawDescriptionHelpFormatter
+
+    train = verbs.add_parser(
+        "train",
+        help="train a MOLT from folders of photos, one folder per class",
+        description="Trains a MOLT from image-level class labels and writes a model file.",
+        epilog=_TRAIN_EXAMPLE,
+        formatter_class=raw,
+    )
+    add = train.add_argument
+    add("data", metavar="DATA", type=Path, help="folder with one folder of photos per class")
+    add("--out", metavar="MODEL.molt", type=Path, required=True, help="the model file to write")
+    add("--backbone", metavar="NAME", default="deit_small_patch16_224", help="timm transformer (default: %(default)s)")
+    add("--sizes", metavar="N,N,N", type=_sizes, default=(224, 288, 384), help="pixels (default: 224,288,384)")
+    add("--shared-trunk", action="store_true", help="one transformer for all sizes: a third of the weights")
+    add("--pretrained", metavar="hub|FILE|none", default="hub", help="weights to start from (default: %(default)s)")
+    add("--epochs", type=_positive(int), default=20, help="passes over the photos (default: %(default)s)")
+    add("--batch", type=_positive(int), default=64, help="photos per step (default: %(default)s)")
+    add("--lr", type=_positive(float), help="peak learning rate (default: chosen from batch and number of photos)")
+    add("--seed", type=int, default=0, help="same seed, same result (default: %(default)s)")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU where there is one")
+    add("--threads", type=_positive(int), help="CPU threads (default: all cores)")
+    add("--workers", type=int, help="processes that load photos (default: 0 on a CPU, up to 8 beside a GPU)")
+    add(
+        "--log-every",
+        metavar="STEPS",
+        type=_positive(int),
+        default=10,
+        help="lines in log.jsonl (default: %(default)s)",
+    )
+    add("--run-dir", metavar="FOLDER", type=Path, help="config, log and checkpoint (default: MODEL.run beside --out)")
+    add("--resume", action="store_true", help="go on from the checkpoint in --run-dir")
+    train.set_defaults(run=_train)
+
+    starter = verbs.add_parser(
+        "starter",
+        help="build the starter model that ships with Moltbox",
+        description="Builds the starter model from the weights of the starter extra.",
+        epilog=_STARTER_EXAMPLE,
+        formatter_class=raw,
+    )
+    starter.add_argument("--out", metavar="MODEL.molt", type=Path, required=True, help="the model file to write")
+    starter.set_defaults(run=_starter)
+    return parser
+
+
+def _train(options: argparse.Namespace) -> int:
+    from trainer.config import TrainConfig
+    from trainer.train import train
+
+    config = TrainConfig(
+        data=str(options.data),
+        out=str(options.out),
+        backbone=options.backbone,
+        sides=options.sizes,
+        shared_trunk=options.shared_trunk,
+        pretrained=options.pretrained,
+        epochs=options.epochs,
+        batch=options.batch,
+        lr=options.lr,
+        seed=options.seed,
+        device=options.device,
+        threads=options.threads,
+        workers=options.workers,
+        log_every=options.log_every,
+    )
+    run_folder = options.run_dir or options.out.with_suffix(".run")
+    result = train(config, run_folder, resume=options.resume, stop=_stop_on_signal())
+    said = "" if result.accuracy is None else f"; {result.accuracy:.1%} of the validation photos right"
+    print(f"{result.model_path} written{said}.", file=sys.stderr)
+    return EXIT_OK
+
+
+def _starter(options: argparse.Namespace) -> int:
+    from trainer.starter import build_starter
+
+    build_starter(options.out)
+    return EXIT_OK
+
+
+def _stop_on_signal() -> Callable[[], bool]:
+    """Answers whether Ctrl+C or a request to end came; a second Ctrl+C ends at once."""
+    asked = False
+
+    def remember(number: int, _frame: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(number, signal.SIG_DFL)
+
+    signal.signal(signal.SIGINT, remember)
+    signal.signal(signal.SIGTERM, remember)
+    return lambda: asked
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected sizes in pixels, such as 224,288,384") from None
+
+
+def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        number = kind(text)
+        if not number > 0:
+            raise argparse.ArgumentTypeError("expected a number above 0")
+        return number
+
+    read.__name__ = "number"
+    return read
+
+
+if __name__ == "__main__":
+    sys.exit(main())

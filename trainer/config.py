@@ -1,0 +1,84 @@
+"""What a training is asked to do, and whether a run folder can take it up again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from engine.errors import MoltboxError
+from trainer.backbones import DEFAULT_BACKBONE, HUB
+from trainer.checkpoint import Progress, newest_checkpoint, read_progress, remove_checkpoints
+from trainer.data import PhotoSet
+from trainer.molt import DEFAULT_SIDES
+
+_RUN_ONLY = frozenset({"data", "out", "device", "threads", "workers", "log_every", "save_every_s"})
+"""Settings that may differ when a training is taken up again: they change no weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Everything that shapes a training; stored as `config.json` beside its results.
+
+    lr: peak learning rate of the trunk; None takes the rule of `base_lr`. The class heads learn `head_lr_factor` times
+        as fast, as they start from nothing.
+    warmup: share of all steps over which the rate rises to its peak; from there it falls along a cosine to 0.
+    device: "auto", "cpu" or "cuda".
+    threads, workers: CPU threads and loading processes; None leaves the choice to the program.
+    """
+
+    data: str
+    out: str
+    backbone: str = DEFAULT_BACKBONE
+    sides: tuple[int, ...] = DEFAULT_SIDES
+    shared_trunk: bool = False
+    pretrained: str = HUB
+    epochs: int = 20
+    batch: int = 64
+    lr: float | None = None
+    head_lr_factor: float = 10.0
+    weight_decay: float = 0.05
+    warmup: float = 0.05
+    drop_path: float = 0.1
+    clip_norm: float = 1.0
+    seed: int = 0
+    device: str = "auto"
+    threads: int | None = None
+    workers: int | None = None
+    log_every: int = 10
+    save_every_s: float = 600.0
+
+
+def start_progress(config: TrainConfig, run_folder: Path, photos: PhotoSet, *, resume: bool) -> Progress:
+    """Where to start: at the newest checkpoint with `resume`, else at nothing, clearing a finished training away.
+
+    Raises:
+        MoltboxError: nothing to resume, other settings or other photos than before, or an unfinished training that
+            would be overwritten.
+    """
+    checkpoint = newest_checkpoint(run_folder)
+    if not resume:
+        if checkpoint is not None and not read_progress(checkpoint).finished:
+            raise MoltboxError(
+                f"{run_folder} holds a training that is not finished: add --resume, or name another --run-dir."
+            )
+        remove_checkpoints(run_folder)
+        run_folder.mkdir(parents=True, exist_ok=True)
+        return Progress(step=0, elapsed_s=0.0, fingerprint=photos.fingerprint)
+    if checkpoint is None:
+        raise MoltboxError(f"{run_folder} has no checkpoint to resume from.")
+    known = read_progress(checkpoint)
+    _check_same_settings(config, run_folder / "config.json")
+    if known.fingerprint != photos.fingerprint:
+        raise MoltboxError(f"The photos in {config.data} have changed since the training was stopped.")
+    return known
+
+
+def _check_same_settings(config: TrainConfig, stored: Path) -> None:
+    try:
+        before = json.loads(stored.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise MoltboxError(f"{stored} is missing or damaged, so the training cannot be resumed.") from error
+    for name, value in json.loads(json.dumps(asdict(config))).items():
+        if name not in _RUN_ONLY and before.get(name) != value:
+            raise MoltboxError(f"The training was begun with {name} {before.get(name)}, not {value}: resume with that.")

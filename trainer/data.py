@@ -1,0 +1,310 @@
+"""Photos with one class each, read from folders, and the tensors that the branches are shown.
+
+Two layouts serve: `DATA/<class>/*.jpg`, of which a share is held out for validation, and `DATA/train/<class>/*.jpg`
+with `DATA/val/<class>/*.jpg`. Photos may lie in sub-folders of their class. Pixels come from the engine's decoder, so
+training and proposing see the same upright photo.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import signal
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2 import functional as transform
+
+from engine.errors import MoltboxError, PhotoError
+from engine.images import read_header, read_photo, scan_folder
+
+VALIDATION_SHARE = 0.1
+_TRAIN_RESIZE = 256 / 224
+_TRAIN_FOLDER, _VALIDATION_FOLDER = "train", "val"
+
+
+class DataError(MoltboxError):
+    """A folder of photos cannot be trained on as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFile:
+    """A photo's path relative to the data folder, with forward slashes, and the index of its class."""
+
+    path: str
+    class_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSet:
+    """What a folder of classes holds.
+
+    class_names: sorted by code point, which is the order of the logits.
+    split: how the validation photos came about, in words.
+    left_out: class folders without a single photo.
+    fingerprint: SHA-256 over the relative names and sizes of all photos.
+    """
+
+    root: Path
+    class_names: tuple[str, ...]
+    train: tuple[LabelledFile, ...]
+    validation: tuple[LabelledFile, ...]
+    split: str
+    left_out: tuple[str, ...]
+    fingerprint: str
+
+    def train_counts(self, unreadable: frozenset[str] = frozenset()) -> dict[str, int]:
+        """Training photos per class name, less those that turned out unreadable."""
+        counts = Counter(file.class_index for file in self.train if file.path not in unreadable)
+        return {name: counts[index] for index, name in enumerate(self.class_names)}
+
+
+def read_photo_set(root: Path, *, seed: int) -> PhotoSet:
+    """Finds classes and photos; nothing is decoded.
+
+    Args:
+        root: folder in one of the two layouts.
+        seed: picks the validation photos where there is no folder `val`, class by class.
+
+    Raises:
+        DataError: no folder, no photos, fewer than two classes, or a class in `val` that `train` lacks.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise DataError(f"{root} is not a folder: expected one with a sub-folder of photos for each class.")
+    train_root = root / _TRAIN_FOLDER if (root / _TRAIN_FOLDER).is_dir() else root
+    found = _photos_by_class(train_root, root)
+    names = sorted(name for name, paths in found.items() if paths)
+    left_out = tuple(sorted(name for name, paths in found.items() if not paths))
+    if not names:
+        raise DataError(f"{train_root} has no photos in class folders: expected {train_root.name}/<class>/<photo>.jpg.")
+    if len(names) < 2:
+        raise DataError(f"{train_root} has one class only ({names[0]}): a classifier needs at least two.")
+    train = [LabelledFile(path, index) for index, name in enumerate(names) for path in found[name]]
+    if train_root != root and (root / _VALIDATION_FOLDER).is_dir():
+        validation = _validation_folder(root, names)
+        split = "folder val"
+    else:
+        train, validation = _held_out(train, seed)
+        split = f"{VALIDATION_SHARE:.0%} of each class held out, seed {seed}"
+    return PhotoSet(
+        root, tuple(names), tuple(train), tuple(validation), split, left_out, _fingerprint(root, [*train, *validation])
+    )
+
+
+def _photos_by_class(folder: Path, root: Path) -> dict[str, list[str]]:
+    classes = [entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    return {
+        entry.name: [path.relative_to(root).as_posix() for batch in scan_folder(entry) for path in batch]
+        for entry in classes
+    }
+
+
+def _validation_folder(root: Path, names: Sequence[str]) -> list[LabelledFile]:
+    found = _photos_by_class(root / _VALIDATION_FOLDER, root)
+    unknown = sorted(name for name, paths in found.items() if paths and name not in names)
+    if unknown:
+        raise DataError(f"The folder {_VALIDATION_FOLDER} has the class {unknown[0]!r}, which {_TRAIN_FOLDER} lacks.")
+    return [LabelledFile(path, index) for index, name in enumerate(names) for path in found.get(name, [])]
+
+
+def _held_out(files: Sequence[LabelledFile], seed: int) -> tuple[list[LabelledFile], list[LabelledFile]]:
+    """Holds out a share of each class; a class of one photo keeps it for training."""
+    order = torch.randperm(len(files), generator=torch.Generator().manual_seed(seed)).tolist()
+    sizes = Counter(file.class_index for file in files)
+    wanted = {index: min(size - 1, max(1, math.floor(size * VALIDATION_SHARE + 0.5))) for index, size in sizes.items()}
+    held: set[int] = set()
+    for place in order:
+        index = files[place].class_index
+        if wanted[index] > 0:
+            wanted[index] -= 1
+            held.add(place)
+    train = [file for place, file in enumerate(files) if place not in held]
+    return train, [file for place, file in enumerate(files) if place in held]
+
+
+def _fingerprint(root: Path, files: Sequence[LabelledFile]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(file.path for file in files):
+        digest.update(f"{path}\0{(root / path).stat().st_size}\n".encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How photos are shown to the branches: sides in pixels, mean and std of RGB in [0, 1]."""
+
+    sides: tuple[int, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+def training_view(pixels: Tensor, side: int, generator: torch.Generator) -> Tensor:
+    """One branch's random view: squeezed to side x 256/224, cropped at random.
+
+    Args:
+        pixels: (3, H, W) uint8 RGB.
+        side: side of the crop in pixels.
+        generator: draws the crop's place.
+
+    Returns:
+        (3, side, side) uint8.
+    """
+    larger = round(side * _TRAIN_RESIZE)
+    room = larger - side + 1
+    top, left = torch.randint(room, (2,), generator=generator).tolist()
+    return transform.crop(squeezed(pixels, larger), top, left, side, side)
+
+
+def squeezed(pixels: Tensor, side: int) -> Tensor:
+    """The whole photo as a square: (3, H, W) uint8 to (3, side, side) uint8, bilinear, antialiased."""
+    return transform.resize(pixels, [side, side], interpolation=InterpolationMode.BILINEAR, antialias=True)
+
+
+def normalised(pixels: Tensor, view: View) -> Tensor:
+    """(3, H, W) uint8 RGB to float32, (x / 255 - mean) / std."""
+    return transform.normalize(transform.to_dtype(pixels, torch.float32, scale=True), list(view.mean), list(view.std))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One photo as the branches want it: a (3, side, side) float32 image each, and its class index."""
+
+    images: list[Tensor]
+    label: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A photo that cannot be read: its relative path, and why in a sentence."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Photos that could be read, and those that could not.
+
+    images: one (B, 3, side, side) float32 per branch.
+    labels: (B,) int64; B may be 0, and `images` is empty then.
+    """
+
+    images: list[Tensor]
+    labels: Tensor
+    unreadable: list[Unreadable]
+
+    def pin_memory(self) -> Batch:
+        """The same batch in memory that a GPU reads fast; the loader calls this."""
+        return Batch([image.pin_memory() for image in self.images], self.labels.pin_memory(), self.unreadable)
+
+    def to(self, device: torch.device) -> Batch:
+        images = [image.to(device, non_blocking=True) for image in self.images]
+        return Batch(images, self.labels.to(device, non_blocking=True), self.unreadable)
+
+
+class PhotoViews(Dataset[Shown | Unreadable]):
+    """Decodes photos and shows them; asked with (epoch, place), so that the same draw gives the same view anywhere."""
+
+    def __init__(self, root: Path, files: Sequence[LabelledFile], view: View, *, training: bool, seed: int) -> None:
+        self._root = root
+        self._files = files
+        self._view = view
+        self._training = training
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __getitem__(self, draw: tuple[int, int]) -> Shown | Unreadable:
+        """
+        Args:
+            draw: (epoch, place of the file).
+        """
+        epoch, place = draw
+        file = self._files[place]
+        try:
+            pixels = self._decode(self._root / file.path)
+        except PhotoError as error:
+            return Unreadable(file.path, str(error))
+        if self._training:
+            generator = torch.Generator().manual_seed(mixed_seed(self._seed, epoch, place))
+            if torch.rand(1, generator=generator) < 0.5:
+                pixels = pixels.flip(2)
+            views = [training_view(pixels, side, generator) for side in self._view.sides]
+        else:
+            views = [squeezed(pixels, side) for side in self._view.sides]
+        return Shown([normalised(view, self._view) for view in views], file.class_index)
+
+    def _decode(self, path: Path) -> Tensor:
+        reduced = 1
+        if self._training:
+            # A decode at a fraction of the size is far cheaper; twice the finest view's detail is left.
+            header = read_header(path)
+            spare = min(header.width, header.height) / (2 * _TRAIN_RESIZE * max(self._view.sides))
+            reduced = max(step for step in (1, 2, 4, 8) if step <= max(1.0, spare))
+        return torch.from_numpy(read_photo(path, reduced=reduced)).permute(2, 0, 1).contiguous()  # (3, H, W)
+
+
+class EpochBatches(Sampler[list[tuple[int, int]]]):
+    """Batches of one epoch in an order drawn from seed and epoch alone, from any batch on: what exact resume needs."""
+
+    def __init__(self, count: int, batch: int, *, shuffle: bool, seed: int, epoch: int = 0, first: int = 0) -> None:
+        self._count = count
+        self._batch = batch
+        self._shuffle = shuffle
+        self._seed = seed
+        self._epoch = epoch
+        self._first = first
+
+    def __len__(self) -> int:
+        return batch_count(self._count, self._batch) - self._first
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        generator = torch.Generator().manual_seed(mixed_seed(self._seed, self._epoch))
+        order = torch.randperm(self._count, generator=generator).tolist() if self._shuffle else range(self._count)
+        for start in range(self._first * self._batch, self._count, self._batch):
+            yield [(self._epoch, place) for place in order[start : start + self._batch]]
+
+
+def batch_count(photos: int, batch: int) -> int:
+    """Batches in one epoch; the last may be smaller."""
+    return math.ceil(photos / batch)
+
+
+def load_batches(views: PhotoViews, batches: EpochBatches, *, workers: int, pinned: bool) -> DataLoader[Batch]:
+    """Loads the batches of one epoch, `workers` processes ahead of the loop (0: in the loop itself)."""
+    loader = DataLoader(
+        views,
+        batch_sampler=batches,
+        num_workers=workers,
+        collate_fn=collate,
+        pin_memory=pinned,
+        worker_init_fn=_leave_interrupts_to_the_loop,
+    )
+    return cast(DataLoader[Batch], loader)  # typed by the entry, though it gives what `collate` makes of several
+
+
+def collate(entries: Sequence[Shown | Unreadable]) -> Batch:
+    """Puts readable photos together and sets the others aside."""
+    shown = [entry for entry in entries if isinstance(entry, Shown)]
+    labels = torch.tensor([entry.label for entry in shown], dtype=torch.int64)
+    images = [torch.stack(views) for views in zip(*(entry.images for entry in shown), strict=True)]
+    return Batch(images, labels, [entry for entry in entries if isinstance(entry, Unreadable)])
+
+
+def _leave_interrupts_to_the_loop(_: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def mixed_seed(*numbers: int) -> int:
+    """One 63-bit seed from several numbers, so that neighbouring draws have nothing in common."""
+    digest = hashlib.sha256(",".join(map(str, numbers)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1

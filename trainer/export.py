@@ -1,0 +1,136 @@
+"""Writes a trained MOLT as a model file: one ONNX network per branch, the class heads, and the contract."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine import __version__
+from engine.errors import MoltboxError
+from engine.localization.model_file import write_model_file
+from trainer.backbones import patch_side
+from trainer.molt import Branch, Molt
+
+FALLBACK_THRESHOLD = 0.15
+NOT_CALIBRATED = "not calibrated: fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a model file says besides its networks.
+
+    name: shown in the window.
+    class_names: in the order of the logits.
+    mean, std: of RGB in [0, 1].
+    licence: SPDX identifier and notice.
+    training, accuracy: objects of the manifest, shown as they are.
+    """
+
+    name: str
+    class_names: Sequence[str]
+    mean: Sequence[float]
+    std: Sequence[float]
+    licence: tuple[str, str]
+    training: Mapping[str, Any]
+    accuracy: Mapping[str, Any]
+
+
+class _Look(nn.Module):
+    """The exported graph: what `Branch.look` answers."""
+
+    def __init__(self, branch: Branch) -> None:
+        super().__init__()
+        self.branch = branch
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return self.branch.look(image)
+
+
+def export_branch(branch: Branch) -> bytes:
+    """One branch as ONNX, weights inside.
+
+    Input `image` (B, 3, side, side) float32, normalised RGB, any B. Outputs `tokens` (B, D, N, N), `foreground`
+    (B, N, N) and `logits` (B, C), float32.
+
+    Raises:
+        MoltboxError: the exporter gave no graph.
+    """
+    example = torch.zeros(2, 3, branch.side, branch.side)  # a batch of 1 would be taken for a constant
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            _Look(branch).eval(),
+            (example,),
+            input_names=["image"],
+            output_names=["tokens", "foreground", "logits"],
+            dynamic_shapes={"image": {0: torch.export.Dim.DYNAMIC}},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+    if program is None:
+        raise MoltboxError("The exporter gave no graph.")
+    return program.model_proto.SerializeToString()
+
+
+def write_molt(path: Path, model: Molt, facts: ModelFacts) -> None:
+    """Writes the model file; the model is left in eval mode on the CPU.
+
+    Raises:
+        ModelFileError: a fact breaks the file's contract; nothing is written.
+    """
+    model = model.float().cpu().eval()
+    networks: dict[str, bytes] = {}
+    heads: dict[str, NDArray[np.generic]] = {}
+    scales = []
+    for branch in model.pyramid:
+        name = str(branch.side)
+        networks[f"branch_{name}"] = export_branch(branch)
+        for part, values in branch.head.state_dict().items():
+            heads[f"{name}.{part}"] = values.numpy()  # weight (C, D, 3, 3), bias (C,)
+        scales.append(
+            {
+                "name": name,
+                "network": f"branch_{name}",
+                "head": name,
+                "resize": "square",
+                "side": branch.side,
+                "multiple": patch_side(branch.trunk),
+                "patch": patch_side(branch.trunk),
+                "grid": [branch.grid, branch.grid],
+                "weight": 1 / len(model.pyramid),
+            }
+        )
+    manifest = {
+        "format": "moltbox-model",
+        "format_version": 1,
+        "name": facts.name,
+        "kind": "molt",
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "creator": f"moltbox {__version__}",
+        "backbone": model.backbone,
+        "licence": {"spdx": facts.licence[0], "notice": facts.licence[1]},
+        "classes": [{"name": name, "synonyms": []} for name in facts.class_names],
+        "input": {"colour_order": "RGB", "mean": list(facts.mean), "std": list(facts.std)},
+        "scales": scales,
+        "foreground": "network",
+        "score_map": {"relu": False},
+        "class_fusion": "mean_softmax",
+        "fusion": {"at": "grid"},
+        "refinement": {"weight": 0.0},
+        "threshold": {"value": FALLBACK_THRESHOLD, "calibrated_on": NOT_CALIBRATED, "boxes_used": 0},
+        "box_rule": {"pick": "pixels", "max_boxes": 1, "min_area": 0.01},
+        "training": dict(facts.training),
+        "accuracy": dict(facts.accuracy),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_model_file(path, manifest, networks, heads)
