@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.dataset import box_rows, photo_rows, project_file
+from engine.dataset import box_rows, class_rows, photo_rows, project_file, project_labels
 from engine.dataset.evidence_store import EvidenceStore, StoredEvidence
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, WriterLock
+from engine.dataset.project_labels import ImportReport, Scope
 from engine.dataset.project_records import (
     BoxRow,
     BoxState,
@@ -29,9 +30,9 @@ from engine.dataset.project_records import (
     PhotoState,
     Proposals,
 )
+from engine.dataset.records import LabelSet
 from engine.errors import ProjectError
 
-_KEYS = "123456789"
 _SETTLED = frozenset({PhotoState.REVIEWED, PhotoState.SKIPPED})
 
 
@@ -159,41 +160,35 @@ class Project:
 
     def classes(self) -> tuple[ClassRow, ...]:
         """The classes in the order in which they were made."""
-        rows = self._connection.execute("SELECT id, name, key, colour_index FROM class ORDER BY id")
-        return tuple(ClassRow(*row) for row in rows)
+        return class_rows.classes(self._connection)
 
     def class_named(self, name: str, *, create: bool = True) -> ClassRow:
         """The class of this name, made where there is none; the first nine get the keys 1 to 9.
 
         Raises:
-            ProjectError: the name is empty, or there is no such class and `create` is False.
+            ProjectError: the name is empty or has control characters, or there is no such class and `create` is False.
         """
-        clean = name.strip()
-        row = self._class_row(clean)
-        if row is not None:
-            return row
+        known = class_rows.find(self._connection, name.strip())
+        if known is not None:
+            return known
         if not create:
             raise ProjectError(f"The project has no class {name!r}.")
         with self._act():
-            return self._new_class(clean)
+            return class_rows.find_or_add(self._connection, name)
 
     def rename_class(self, class_id: int, name: str) -> None:
-        clean = name.strip()
-        taken = self._class_row(clean)
-        if taken is not None and taken.id != class_id:
-            raise ProjectError(f"There is already a class {clean!r}.")
-        if not clean:
-            raise ProjectError("A class needs a name.")
+        """Renames a class; its id, colour and boxes stay.
+
+        Raises:
+            ProjectError: another class has this name, or it is empty or has control characters.
+        """
         with self._act():
-            changed = self._connection.execute("UPDATE class SET name = ? WHERE id = ?", (clean, class_id))
-            if changed.rowcount == 0:
-                raise ProjectError(f"The project has no class with the number {class_id}.")
+            class_rows.rename(self._connection, class_id, name)
 
     def set_class_key(self, class_id: int, key: str | None) -> None:
         """Gives a class a key, taking it from the class that had it."""
         with self._act():
-            self._connection.execute("UPDATE class SET key = NULL WHERE key = ?", (key,))
-            self._connection.execute("UPDATE class SET key = ? WHERE id = ?", (key, class_id))
+            class_rows.set_key(self._connection, class_id, key)
 
     def set_label(self, photo_id: int, class_id: int | None, source: str) -> None:
         """Sets what one source (`person`, `table` or `folder`) says the photo shows; None takes its word back."""
@@ -213,7 +208,7 @@ class Project:
                 photo_id = photo_rows.photo_id_of(self._connection, path)
                 if photo_id is None:
                     continue
-                class_ids = [(self._class_row(name.strip()) or self._new_class(name.strip())).id for name in names]
+                class_ids = [class_rows.find_or_add(self._connection, name).id for name in names]
                 photo_rows.set_labels(self._connection, photo_id, class_ids, source)
                 known += 1
         return known
@@ -264,6 +259,35 @@ class Project:
         )
         for event_id, at_s, photo_id, kind, payload in rows:
             yield EventRow(event_id, at_s, photo_id, kind, json.loads(payload))
+
+    # Label files
+
+    def label_set(self, scope: Scope = "reviewed", *, include_proposals: bool = False) -> LabelSet:
+        """The boxes for an export: accepted, edited and drawn ones, with the photos that have none.
+
+        Numbers are stable between exports. Photos whose size is not known yet have size 0.
+
+        Args:
+            scope: `reviewed` for the photos a person has called done, `all` for every photo.
+            include_proposals: undecided boxes too, with state `proposed`.
+        """
+        return project_labels.label_set(self._connection, scope, include_proposals=include_proposals)
+
+    def add_label_set(self, given: LabelSet, *, reviewed: bool) -> ImportReport:
+        """Brings a label file's boxes into the project, in one transaction.
+
+        Photos that a person has decided on are left as they are, and so are photos whose size is not the one the
+        file says; the report names them. Numbers of the file are kept where they are free, also where a deleted box
+        had them: undo steps from before an import must not be taken after it.
+
+        Args:
+            reviewed: take the boxes as accepted and the photos as reviewed; otherwise a person is to decide, except
+                on photos that the file itself calls verified.
+        """
+        with self._act():
+            report = project_labels.take_in(self._connection, self.root, given, reviewed=reviewed)
+            self._note(None, "import", {"photos": report.photo_count, "boxes": report.box_count})
+        return report
 
     # Models, evidence and settings
 
@@ -356,23 +380,6 @@ class Project:
             need=float(item.need),
             note=item.note,
         )
-
-    def _class_row(self, name: str) -> ClassRow | None:
-        row = self._connection.execute(
-            "SELECT id, name, key, colour_index FROM class WHERE name = ?", (name,)
-        ).fetchone()
-        return None if row is None else ClassRow(*row)
-
-    def _new_class(self, name: str) -> ClassRow:
-        if not name:
-            raise ProjectError("A class needs a name.")
-        known = self.classes()
-        taken = {row.key for row in known}
-        key = next((key for key in _KEYS if key not in taken), None)
-        added = self._connection.execute(
-            "INSERT INTO class (name, key, colour_index) VALUES (?, ?, ?)", (name, key, len(known))
-        )
-        return ClassRow(int(added.lastrowid or 0), name, key, len(known))
 
     def _note(self, photo_id: int | None, kind: str, payload: dict[str, object]) -> None:
         self._connection.execute(

@@ -70,7 +70,7 @@ def read_box_table(path: Path) -> LabelSet:
         source = f"{path.name}, line {number}"
         if len(cells) != len(headings):
             raise LabelFileError(f"{source} has {len(cells)} columns; expected {len(headings)} as in the first line.")
-        values = {heading: cell.strip() for heading, cell in zip(headings, cells, strict=True)}
+        values = dict(zip(headings, cells, strict=True))
         _take_line(photos, values, source)
     read = tuple(
         LabelledPhoto(name, found.width, found.height, tuple(found.boxes), verified=found.verified)
@@ -112,28 +112,28 @@ class _PhotoLines:
 
 def _take_line(photos: dict[str, _PhotoLines], values: dict[str, str], source: str) -> None:
     name = relative_name(values["image"], source=f"{source}, image")
-    width = checks.side(values["width"] or 0, source=f"{source}, width")
-    height = checks.side(values["height"] or 0, source=f"{source}, height")
-    verified = values.get("verified", "").lower() in {"yes", "true", "1"}
+    width = checks.side(values["width"].strip() or 0, source=f"{source}, width")
+    height = checks.side(values["height"].strip() or 0, source=f"{source}, height")
+    verified = values.get("verified", "").strip().lower() in {"yes", "true", "1"}
     photo = photos.setdefault(name, _PhotoLines(width, height, verified))
     if (photo.width, photo.height) != (width, height):
         raise LabelFileError(
             f"{source} says {width} x {height} pixels; an earlier line says {photo.width} x {photo.height}."
         )
-    ends = [values[column] for column in ("x0", "y0", "x1", "y1")]
-    if not values["class"] and not any(ends):
+    ends = [values[column].strip() for column in ("x0", "y0", "x1", "y1")]
+    if not values["class"].strip() and not any(ends):
         return
     x0, y0, x1, y1 = (
         checks.number(value, source=f"{source}, {column}")
         for column, value in zip(("x0", "y0", "x1", "y1"), ends, strict=True)
     )
-    score = values.get("score", "")
+    score = values.get("score", "").strip()
     photo.boxes.append(
         LabelledBox(
             class_name=checks.class_name(values["class"], source=f"{source}, class"),
             box=checks.box_inside(x0, y0, x1, y1, width=width, height=height, source=f"{source}, x0 y0 x1 y1"),
             score=checks.number(score, source=f"{source}, score") if score else None,
-            state=values.get("state") or None,
+            state=values.get("state", "").strip() or None,
         )
     )
 
