@@ -193,7 +193,7 @@ def _annotation(box: LabelledBox, box_id: int, image_id: int, category_ids: dict
 
 
 def _with_extra(entry: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    told = {key: value for key, value in extra.items() if value not in (None, False, [])}
+    told = {key: value for key, value in extra.items() if value is not None and value is not False and value != []}
     return {**entry, EXTRA_KEY: told} if told else entry
 
 

@@ -225,8 +225,11 @@ def _to_file(box: Box, width: int, height: int, dialect: Dialect) -> dict[str, i
 
 
 def _whole_pixels(low: float, high: float, side: int) -> tuple[int, int]:
-    start = min(max(math.floor(low + 0.5), 0), side - 1)
-    return start, max(min(math.floor(high + 0.5), side), start + 1)
+    start, end = (min(max(math.floor(value + 0.5), 0), side) for value in (low, high))
+    if start == end:  # thinner than a pixel can show: the pixel in which its middle lies
+        start = min(math.floor((low + high) / 2), side - 1)
+        end = start + 1
+    return start, end
 
 
 def _photo(root: Element, path: Path, dialect: Dialect) -> LabelledPhoto:
