@@ -195,10 +195,12 @@ def _write(
     names = tuple(sorted({label for photo in photos for label in photo.labels}))
     label_set = LabelSet(names, tuple(photos))
     if "coco" in formats:
-        write_coco(out / COCO_NAME, label_set)
+        written = write_coco(out / COCO_NAME, label_set, overwrite=True)
+        report.failed.update((skipped.path, skipped.reason) for skipped in written.skipped)
         report.files.append(str(out / COCO_NAME))
     if "voc" in formats:
-        write_voc(out / VOC_FOLDER, label_set)
+        written = write_voc(out / VOC_FOLDER, label_set, overwrite=True)
+        report.failed.update((skipped.path, skipped.reason) for skipped in written.skipped)
         report.files.append(str(out / VOC_FOLDER))
     if rows:
         write_contact_sheet(out / SHEET_NAME, rows)

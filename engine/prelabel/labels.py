@@ -8,8 +8,9 @@ from pathlib import Path
 from engine.dataset.table import read_label_table
 from engine.localization.naming import fold_name, folder_label
 
-LabelSource = Callable[[str], tuple[str, ...]]
-"""Answers the labels of a photo, given its path relative to the folder with forward slashes; () where none is known."""
+LabelSource = Callable[[str], tuple[str, ...] | None]
+"""Answers a photo's labels, given its path below the folder with forward slashes: () where the source names none, None
+where the model is to choose."""
 
 
 def label_source(classes: str, root: Path) -> LabelSource:
@@ -23,7 +24,7 @@ def label_source(classes: str, root: Path) -> LabelSource:
         LabelFileError: the table cannot be read.
     """
     if classes == "model":
-        return lambda _: ()
+        return lambda _: None
     if classes == "folder":
         own_name = root.resolve().name
         return lambda relative: (folder_label(relative) or own_name,)

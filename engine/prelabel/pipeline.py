@@ -64,7 +64,7 @@ def propose(
         photos: files below `root`.
         root: the folder that relative names start from.
         localizer: the loaded model.
-        labels: image-level labels of a photo; () lets the model choose the class.
+        labels: image-level labels of a photo; a photo with none gets no box, None lets the model choose the class.
         threshold: cut of the maps, in [0, 1].
         allowed: whether a class may be proposed.
         keep_pixels: keep the decoded photo in the result, for pictures of the work.
@@ -97,14 +97,14 @@ def propose(
 def _decide(
     evidence: Evidence,
     localizer: Localizer,
-    labels: tuple[str, ...],
+    labels: tuple[str, ...] | None,
     threshold: float,
     allowed: Callable[[str], bool],
 ) -> Iterator[ClassResult]:
-    if labels:
-        placed = [(label, place_for(label, evidence, localizer.names)) for label in labels if allowed(label)]
-    else:
+    if labels is None:
         placed = _model_choice(evidence, allowed)
+    else:
+        placed = [(label, place_for(label, evidence, localizer.names)) for label in labels if allowed(label)]
     for class_name, placement in placed:
         heat_map = evidence.heat_map(placement.weights)
         yield ClassResult(class_name, placement, heat_map, heat_map.boxes(threshold))
