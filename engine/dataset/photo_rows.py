@@ -124,18 +124,10 @@ def _part_key(part: str) -> str:
 
 def _is_storable(path: str, on_refused: Callable[[str], None] | None) -> bool:
     try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        # A name in no known encoding can stand in no label file either.
-        if on_refused is not None:
-            on_refused(path)
-        return False
-    try:
-        clean = relative_name(path, source="A photo's path")
-    except LabelFileError:
-        clean = ""
-    if clean != path:
-        if on_refused is not None:
-            on_refused(path)
-        return False
-    return True
+        path.encode("utf-8")  # a name in no known encoding can stand in no label file either
+        fits = relative_name(path, source="A photo's path") == path
+    except (UnicodeEncodeError, LabelFileError):
+        fits = False
+    if not fits and on_refused is not None:
+        on_refused(path)
+    return fits

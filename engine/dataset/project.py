@@ -123,10 +123,12 @@ class Project:
 
     def photos(self) -> list[PhotoRow]:
         """All photos in natural order, a folder's own photos before those of its sub-folders."""
-        return photo_rows.photos(self._connection)
+        with self._reading():
+            return photo_rows.photos(self._connection)
 
     def photo(self, photo_id: int) -> PhotoRow:
-        return photo_rows.photo(self._connection, photo_id)
+        with self._reading():
+            return photo_rows.photo(self._connection, photo_id)
 
     def photo_id_of(self, path: str) -> int | None:
         """The photo with this relative path, or None."""
@@ -154,13 +156,15 @@ class Project:
 
     def counts(self) -> dict[PhotoState, int]:
         """Photos in each state; every state is there."""
-        return photo_rows.counts(self._connection)
+        with self._reading():
+            return photo_rows.counts(self._connection)
 
     # Classes and the labels of whole photos
 
     def classes(self) -> tuple[ClassRow, ...]:
         """The classes in the order in which they were made."""
-        return class_rows.classes(self._connection)
+        with self._reading():
+            return class_rows.classes(self._connection)
 
     def class_named(self, name: str, *, create: bool = True) -> ClassRow:
         """The class of this name, made where there is none; the first nine get the keys 1 to 9.
@@ -221,7 +225,8 @@ class Project:
 
     def content(self, photo_id: int) -> PhotoContent:
         """A photo's state and boxes, in the order in which the boxes were made."""
-        return box_rows.content(self._connection, photo_id)
+        with self._reading():
+            return box_rows.content(self._connection, photo_id)
 
     def put_content(self, content: PhotoContent, *, event: str) -> PhotoContent:
         """Makes a photo's state and boxes what is given, in one transaction, and returns what is stored.
@@ -271,7 +276,8 @@ class Project:
             scope: `reviewed` for the photos a person has called done, `all` for every photo.
             include_proposals: undecided boxes too, with state `proposed`.
         """
-        return project_labels.label_set(self._connection, scope, include_proposals=include_proposals)
+        with self._reading():
+            return project_labels.label_set(self._connection, scope, include_proposals=include_proposals)
 
     def add_label_set(self, given: LabelSet, *, reviewed: bool) -> ImportReport:
         """Brings a label file's boxes into the project, in one transaction.
@@ -359,6 +365,14 @@ class Project:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise ProjectError(f"The change could not be saved to {self.path}: {error}.") from error
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Says that the file is damaged where what comes out of it is no row of ours."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
+            raise ProjectError(f"{self.path} cannot be read; it may be damaged ({error}).") from error
 
     def _refuse_if_read_only(self) -> None:
         if self.read_only:

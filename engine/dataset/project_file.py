@@ -20,7 +20,8 @@ BACKUP_FOLDER = "backups"
 KEPT_BACKUPS = 3
 
 _LOCK_FILE = "writer.lock"
-_SQLITE_HEADER = b"SQLite format 3\x00"
+_SQLITE_MAGIC = b"SQLite format 3\x00"
+_SQLITE_HEADER_BYTES = 100
 _BUSY_WAIT_S = 10.0
 _DATED_BACKUP = re.compile(r"^project-\d{4}-\d{2}-\d{2}\.sqlite$")
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "davfs"})
@@ -117,8 +118,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         connection.close()
         # A folder that cannot be written cannot hold the log's shared memory; the file alone is then the project,
         # unless a log with decisions still lies beside it.
-        log = path.with_name(f"{path.name}-wal")
-        if log.exists() and log.stat().st_size > 0:
+        if _has_log(path):
             raise _unusable(path, error) from error
         connection = _connect(f"{file_uri(path)}?mode=ro&immutable=1", is_uri=True)
         try:
@@ -187,11 +187,27 @@ def _is_new(path: Path) -> bool:
 def _check_header(path: Path) -> None:
     try:
         with path.open("rb") as file:
-            header = file.read(len(_SQLITE_HEADER))
+            header = file.read(_SQLITE_HEADER_BYTES)
     except OSError as error:
         raise ProjectError(f"{path} cannot be read: {error.strerror}.") from error
-    if header != _SQLITE_HEADER:
+    if not header.startswith(_SQLITE_MAGIC):
         raise ProjectError(f"{path} is damaged or is not a Moltbox project.{_where_the_backup_is(path)}")
+    if not _has_log(path) and path.stat().st_size < _told_size_bytes(header):
+        raise ProjectError(f"{path} is damaged (its end is missing).{_where_the_backup_is(path)}")
+
+
+def _told_size_bytes(header: bytes) -> int:
+    """The size that an SQLite file's header tells; SQLite itself takes a cut-off last page for zeros."""
+    if len(header) < _SQLITE_HEADER_BYTES:
+        return _SQLITE_HEADER_BYTES
+    page_bytes = int.from_bytes(header[16:18], "big")
+    return (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big")
+
+
+def _has_log(path: Path) -> bool:
+    """Whether changes lie beside the file that SQLite will bring into it, or take out of it, on opening."""
+    parts = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
+    return any(part.exists() and part.stat().st_size > 0 for part in parts)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:
@@ -248,9 +264,8 @@ def _today() -> datetime.date:
 
 
 def _changed_since(path: Path, backup: Path) -> bool:
-    parts = (path, path.with_name(f"{path.name}-wal"))
-    changed_ns = max(part.stat().st_mtime_ns for part in parts if part.exists())
-    return changed_ns > backup.stat().st_mtime_ns
+    # After a crash the last changes are still in the log.
+    return _has_log(path) or path.stat().st_mtime_ns >= backup.stat().st_mtime_ns
 
 
 def _copy_to(connection: sqlite3.Connection, target: Path) -> None:

@@ -9,7 +9,8 @@ SCHEMA_VERSION = 1
 
 # AUTOINCREMENT everywhere a row is known outside: an id is never given twice, so undo, exports and class colours
 # keep their meaning after a deletion. `number` is the number in exported files where it is not the id, because the
-# photo or class came with a number of its own.
+# photo or class came with a number of its own. No table is WITHOUT ROWID: SQLite 3.40 calls sound ones damaged in its
+# quick check.
 _TABLES = """
 CREATE TABLE class (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,7 +46,7 @@ CREATE TABLE photo_label (
     class_id INTEGER NOT NULL REFERENCES class (id),
     source TEXT NOT NULL,
     PRIMARY KEY (photo_id, source, class_id)
-) WITHOUT ROWID;
+);
 CREATE TABLE box (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     photo_id INTEGER NOT NULL REFERENCES photo (id),
@@ -76,7 +77,7 @@ CREATE TABLE event (
 CREATE TABLE setting (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
-) WITHOUT ROWID;
+);
 """
 
 # MIGRATIONS[n] turns the tables of version n into those of n + 1.

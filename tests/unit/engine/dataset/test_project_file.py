@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import datetime
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.dataset import project_file, schema
+from engine.dataset.project import Project
+from engine.dataset.project_file import _file_system_of, home_elsewhere, newest_backup, restore_backup
+from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
+from engine.errors import MoltboxError, ProjectError
+from engine.geometry import Box
+
+
+def make(folder: Path, photo_count: int = 1) -> Path:
+    """A closed project with a decision in it; returns its file."""
+    folder.mkdir(exist_ok=True)
+    with Project.open(folder) as project:
+        project.add_photos(FoundPhoto(f"{place}.jpg", 1, 1) for place in range(photo_count))
+        box = BoxRow(0, project.class_named("cat").id, Box(0, 0, 1, 2), BoxState.DRAWN)
+        for photo_id in range(1, photo_count + 1):
+            project.put_content(PhotoContent(photo_id, PhotoState.REVIEWED, (box,)), event="draw")
+        return project.path
+
+
+def backups(path: Path) -> list[str]:
+    return sorted(entry.name for entry in (path.parent / "backups").iterdir())
+
+
+def test_a_second_window_reads_and_says_why_it_cannot_write(tmp_path: Path) -> None:
+    with Project.open(tmp_path) as first:
+        first.add_photos([FoundPhoto("a.jpg", 1, 1)])
+        with Project.open(tmp_path) as second:
+            assert second.read_only
+            assert second.read_only_reason == (
+                "This project is open in another window; here it can be looked at but not changed."
+            )
+            with pytest.raises(ProjectError, match="open in another window"):
+                second.class_named("cat")
+            with pytest.raises(ProjectError, match="open in another window"):
+                second.put_evidence(1, 1, b"")
+            first.class_named("dog")
+            assert [row.name for row in second.classes()] == ["dog"]
+        assert not first.read_only
+        first.class_named("cat")
+    with Project.open(tmp_path) as third:
+        assert not third.read_only
+
+
+def test_reading_can_be_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="There is no project"):
+        Project.open(tmp_path, read_only=True)
+    assert not (tmp_path / ".moltbox").exists()
+    make(tmp_path)
+    with Project.open(tmp_path, read_only=True) as project:
+        assert (project.read_only, project.read_only_reason) == (True, "")
+        assert len(project.photos()) == 1
+        with pytest.raises(ProjectError, match="opened only to be looked at"):
+            project.put_setting("a", 1)
+        with Project.open(tmp_path) as writer:
+            assert not writer.read_only
+
+
+def test_a_missing_folder_and_a_file_are_no_folders(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for name in ("file", "nothing"):
+        with pytest.raises(ProjectError, match=f"{name} is not a folder"):
+            Project.open(tmp_path / name)
+
+
+def test_where_no_project_can_be_made_it_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / ".moltbox").touch()  # a file in the folder's place: stops root too
+    with pytest.raises(ProjectError, match="cannot be written; the project needs another place"):
+        Project.open(tmp_path)
+    home = home_elsewhere(tmp_path, tmp_path / "elsewhere")
+    with Project.open(tmp_path, location=home) as project:
+        project.add_photos([FoundPhoto("a.jpg", 1, 1)])
+        assert project.path == home / "project.sqlite"
+        assert project.root == tmp_path
+    assert home_elsewhere(tmp_path, tmp_path / "elsewhere") == home
+    other = tmp_path / "other" / tmp_path.name
+    assert home_elsewhere(other, tmp_path / "elsewhere") != home
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs the right to become another user")
+def test_a_project_in_a_folder_that_cannot_be_written_is_looked_at(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    make(folder)
+    (folder / ".moltbox" / "writer.lock").unlink()
+    for parent in (tmp_path, *tmp_path.parents[:-2]):
+        parent.chmod(parent.stat().st_mode | 0o755)
+    for entry in (folder, folder / ".moltbox"):
+        entry.chmod(0o555)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setuid(65534)
+        try:
+            with Project.open(folder) as project:
+                told = f"{project.read_only} {len(project.content(1).boxes)} {project.read_only_reason}"
+        except Exception as error:  # told to the parent, which fails on it
+            told = repr(error)
+        os.write(writer, told.encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as pipe:
+        told = pipe.read()
+    assert told == f"True 1 {folder / '.moltbox'} cannot be written; the project can be looked at but not changed."
+
+
+def test_a_newer_project_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = make(tmp_path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    for read_only in (False, True):
+        with pytest.raises(ProjectError, match=r"made by a newer Moltbox \(format 99; this one reads up to"):
+            Project.open(tmp_path, read_only=read_only)
+    assert path.read_bytes() == before
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    path = make(tmp_path)
+    path.unlink()
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (a)")
+    connection.close()
+    with pytest.raises(ProjectError, match="is not a Moltbox project"):
+        Project.open(tmp_path)
+
+
+def test_a_damaged_file_is_said_so_with_its_backup_and_can_be_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make(tmp_path)
+    Project.open(tmp_path).close()
+    backup = newest_backup(path)
+    assert backup is not None
+    path.write_bytes(b"noise")
+    with pytest.raises(ProjectError, match="is damaged") as caught:
+        Project.open(tmp_path)
+    assert str(backup) in str(caught.value)
+    kept = restore_backup(path)
+    assert kept.read_bytes() == b"noise"
+    with Project.open(tmp_path) as project:
+        assert len(project.content(1).boxes) == 1
+
+
+def test_an_empty_file_is_lost_where_there_are_backups_and_new_where_there_are_none(tmp_path: Path) -> None:
+    (tmp_path / ".moltbox").mkdir()
+    (tmp_path / ".moltbox" / "project.sqlite").touch()
+    path = make(tmp_path)
+    Project.open(tmp_path).close()
+    path.write_bytes(b"")
+    with pytest.raises(ProjectError, match="is damaged"):
+        Project.open(tmp_path)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(cut=st.floats(0, 0.999), noise=st.binary(max_size=300), place=st.floats(0, 1))
+def test_no_damage_gives_anything_but_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, cut: float, noise: bytes, place: float
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    path = make(folder, photo_count=30)
+    whole = path.read_bytes()
+    start = int(place * len(whole))
+    damaged = whole[:start] + noise + whole[start + len(noise) :]
+    path.write_bytes(damaged[: int(len(damaged) * (1 - cut)) or 1])
+    try:
+        with Project.open(folder) as project:
+            for row in project.photos():
+                project.content(row.id)
+    except MoltboxError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either outcome is right, a traceback is not
+
+
+def test_a_truncated_file_never_opens(tmp_path: Path) -> None:
+    path = make(tmp_path, photo_count=30)
+    whole = path.read_bytes()
+    for length in range(1, len(whole), 4096 // 2):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ProjectError, match="is damaged"):
+            Project.open(tmp_path)
+
+
+def test_three_dated_backups_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(tmp_path)
+    for day in range(1, 7):
+        monkeypatch.setattr(project_file, "_today", lambda day=day: datetime.date(2030, 1, day))
+        with Project.open(tmp_path) as project:
+            project.put_setting("day", day)
+        with Project.open(tmp_path) as project:
+            assert project.setting("day") == day
+    assert backups(path) == [f"project-2030-01-0{day}.sqlite" for day in (4, 5, 6)]
+    with sqlite3.connect(path.parent / "backups" / "project-2030-01-06.sqlite") as copy:
+        assert copy.execute("SELECT value FROM setting WHERE key = 'day'").fetchone() == ("5",)
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    copy.close()
+
+
+def test_days_without_a_change_push_no_backup_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(tmp_path)
+    for day in range(1, 7):
+        monkeypatch.setattr(project_file, "_today", lambda day=day: datetime.date(2030, 1, day))
+        with Project.open(tmp_path) as project:
+            project.photos()
+    assert backups(path) == ["project-2030-01-01.sqlite"]
+
+
+def newer_format(monkeypatch: pytest.MonkeyPatch, statements: str) -> None:
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
+    monkeypatch.setitem(schema.MIGRATIONS, schema.SCHEMA_VERSION - 1, statements)
+
+
+def test_an_older_project_is_copied_and_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(tmp_path)
+    old = schema.SCHEMA_VERSION
+    newer_format(monkeypatch, "ALTER TABLE photo ADD COLUMN mood TEXT DEFAULT 'fine';")
+    with pytest.raises(ProjectError, match="made by an older Moltbox"):
+        Project.open(tmp_path, read_only=True)
+    with Project.open(tmp_path) as project:
+        assert len(project.content(1).boxes) == 1
+        assert project._connection.execute("SELECT mood FROM photo").fetchone() == ("fine",)
+        assert project._connection.execute("PRAGMA user_version").fetchone() == (old + 1,)
+    copy = sqlite3.connect(path.parent / "backups" / f"before-format-{old + 1}.sqlite")
+    assert copy.execute("PRAGMA user_version").fetchone() == (old,)
+    assert copy.execute("SELECT COUNT(*) FROM box").fetchone() == (1,)
+    copy.close()
+
+
+def test_a_migration_that_fails_leaves_the_old_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path)
+    with monkeypatch.context() as patch:
+        newer_format(patch, "ALTER TABLE photo ADD COLUMN mood TEXT; SELECT nonsense;")
+        with pytest.raises(ProjectError, match="cannot be opened"):
+            Project.open(tmp_path)
+    with Project.open(tmp_path) as project:
+        assert not project.read_only
+        assert len(project.content(1).boxes) == 1
+
+
+def test_the_journal_fits_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pragmas(project: Project) -> tuple[str, int]:
+        ask = project._connection.execute
+        return ask("PRAGMA journal_mode").fetchone()[0], ask("PRAGMA synchronous").fetchone()[0]
+
+    with Project.open(tmp_path) as project:
+        assert pragmas(project) == ("wal", 2)
+    monkeypatch.setattr(project_file, "_is_network_share", lambda _folder: True)
+    with Project.open(tmp_path) as project:
+        assert pragmas(project) == ("delete", 2)
+        project.class_named("cat")
+
+
+def test_the_innermost_mount_tells_the_file_system(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        "/dev/vda / ext4 rw 0 0\nnas:/x /mnt/my\\040nas nfs4 rw 0 0\n/dev/sdb /mnt/my\\040nas/disk xfs rw 0 0\n"
+    )
+    assert _file_system_of(Path("/home/x"), mounts) == "ext4"
+    assert _file_system_of(Path("/mnt/my nas/photos"), mounts) == "nfs4"
+    assert _file_system_of(Path("/mnt/my nas/disk/photos"), mounts) == "xfs"
+    assert _file_system_of(Path("/mnt/my nasal"), mounts) == "ext4"
+    assert _file_system_of(Path("/home/x"), tmp_path / "none") == ""
+
+
+@pytest.mark.parametrize("name", ["plain", "with space", "猫 🐈", "a#b?c%20d", "n" * 200])
+def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
+    make(tmp_path / name)
+    with Project.open(tmp_path / name, read_only=True) as project:
+        assert len(project.photos()) == 1
