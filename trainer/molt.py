@@ -95,7 +95,7 @@ class Branch(nn.Module):
         patches = trunk.patch_embed.proj(image).flatten(2).transpose(1, 2)  # (B, N*N, D)
         patches = trunk.patch_embed.norm(patches)
         prefix: list[Tensor] = [token for token in (trunk.cls_token, trunk.reg_token) if token is not None]
-        first = torch.cat(prefix, dim=1).expand(len(patches), -1, -1)  # (B, prefix, D)
+        first = torch.cat(prefix, dim=1).expand(patches.shape[0], -1, -1)  # (B, prefix, D)
         if trunk.no_embed_class:
             sequence = torch.cat([first, patches + self.positions], dim=1)  # (B, L, D)
         else:
