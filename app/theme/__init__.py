@@ -1,0 +1,1 @@
+"""Colours, text sizes and icons of the window."""

@@ -1,0 +1,24 @@
+"""The painted controls that every panel, page and dialog is built from."""
+
+from app.widgets.buttons import Button, Chip, PaintedButton, SegmentControl
+from app.widgets.floats import FloatPanel, MessageBar
+from app.widgets.labels import ElideLabel, IconLabel, KeyCap, cap_size, draw_cap, set_role
+from app.widgets.lines import Divider, ProgressLine, ThinSlider
+
+__all__ = [
+    "Button",
+    "Chip",
+    "Divider",
+    "ElideLabel",
+    "FloatPanel",
+    "IconLabel",
+    "KeyCap",
+    "MessageBar",
+    "PaintedButton",
+    "ProgressLine",
+    "SegmentControl",
+    "ThinSlider",
+    "cap_size",
+    "draw_cap",
+    "set_role",
+]

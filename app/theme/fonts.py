@@ -1,0 +1,57 @@
+"""The few text sizes of the window, scaled from the system's own."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+Role = Literal["caption", "second", "body", "panel", "dialog", "page", "figure", "first"]
+
+_SIZES_PX: dict[str, tuple[int, int]] = {
+    "caption": (11, 400),
+    "second": (12, 400),
+    "body": (13, 400),
+    "panel": (15, 600),
+    "dialog": (18, 600),
+    "page": (20, 600),
+    "figure": (22, 600),
+    "first": (28, 600),
+}
+_BODY_POINTS = 10.0
+_PREFERRED = "Inter"
+
+
+def font(role: Role, weight: int | None = None, *, tabular: bool = False) -> QFont:
+    """Font of a role.
+
+    Args:
+        role: "caption" 11 px, "second" 12, "body" 13, "panel" 15, "dialog" 18, "page" 20, "figure" 22, "first" 28; all
+            scale with the system's text size.
+        weight: 400, 500 or 600; the role's own by default.
+        tabular: digits of equal width, for figures that change.
+    """
+    size_px, usual_weight = _SIZES_PX[role]
+    chosen = QFont(QApplication.font())
+    chosen.setPixelSize(round(size_px * text_scale()))
+    chosen.setWeight(QFont.Weight(weight if weight is not None else usual_weight))
+    if tabular:
+        chosen.setFeature(QFont.Tag("tnum"), 1)
+    return chosen
+
+
+def text_scale() -> float:
+    """How much larger than usual the person set the system's text: 1.0 at 10 points."""
+    points = QApplication.font().pointSizeF()
+    return min(max(points / _BODY_POINTS, 0.8), 2.5) if points > 0 else 1.0
+
+
+def prefer_clear_font(app: QApplication) -> None:
+    """Takes Inter where it is installed and the system names no font of its own worth keeping (bare X servers)."""
+    usual = QFont(app.font())
+    if usual.pointSizeF() <= 0 or usual.pointSizeF() < _BODY_POINTS:
+        usual.setPointSizeF(_BODY_POINTS)
+    if _PREFERRED in QFontDatabase.families():
+        usual.setFamilies([_PREFERRED, usual.family()])
+    app.setFont(usual)
