@@ -353,24 +353,26 @@ class Project:
         self._refuse_if_read_only()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
+            yield
             self._connection.execute("COMMIT")
-        except sqlite3.IntegrityError as error:
-            raise ProjectError(f"The change does not fit the project and was not saved ({error}).") from error
-        except sqlite3.OperationalError as error:
+        except sqlite3.ProgrammingError:
+            raise  # a mistake of the caller's, such as another thread, and no matter of the file
+        except BaseException as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise ProjectError(f"The change could not be saved to {self.path}: {error}.") from error
+            if isinstance(error, sqlite3.IntegrityError):
+                raise ProjectError(f"The change does not fit the project and was not saved ({error}).") from error
+            if isinstance(error, sqlite3.Error):
+                raise ProjectError(f"The change could not be saved to {self.path}: {error}.") from error
+            raise
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
         """Says that the file is damaged where what comes out of it is no row of ours."""
         try:
             yield
+        except sqlite3.ProgrammingError:
+            raise  # as in _act
         except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
             raise ProjectError(f"{self.path} cannot be read; it may be damaged ({error}).") from error
 

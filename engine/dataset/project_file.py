@@ -84,6 +84,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         journal = "DELETE" if _is_network_share(path.parent) else "WAL"
         connection.execute(f"PRAGMA journal_mode = {journal}")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS alone needs it said
         connection.execute("PRAGMA foreign_keys = ON")
         if not is_new:
             _back_up_daily(connection, path)

@@ -174,8 +174,11 @@ def xml_names(paths: Iterable[str]) -> dict[str, str]:
     """For each photo's relative path the relative name of its XML; names that would clash keep the photo's suffix.
 
     Case does not tell files apart on many disks, so it does not here.
+
+    Raises:
+        LabelFileError: a path is not relative, or leads out of its folder.
     """
-    listed = list(paths)
+    listed = [relative_name(path, source="A photo's path") for path in paths]
     stems = Counter(str(PurePosixPath(path).with_suffix("")).casefold() for path in listed)
     wholes = {path.casefold() for path in listed}
     names = {}

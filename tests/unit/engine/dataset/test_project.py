@@ -5,6 +5,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -304,6 +305,22 @@ def test_a_full_disk_is_said_so_and_leaves_the_project_usable(project: Project) 
     connection.execute("PRAGMA max_page_count = 1000000")
     assert project.content(1) == PhotoContent(1, PhotoState.NEW)
     assert len(project.put_content(PhotoContent(1, PhotoState.NEW, many[:1]), event="draw").boxes) == 1
+
+
+def test_another_thread_is_refused(project: Project) -> None:
+    def use() -> list[type[BaseException]]:
+        refusals: list[type[BaseException]] = []
+        for act in (project.photos, lambda: project.put_setting("a", 1), lambda: project.content(1)):
+            try:
+                act()
+            except sqlite3.ProgrammingError as error:
+                refusals.append(type(error))
+        return refusals
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(use).result() == [sqlite3.ProgrammingError] * 3
+    project.put_setting("a", 2)
+    assert project.setting("a") == 2
 
 
 def test_an_interrupted_act_leaves_nothing_behind(project: Project) -> None:

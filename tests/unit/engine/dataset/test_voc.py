@@ -140,6 +140,14 @@ def test_sub_folders_are_mirrored_and_stems_that_clash_keep_their_suffix(tmp_pat
     assert sorted(photo.path for photo in read_voc(tmp_path).photos) == sorted(paths)
 
 
+def test_a_photo_cannot_lead_the_writer_out_of_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    for path in ("../a.jpg", "/a.jpg", "C:\\a.jpg"):
+        with pytest.raises(LabelFileError, match="expected a path"):
+            write_voc(folder, LabelSet((), (LabelledPhoto(path, 10, 10),)), photos=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 @given(st.lists(st.sampled_from((*AWKWARD_NAMES, "CLASH.jpg", "clash.jpg.jpg", "clash")), unique=True))
 def test_no_two_photos_share_an_xml(paths: list[str]) -> None:
     names = xml_names(paths)
