@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from app.theme.fonts import font
@@ -42,9 +42,6 @@ class PaintedButton(QAbstractButton):
         self._icon_name = name
         self.updateGeometry()
         self.update()
-
-    def setIcon(self, _icon: QIcon) -> None:
-        raise TypeError("a painted button takes its icon by name: set_icon")
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
