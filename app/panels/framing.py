@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
 from engine.geometry import Box
@@ -67,3 +71,26 @@ def frame_photo(photo_width: int, photo_height: int, width: float, height: float
         width=width,
         height=height,
     )
+
+
+def cut(values: NDArray[Any], framing: Framing, ratio: float, *, smooth: bool = True) -> NDArray[Any]:
+    """The shown part of a photo, or of a map that covers it, at the picture's device pixels; keeps the dtype.
+
+    Args:
+        values: (H, W, ...) of any size that covers the whole upright photo.
+        framing: of the whole photo.
+        ratio: device pixels per logical pixel.
+        smooth: False for labels, which have no values in between.
+    """
+    rows, columns = values.shape[:2]
+    along_x, along_y = columns / framing.photo_width, rows / framing.photo_height
+    crop, shown = framing.crop, framing.shown
+    left, right = round(crop.left() * along_x), round(crop.right() * along_x)
+    top, bottom = round(crop.top() * along_y), round(crop.bottom() * along_y)
+    part = values[top : max(bottom, top + 1), left : max(right, left + 1)]
+    width, height = max(1, round(shown.width() * ratio)), max(1, round(shown.height() * ratio))
+    # Averaging every pixel of a large photo is wasted on a small picture: four samples a side are plenty.
+    step = max(1, min(part.shape[1] // (4 * width), part.shape[0] // (4 * height)))
+    shrinks = part.shape[1] >= width and part.shape[0] >= height
+    how = cv2.INTER_NEAREST if not smooth else cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(np.ascontiguousarray(part[::step, ::step]), (width, height), interpolation=how))

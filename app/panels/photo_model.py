@@ -19,7 +19,7 @@ class PhotoModelRole(IntEnum):
     """What `PhotoModel.data` answers beside Qt's own roles."""
 
     PHOTO = Qt.ItemDataRole.UserRole + 1  # PhotoRow
-    BOXES = Qt.ItemDataRole.UserRole + 2  # tuple[BoxRow, ...], empty until they were given
+    BOXES = Qt.ItemDataRole.UserRole + 2  # tuple[(BoxRow, colour index), ...], empty until they were given
     CLASS = Qt.ItemDataRole.UserRole + 3  # ClassRow | None
 
 
@@ -106,7 +106,7 @@ class PhotoModel(QAbstractListModel):
             case PhotoModelRole.PHOTO:
                 return photo
             case PhotoModelRole.BOXES:
-                return self._boxes.get(photo.id, ())
+                return tuple((box, self._colour_of(box)) for box in self._boxes.get(photo.id, ()))
             case PhotoModelRole.CLASS:
                 return self._class_of(photo)
             case Qt.ItemDataRole.ToolTipRole:
@@ -125,6 +125,10 @@ class PhotoModel(QAbstractListModel):
             words.need_words(photo),
         )
         return ", ".join(part for part in parts if part)
+
+    def _colour_of(self, box: BoxRow) -> int:
+        named = self._classes.get(box.class_id)
+        return named.colour_index if named is not None else 0
 
     def _class_of(self, photo: PhotoRow) -> ClassRow | None:
         shown = next(iter(self._boxes.get(photo.id, ())), None)

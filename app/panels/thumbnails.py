@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRunnable, QSize, QThreadPool, Signal, SignalInstance, Slot
 from PySide6.QtGui import QImage, QPixmap
 
-from app.panels.framing import Framing, frame_photo
+from app.panels.framing import Framing, cut, frame_photo
 from engine.errors import MoltboxError
 from engine.images import read_header, read_photo
 
@@ -168,28 +168,7 @@ def _make(path: Path, size: QSize, ratio: float) -> _Made:
     header = read_header(path)
     framing = frame_photo(header.width, header.height, size.width(), size.height())
     pixels = read_photo(path, reduced=_reduction(framing.scale * ratio))
-    return _Made(_as_image(shrink(pixels, framing, ratio)), framing)
-
-
-def shrink(pixels: NDArray[np.uint8], framing: Framing, ratio: float) -> NDArray[np.uint8]:
-    """The shown part of a photo at the thumbnail's device pixels, (h, w, 3) uint8.
-
-    Args:
-        pixels: (H, W, 3) uint8 RGB, upright, decoded at any fraction of the photo's size.
-        framing: of the whole photo.
-        ratio: device pixels per logical pixel.
-    """
-    rows, columns = pixels.shape[:2]
-    along_x, along_y = columns / framing.photo_width, rows / framing.photo_height
-    crop, shown = framing.crop, framing.shown
-    left, right = round(crop.left() * along_x), round(crop.right() * along_x)
-    top, bottom = round(crop.top() * along_y), round(crop.bottom() * along_y)
-    part = pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
-    width, height = max(1, round(shown.width() * ratio)), max(1, round(shown.height() * ratio))
-    # Averaging every pixel of a large photo is wasted on a small picture: four samples a side are plenty.
-    step = max(1, min(part.shape[1] // (4 * width), part.shape[0] // (4 * height)))
-    small = cv2.resize(np.ascontiguousarray(part[::step, ::step]), (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8)
+    return _Made(_as_image(cut(pixels, framing, ratio)), framing)
 
 
 def _as_image(pixels: NDArray[np.uint8]) -> QImage:

@@ -4,12 +4,12 @@ import time
 from dataclasses import replace
 
 import pytest
-from fake_session import CLASSES, photo_row
 from PySide6.QtCore import Qt
 
 from app.panels.photo_model import PhotoModel, PhotoModelRole
 from engine.dataset.project_records import BoxRow, BoxState, PhotoState
 from engine.geometry import Box
+from support.fake_session import CLASSES, photo_row
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QSize
 
 from app.panels import thumbnails
-from app.panels.framing import frame_photo
-from app.panels.thumbnails import ThumbnailStore, shrink
+from app.panels.framing import cut, frame_photo
+from app.panels.thumbnails import ThumbnailStore
 from engine.geometry import Box
 
 SIZE = QSize(64, 48)
@@ -37,7 +37,7 @@ def test_a_box_lies_in_the_thumbnail_where_its_pixels_lie(size):
     box = Box(width * 0.4, height * 0.4, width * 0.6, height * 0.6)
     photo[round(box.y0) : round(box.y1), round(box.x0) : round(box.x1)] = 255
     framing = frame_photo(width, height, 64, 48)
-    small = shrink(photo, framing, 2.0)
+    small = cut(photo, framing, 2.0)
     rows, columns = np.nonzero(small[:, :, 0] > 127)
     shown, placed = framing.shown, framing.place(box)
     pixel = framing.scale * 2.0 + 2.0  # a photo pixel and a thumbnail pixel

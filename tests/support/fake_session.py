@@ -92,6 +92,9 @@ class FakeSession(QObject):
         self.root = root or Path("Everyday things")
         self.all_rows = rows or []
         self.rows = list(self.all_rows)
+        self.folder_name = self.root.name
+        self.place_class_id: int | None = 1
+        self.hovered: list[int] = []
         self.filter: tuple[PhotoState | None, str] = (None, "")
         self.current: PhotoRow | None = None
         self.pixels: NDArray[np.uint8] | None = None
@@ -111,6 +114,18 @@ class FakeSession(QObject):
 
     def counts(self) -> dict[PhotoState, int]:
         return dict(Counter(row.state for row in self.all_rows))
+
+    def photo(self, photo_id: int) -> PhotoRow:
+        return next(row for row in self.all_rows if row.id == photo_id)
+
+    def photo_path(self, photo: PhotoRow) -> Path:
+        return self.root / photo.path
+
+    def effort_today(self) -> tuple[int, float, float]:
+        return 214, 3.1, 0.88
+
+    def set_hovered_box(self, box_id: int) -> None:
+        self.hovered.append(box_id)
 
     def boxes_of(self, photo_id: int) -> tuple[BoxRow, ...]:
         self.calls.append(("boxes_of", photo_id))
@@ -164,12 +179,16 @@ class FakeSession(QObject):
 
     def end_threshold_drag(self) -> None:
         self.calls.append(("end",))
-        self.set_threshold(self.threshold)
+        self._settle()
 
     def cancel_threshold_drag(self) -> None:
         self.calls.append(("cancel",))
         self.threshold = self._before
-        self.set_threshold(self.threshold)
+        self._settle()
+
+    def _settle(self) -> None:
+        dragging = False
+        self.threshold_changed.emit(self.threshold, dragging)
 
     def set_map_view(self, name: str) -> None:
         self.calls.append(("set_map_view", name))

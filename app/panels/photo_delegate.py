@@ -1,0 +1,154 @@
+"""One row of the photo list: thumbnail with its box, name, class and reason, state and need."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from app.panels import words
+from app.panels.marks import draw_box_line, draw_need, draw_swatch
+from app.panels.photo_model import PhotoModelRole
+from app.panels.thumbnails import ThumbnailStore
+from app.theme.fonts import font
+from app.theme.icons import draw_icon
+from app.theme.palette import class_colour, theme
+from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow, PhotoState
+
+THUMBNAIL_SIZE = QSize(64, 48)
+_ROW_HEIGHT, _COMPACT_ROW_HEIGHT = 64, 56
+_COMPACT_THUMBNAIL_WIDTH = 56
+_INSET, _PADDING, _GAP = 8, 8, 12
+_ICON = 16
+_SWATCH = 9
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class PhotoDelegate(QStyledItemDelegate):
+    """Paints rows of `PhotoModel`; everything it shows is looked up, nothing is read from disk here."""
+
+    def __init__(self, thumbnails: ThumbnailStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self._compact = False
+
+    def set_compact(self, *, compact: bool) -> None:
+        self._compact = compact
+
+    @property
+    def row_height(self) -> int:
+        return _COMPACT_ROW_HEIGHT if self._compact else _ROW_HEIGHT
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
+        return QSize(160, self.row_height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        photo: PhotoRow = index.data(PhotoModelRole.PHOTO)
+        boxes: tuple[tuple[BoxRow, int], ...] = index.data(PhotoModelRole.BOXES)
+        named: ClassRow | None = index.data(PhotoModelRole.CLASS)
+        current = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        row = QRectF(option.rect)
+        self._paint_ground(painter, row, option, current=current)
+        thumbnail = self._paint_thumbnail(painter, row, photo, boxes)
+        right = row.right() - _PADDING
+        self._paint_state(painter, row, right, photo)
+        left = thumbnail.right() + _GAP
+        text = QRectF(left, row.top(), right - _ICON - 8 - left, row.height())
+        self._paint_words(painter, text, photo, boxes, named, current=current)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, row: QRectF, option: QStyleOptionViewItem, *, current: bool) -> None:
+        colours = theme()
+        ground = row.adjusted(_INSET, 1, 0, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if current:
+            painter.setBrush(QColor(colours.soft))
+            painter.drawRoundedRect(ground, 6, 6)
+            painter.setBrush(QColor(colours.acc))
+            painter.drawRoundedRect(QRectF(ground.left(), ground.top() + 9, 3, ground.height() - 18), 1.5, 1.5)
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(QColor(colours.hover))
+            painter.drawRoundedRect(ground, 6, 6)
+
+    def _paint_thumbnail(
+        self, painter: QPainter, row: QRectF, photo: PhotoRow, boxes: tuple[tuple[BoxRow, int], ...]
+    ) -> QRectF:
+        colours = theme()
+        shrink = _COMPACT_THUMBNAIL_WIDTH / THUMBNAIL_SIZE.width() if self._compact else 1.0
+        whole = QRectF(0, 0, THUMBNAIL_SIZE.width(), THUMBNAIL_SIZE.height())
+        place = QRectF(0, 0, whole.width() * shrink, whole.height() * shrink)
+        place.moveTo(row.left() + _INSET + _PADDING, row.center().y() - place.height() / 2)
+        painter.save()
+        painter.translate(place.topLeft())
+        painter.scale(shrink, shrink)
+        frame = QPainterPath()
+        frame.addRoundedRect(whole, 4, 4)
+        painter.setClipPath(frame)
+        painter.fillRect(whole, QColor(colours.raised))
+        thumbnail = self._thumbnails.thumbnail(photo.id)
+        if thumbnail is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(thumbnail.framing.shown, thumbnail.pixmap, QRectF(thumbnail.pixmap.rect()))
+            for box, colour_index in boxes:
+                if box.state is not BoxState.REJECTED:
+                    line = thumbnail.framing.place(box.box).adjusted(1.5, 1.5, -1.5, -1.5)
+                    draw_box_line(painter, line, box.state, class_colour(colour_index))
+        elif photo.state is PhotoState.FAILED or self._thumbnails.is_unreadable(photo.id):
+            middle = QRectF(whole.center().x() - 8, whole.center().y() - 8, 16, 16)
+            draw_icon(painter, words.PHOTO_STATE_ICONS[PhotoState.FAILED], middle, QColor(colours.warn))
+        painter.restore()
+        return place
+
+    def _paint_state(self, painter: QPainter, row: QRectF, right: float, photo: PhotoRow) -> None:
+        colours = theme()
+        tints = {
+            PhotoState.NEW: colours.t2,
+            PhotoState.PROPOSED: colours.acc,
+            PhotoState.REVIEWED: colours.ok,
+            PhotoState.SKIPPED: colours.t2,
+            PhotoState.FAILED: colours.warn,
+        }
+        top = row.center().y() - 22
+        icon = QRectF(right - _ICON, top + 2, _ICON, _ICON)
+        draw_icon(painter, words.PHOTO_STATE_ICONS[photo.state], icon, QColor(tints[photo.state]))
+        level = words.need_level(photo)
+        if level:
+            draw_need(painter, QRectF(right - 15, row.center().y() + 6, 14, 11), level)
+
+    def _paint_words(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        photo: PhotoRow,
+        boxes: tuple[tuple[BoxRow, int], ...],
+        named: ClassRow | None,
+        *,
+        current: bool,
+    ) -> None:
+        colours = theme()
+        name = words.photo_name(photo, with_suffix=not self._compact)
+        first = QRectF(area.left(), area.center().y() - 22, area.width(), 20)
+        painter.setPen(QColor(colours.t1))
+        _draw_elided(painter, first, name, font("body", 600 if current else 500), Qt.TextElideMode.ElideMiddle)
+        second = QRectF(area.left(), area.center().y() + 2, area.width(), 19)
+        swatch = QRectF(second.left(), second.center().y() - _SWATCH / 2, _SWATCH, _SWATCH)
+        draw_swatch(painter, swatch, named.colour_index if named is not None else None)
+        class_name = named.name if named is not None else words.PHOTO_STATES[photo.state]
+        reason = class_name if self._compact else words.reason(photo, [box for box, _ in boxes])
+        painter.setPen(QColor(colours.t2))
+        _draw_elided(painter, second.adjusted(_SWATCH + 5, 0, 0, 0), reason, font("second", tabular=True))
+
+
+def _draw_elided(
+    painter: QPainter,
+    area: QRectF,
+    text: str,
+    face: QFont,
+    side: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> None:
+    painter.setFont(face)
+    shown = QFontMetricsF(face).elidedText(text, side, area.width())
+    painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

@@ -1,0 +1,208 @@
+"""The photo list: how far the folder is, what is shown and in which order, and the photos themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStackedWidget, QVBoxLayout, QWidget
+
+from app.panels.photo_delegate import THUMBNAIL_SIZE, PhotoDelegate
+from app.panels.photo_list_head import PhotoListHead
+from app.panels.photo_list_notes import EmptyNote, PhotoListFoot
+from app.panels.photo_model import PhotoModel
+from app.panels.thumbnails import ThumbnailStore
+from app.theme.palette import notifier, theme
+from engine.dataset.project_records import PhotoState
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+_SETTLE_MS = 30
+_ROWS_AHEAD = 8
+
+
+class PhotoListPanel(QWidget):
+    """Lists the session's photos; a click or an arrow key goes to one.
+
+    `typing_ended` asks for the focus to go back to the canvas, after Return or Escape in the search field.
+    """
+
+    typing_ended = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._following = False
+        self.model = PhotoModel(self)
+        self.thumbnails = ThumbnailStore(THUMBNAIL_SIZE, device_pixel_ratio=self.devicePixelRatioF(), parent=self)
+        self._delegate = PhotoDelegate(self.thumbnails, self)
+        self.head = PhotoListHead(self)
+        self.view = _PhotoView(self)
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(self._delegate)
+        self.foot = PhotoListFoot(self)
+        self.empty = EmptyNote(self)
+        self._middle = QStackedWidget(self)
+        self._middle.addWidget(self.view)
+        self._middle.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addWidget(self._middle, 1)
+        layout.addWidget(self.foot)
+        # Scrolling fast must not start work for rows that are gone before it is done.
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self._load_visible)
+        self._connect()
+        self.reload()
+
+    def set_compact(self, compact: bool) -> None:
+        """The narrow form for windows below 1180 px: lower rows with the class only, one chip for the filter."""
+        self._delegate.set_compact(compact=compact)
+        self.head.set_compact(compact=compact)
+        self.foot.set_compact(compact=compact)
+        # Row heights are cached by the view.
+        self.view.scheduleDelayedItemsLayout()
+        self._settle.start()
+
+    def focus_search(self) -> None:
+        """Puts the cursor into the search field, its text selected."""
+        self.head.focus_search()
+
+    def reload(self) -> None:
+        """Shows the session's rows as they are now; the row at the top stays at the top if it is still there."""
+        top = self.view.indexAt(self.view.viewport().rect().topLeft())
+        top_id = self.model.photo_at(top.row()).id if top.isValid() else -1
+        self.model.set_classes(self._session.classes)
+        self.model.set_rows(self._session.rows)
+        kept = self.model.index_of(top_id)
+        if kept.isValid() and kept.row() != self.view.indexAt(self.view.viewport().rect().topLeft()).row():
+            self.view.scrollTo(kept, QAbstractItemView.ScrollHint.PositionAtTop)
+        self._show_counts()
+        self._show_current()
+        self._settle.start()
+
+    def close_workers(self) -> None:
+        """Ends the thumbnails' workers; called when the window closes."""
+        self._settle.stop()
+        self.thumbnails.close()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().colour("panel"))
+
+    # from the session
+
+    def _connect(self) -> None:
+        session = self._session
+        session.project_opened.connect(self._open)
+        session.project_closed.connect(self._open)
+        session.photos_added.connect(lambda _: self.reload())
+        session.photo_changed.connect(self._update_photo)
+        session.current_changed.connect(lambda _: self._show_current())
+        session.boxes_changed.connect(self._update_current_boxes)
+        self.head.filter_changed.connect(self._filter)
+        self.head.typing_ended.connect(self.typing_ended)
+        self.empty.clear_requested.connect(self.head.clear_filter)
+        self.view.selectionModel().currentChanged.connect(self._go_to)
+        self.view.moved.connect(self._settle.start)
+        self.view.verticalScrollBar().valueChanged.connect(lambda _: self._settle.start())
+        self.thumbnails.ready.connect(self.model.touch)
+        notifier.changed.connect(self.update)
+        notifier.changed.connect(self.view.viewport().update)
+
+    def _open(self) -> None:
+        self.thumbnails.clear()
+        self.model.clear()
+        self.head.clear_filter()
+        self.reload()
+
+    def _filter(self, state: PhotoState | None, text: str) -> None:
+        self._session.set_filter(state, text)
+        self.reload()
+
+    def _update_photo(self, photo_id: int) -> None:
+        index = self.model.index_of(photo_id)
+        photo = self._session.photo(photo_id)
+        if index.isValid():
+            self.model.update_photo(photo)
+            self._settle.start()
+        self.model.set_classes(self._session.classes)
+        self._show_counts()
+
+    def _update_current_boxes(self) -> None:
+        current = self._session.current
+        if current is not None:
+            self.model.set_boxes(current.id, self._session.boxes)
+
+    def _show_current(self) -> None:
+        current = self._session.current
+        index = self.model.index_of(current.id) if current is not None else QModelIndex()
+        self._following = True
+        if index.isValid():
+            self.view.setCurrentIndex(index)
+            self.view.scrollTo(index)
+        else:
+            self.view.selectionModel().clear()
+        self._following = False
+
+    def _show_counts(self) -> None:
+        counts = self._session.counts()
+        self.head.set_folder(self._session.folder_name)
+        self.head.set_counts(counts)
+        self.foot.set_effort(*self._session.effort_today())
+        shown = self.model.rowCount() > 0
+        self._middle.setCurrentWidget(self.view if shown else self.empty)
+        if not shown:
+            self.empty.explain(sum(counts.values()), self.head.state, self.head.text)
+
+    # to the session
+
+    def _go_to(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if index.isValid() and not self._following:
+            self._session.go_to(self.model.photo_at(index.row()).id)
+
+    def _load_visible(self) -> None:
+        """Asks for thumbnails and boxes of the rows in sight and a few more below them."""
+        if self.model.rowCount() == 0:
+            return
+        area = self.view.viewport().rect()
+        first = self.view.indexAt(area.topLeft()).row()
+        height = self._delegate.row_height
+        last = min(first + area.height() // height + 1, self.model.rowCount() - 1)
+        ahead = range(last + 1, min(last + 1 + _ROWS_AHEAD, self.model.rowCount()))
+        photos = [self.model.photo_at(place) for place in (*range(max(first, 0), last + 1), *ahead)]
+        for photo in photos:
+            if not self.model.knows_boxes(photo.id):
+                self.model.set_boxes(photo.id, self._session.boxes_of(photo.id))
+        self.thumbnails.show([(photo.id, self._session.photo_path(photo)) for photo in photos])
+
+
+class _PhotoView(QListView):
+    """The rows. A click never takes the focus, which belongs to the canvas; Tab and F6 still reach the list."""
+
+    moved = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Reserved, so that the rows keep their width when the list grows.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Photos")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.moved.emit()
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters belong to the canvas, not to a jump in the list."""

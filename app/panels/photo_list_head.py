@@ -1,0 +1,233 @@
+"""Head of the photo list: folder and progress, search, filter by state, and the filter said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from app.panels import words
+from app.panels.labels import Line
+from app.theme.fonts import font
+from app.theme.icons import icon
+from app.theme.palette import notifier
+from app.widgets import Chip, Divider, IconLabel, KeyCap, ProgressLine
+from engine.dataset.project_records import PhotoState
+
+STATES: tuple[PhotoState | None, ...] = (
+    None,
+    PhotoState.PROPOSED,
+    PhotoState.REVIEWED,
+    PhotoState.SKIPPED,
+    PhotoState.FAILED,
+)
+"""The filters, in the order of their chips; None shows all photos."""
+
+_ICON_ROLES: dict[PhotoState | None, str] = {
+    PhotoState.PROPOSED: "acc",
+    PhotoState.REVIEWED: "ok",
+    PhotoState.FAILED: "warn",
+}
+_TYPING_PAUSE_MS = 150
+
+
+class PhotoListHead(QWidget):
+    """`filter_changed(state or None, text)` when the person chose or typed; `typing_ended` gives the focus back."""
+
+    filter_changed = Signal(object, str)
+    typing_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._compact = False
+        self._counts: Mapping[PhotoState, int] = {}
+        self._title = Line(size="panel", weight=600, mode=Qt.TextElideMode.ElideMiddle)
+        self._figures = Line(size="second", weight=500, role="t2", rigid=True)
+        self._progress = ProgressLine()
+        self.search = SearchField(self)
+        self._chips = {state: Chip(icon=_icon_of(state)) for state in STATES}
+        self._folded = Chip(icon=_icon_of(PhotoState.PROPOSED))
+        self._line = IconLabel("filter")
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_PAUSE_MS)
+        self._build()
+        self._typing.timeout.connect(self._tell)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        self.search.ended.connect(self._end_typing)
+        self.set_compact(compact=False)
+        self._show_state()
+
+    # what is chosen
+
+    @property
+    def state(self) -> PhotoState | None:
+        return next(state for state, chip in self._chips.items() if chip.isChecked())
+
+    @property
+    def text(self) -> str:
+        return self.search.text().strip()
+
+    def choose(self, state: PhotoState | None) -> None:
+        """Chooses a filter as its chip would."""
+        self._chips[state].setChecked(True)
+        self._show_state()
+        self._tell()
+
+    def clear_filter(self) -> None:
+        """Back to all photos, with an empty search field."""
+        self.search.clear()
+        self._typing.stop()
+        self.choose(None)
+
+    def chip(self, state: PhotoState | None) -> Chip:
+        return self._chips[state]
+
+    def focus_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    # what is shown
+
+    def set_folder(self, name: str) -> None:
+        self._title.setText(name)
+
+    def set_counts(self, counts: Mapping[PhotoState, int]) -> None:
+        self._counts = counts
+        total, reviewed = sum(counts.values()), counts.get(PhotoState.REVIEWED, 0)
+        self._figures.setText(f"{reviewed:,} / {total:,}" if total else "")
+        self._figures.setToolTip(f"{reviewed:,} of {total:,} photos reviewed" if total else "")
+        self._progress.set_share(reviewed / total if total else 0.0)
+        self._progress.setAccessibleName(f"{reviewed} of {total} photos reviewed")
+        self._show_state()
+
+    def set_compact(self, *, compact: bool) -> None:
+        self._compact = compact
+        self._top.setVisible(not compact)
+        self._progress.setVisible(not compact)
+        self._chip_row.setVisible(not compact)
+        self._folded.setVisible(compact)
+        self.search.setPlaceholderText("Find…" if compact else "Find name, class, score…")
+        self._show_state()
+
+    def _show_state(self) -> None:
+        for state, chip in self._chips.items():
+            count = self._count(state)
+            chip.setText("All" if state is None else short_count(count))
+            words_of_state = "All photos" if state is None else words.PHOTO_STATES[state].capitalize()
+            chip.setToolTip(f"{words_of_state}: {count:,}")
+            chip.setAccessibleName(f"{words_of_state}, {count}")
+        chosen = self.state
+        title = "All photos" if chosen is None else words.PHOTO_STATES[chosen].capitalize()
+        self._folded.set_icon(_icon_of(chosen))
+        self._folded.setText(f"{title} {short_count(self._count(chosen))}")
+        self._line.setText("Need first" if self._compact else f"{title} · most in need first")
+
+    def _count(self, state: PhotoState | None) -> int:
+        return sum(self._counts.values()) if state is None else self._counts.get(state, 0)
+
+    # hands
+
+    def _tell(self) -> None:
+        self._typing.stop()
+        self.filter_changed.emit(self.state, self.text)
+
+    def _end_typing(self) -> None:
+        if self._typing.isActive():
+            self._tell()
+        self.typing_ended.emit()
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        for state in STATES:
+            name = "All photos" if state is None else words.PHOTO_STATES[state].capitalize()
+            action = menu.addAction(icon(_icon_of(state)), f"{name}\t{self._count(state):,}")
+            action.setCheckable(True)
+            action.setChecked(state is self.state)
+            action.triggered.connect(lambda _=False, state=state: self.choose(state))
+        menu.popup(self._folded.mapToGlobal(self._folded.rect().bottomLeft()))
+
+    # layout
+
+    def _build(self) -> None:
+        self._top = QWidget(self)
+        top = QHBoxLayout(self._top)
+        top.setContentsMargins(0, 0, 0, 0)
+        top.addWidget(self._title, 1)
+        top.addWidget(self._figures)
+        self._chip_row = QWidget(self)
+        row = QHBoxLayout(self._chip_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        group = QButtonGroup(self)
+        for state, chip in self._chips.items():
+            chip.setCheckable(True)
+            if state in _ICON_ROLES:
+                chip.set_icon_role(_ICON_ROLES[state])
+            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            chip.clicked.connect(lambda _=False, state=state: self.choose(state))
+            group.addButton(chip)
+            row.addWidget(chip, 0 if state is None else 1)
+        self._chips[None].setChecked(True)
+        self._folded.clicked.connect(self._open_menu)
+        padded = QVBoxLayout()
+        padded.setContentsMargins(16, 12, 16, 12)
+        padded.setSpacing(10)
+        for widget in (self._top, self._progress, self.search, self._chip_row, self._folded):
+            padded.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(padded)
+        layout.addWidget(Divider())
+        self._line.setContentsMargins(16, 8, 16, 6)
+        layout.addWidget(self._line)
+
+
+class SearchField(QLineEdit):
+    """Search field with its key cap; Return and Escape end the typing, Escape empties it first."""
+
+    ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Find photos by name, class or score")
+        self.setFixedHeight(32)
+        self._sign = QAction(self)
+        self.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
+        self._key = KeyCap("/", self)
+        self._key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextMargins(0, 0, 28, 0)
+        self.textChanged.connect(lambda text: self._key.setVisible(not text))
+        notifier.changed.connect(self._dress)
+        self._dress()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.ended.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        size = self._key.sizeHint()
+        self._key.setGeometry(
+            self.width() - size.width() - 7, (self.height() - size.height()) // 2, size.width(), size.height()
+        )
+
+    def _dress(self) -> None:
+        self._sign.setIcon(icon("search"))
+        self.setFont(font("body"))
+
+
+def short_count(count: int) -> str:
+    """A count that fits a chip: exact below 10,000, then in thousands."""
+    return f"{count:,}" if count < 10_000 else f"{count // 1000:,}k"
+
+
+def _icon_of(state: PhotoState | None) -> str:
+    return words.PHOTO_STATE_ICONS[state] if state is not None else ""

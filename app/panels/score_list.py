@@ -1,0 +1,173 @@
+"""Class scores of the photo: a click on a row, or its digit, gives the box that class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.panels.marks import draw_swatch
+from app.theme.fonts import font
+from app.theme.palette import notifier, theme
+from app.widgets import draw_cap
+
+_ROW_HEIGHT = 28
+_ROWS, _COMPACT_ROWS = 5, 3
+_KEY, _SWATCH, _FIGURE_WIDTH = 18, 10, 40
+_BAR_HEIGHT = 5
+_BESIDE_BAR, _LEAST_BAR = 182, 40
+
+
+class Score(Protocol):
+    """What a row shows: `score` in [0, 1], `digit` the key that chooses it, `class_id` None for a class unused yet."""
+
+    @property
+    def class_id(self) -> int | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def digit(self) -> int: ...
+    @property
+    def colour_index(self) -> int: ...
+
+
+class ScoreList(QWidget):
+    """The best classes of the photo, best first. `chosen` carries the digit of a row."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._compact = False
+        self._scores: tuple[Score, ...] = ()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._rows = [ScoreRowButton(self) for _ in range(_ROWS)]
+        for row in self._rows:
+            row.clicked.connect(lambda _=False, row=row: self._choose(row))
+            layout.addWidget(row)
+
+    @property
+    def rows(self) -> tuple[ScoreRowButton, ...]:
+        """The rows that are shown."""
+        return tuple(row for row in self._rows if row.score is not None)
+
+    def set_compact(self, *, compact: bool) -> None:
+        self._compact = compact
+        self._fill()
+
+    def set_scores(self, scores: Sequence[Score], current_class_id: int | None) -> None:
+        """Shows these scores; the row of the box's class is marked."""
+        self._scores = tuple(scores)
+        self._current_class_id = current_class_id
+        self._fill()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        digits = {str(row.score.digit): row for row in self.rows if row.score is not None}
+        row = digits.get(event.text())
+        if row is None:
+            event.ignore()
+        else:
+            self._choose(row)
+
+    def _fill(self) -> None:
+        room = _COMPACT_ROWS if self._compact else _ROWS
+        for place, row in enumerate(self._rows):
+            shown = self._scores[place] if place < min(room, len(self._scores)) else None
+            # Room for all rows is kept, so that nothing below jumps between two photos.
+            row.setVisible(place < room)
+            current = shown is not None and shown.class_id is not None and shown.class_id == self._current_class_id
+            row.set_score(shown, current=current)
+
+    def _choose(self, row: ScoreRowButton) -> None:
+        if row.score is not None:
+            self.chosen.emit(row.score.digit)
+
+
+class ScoreRowButton(QAbstractButton):
+    """Digit, swatch, name, bar and figure of one class."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.score: Score | None = None
+        self._current = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        notifier.changed.connect(self.update)
+
+    def set_score(self, score: Score | None, *, current: bool) -> None:
+        self.score, self._current = score, current
+        self.setEnabled(score is not None)
+        if score is None:
+            self.setAccessibleName("")
+            self.setToolTip("")
+        else:
+            chosen = ", class of the box" if current else ""
+            self.setAccessibleName(f"{score.name}, score {score.score:.2f}, key {score.digit}{chosen}")
+            self.setToolTip(f"Make it {score.name}, {score.digit}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _ROW_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, _ROW_HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.score is None:
+            return
+        colours = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.hover))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(-4, 1, 4, -1), 4, 4)
+        middle = self.height() / 2
+        key = QRectF(0, middle - _KEY / 2, _KEY, _KEY)
+        draw_cap(painter, key, str(self.score.digit), QColor(colours.t2), QColor(colours.raised))
+        draw_swatch(painter, QRectF(_KEY + 10, middle - _SWATCH / 2, _SWATCH, _SWATCH), self.score.colour_index)
+
+        bar_width = max(_LEAST_BAR, self.width() - _BESIDE_BAR)
+        bar = QRectF(self.width() - _FIGURE_WIDTH - bar_width - 6, middle - _BAR_HEIGHT / 2, bar_width, _BAR_HEIGHT)
+        left = _KEY + 10 + _SWATCH + 8
+        weight = 600 if self._current else 500
+        face = font("body", weight)
+        painter.setFont(face)
+        painter.setPen(QColor(colours.t1))
+        name = QFontMetricsF(face).elidedText(self.score.name, Qt.TextElideMode.ElideMiddle, bar.left() - 8 - left)
+        line = QRectF(left, 0, bar.left() - left, self.height())
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        self._paint_bar(painter, bar, self.score.score)
+        painter.setFont(font("second", 600 if self._current else 400, tabular=True))
+        painter.setPen(QColor(colours.t1 if self._current else colours.t2))
+        figure = QRectF(self.width() - _FIGURE_WIDTH, 0, _FIGURE_WIDTH, self.height())
+        painter.drawText(figure, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self.score.score:.2f}")
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colours.acc), 2.0))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def _paint_bar(self, painter: QPainter, bar: QRectF, share: float) -> None:
+        colours = theme()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.hover))
+        painter.drawRoundedRect(bar, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
+        if share < 0.005:
+            return
+        painter.setBrush(QColor(colours.acc if self._current else colours.t3))
+        filled = QRectF(bar.left(), bar.top(), max(_BAR_HEIGHT, bar.width() * share), bar.height())
+        painter.drawRoundedRect(filled, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)

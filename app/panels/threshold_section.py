@@ -1,0 +1,116 @@
+"""The threshold part of the evidence panel: for whom it counts, the plot, and in words how steady the box is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.panels.labels import Line
+from app.panels.threshold_plot import ThresholdPlot
+from app.widgets import Button, KeyCap, SegmentControl
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+_PLOT_HEIGHT, _COMPACT_PLOT_HEIGHT = 172, 118
+_ONLY_PHOTO = ("photo",)
+
+
+class ThresholdSection(QWidget):
+    """Shows the session's threshold and hands a drag on to it: begin, set for every move, end or cancel."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._compact = False
+        self.plot = ThresholdPlot(self)
+        self._title = Line("Threshold", weight=600, rigid=True)
+        self._subtitle = Line(size="second", role="t2")
+        self._keys = (KeyCap("["), KeyCap("]"))
+        self._scopes: tuple[str, ...] = tuple(getattr(session, "threshold_scopes", _ONLY_PHOTO))
+        self.scope = SegmentControl([(scope, "") for scope in self._scopes])
+        self.scope.setVisible(len(self._scopes) > 1)
+        self._steady = Line(size="second", weight=600, role="acc")
+        self.calibrated = Button("ghost", icon="undo", text="", key="C")
+        self._calibrated_short = Button("ghost", text="")
+        self._build()
+
+        self.plot.drag_started.connect(session.begin_threshold_drag)
+        self.plot.dragged.connect(lambda value: session.set_threshold(value, dragging=True))
+        self.plot.drag_ended.connect(session.end_threshold_drag)
+        self.plot.drag_cancelled.connect(session.cancel_threshold_drag)
+        self.plot.chosen.connect(session.set_threshold)
+        for button in (self.calibrated, self._calibrated_short):
+            button.setToolTip("Back to the model's calibrated threshold, C")
+            button.clicked.connect(lambda: session.set_threshold(session.calibrated_threshold))
+        session.threshold_changed.connect(self._show_value)
+        self.set_compact(compact=False)
+        self.refresh()
+
+    def set_compact(self, *, compact: bool) -> None:
+        self._compact = compact
+        self.plot.setFixedHeight(_COMPACT_PLOT_HEIGHT if compact else _PLOT_HEIGHT)
+        self.calibrated.setVisible(not compact)
+        self._calibrated_short.setVisible(compact)
+        self._subtitle.setText("box, % of photo" if compact else "and box size, % of photo")
+        self._name_scopes()
+        self._show_words()
+
+    def refresh(self) -> None:
+        """Takes curve, threshold and calibrated value from the session: another photo, class or model."""
+        heat_map = self._session.heat_map
+        self.plot.set_calibrated(self._session.calibrated_threshold)
+        self.plot.set_curve(heat_map.threshold_curve() if heat_map is not None else None)
+        self.plot.set_value(self._session.threshold)
+        self._name_scopes()
+        self._show_words()
+
+    def _show_value(self, threshold: float) -> None:
+        self.plot.set_value(threshold)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        plateau = self.plot.plateau
+        if plateau is None:
+            self._steady.setText("")
+        elif plateau[1] - plateau[0] < 0.015:
+            self._steady.setText("Not steady here")
+        elif self._compact:
+            self._steady.setText(f"Steady {plateau[0]:.2f}–{plateau[1]:.2f}")
+        else:
+            self._steady.setText(f"Steady from {plateau[0]:.2f} to {plateau[1]:.2f}")
+        self.calibrated.setText(f"Calibrated {self._session.calibrated_threshold:.2f}")
+        self._calibrated_short.setText(f"calibrated {self._session.calibrated_threshold:.2f}")
+
+    def _name_scopes(self) -> None:
+        names = {"photo": "Photo", "class": "Class", "all": "All"}
+        if not self._compact:
+            names = {"photo": "This photo", "class": self._class_name(), "all": "All photos"}
+        for scope in self._scopes:
+            self.scope.set_text(scope, names[scope])
+
+    def _class_name(self) -> str:
+        named = {row.id: row.name for row in self._session.classes}
+        class_id = self._session.place_class_id
+        return named.get(class_id, "This class") if class_id is not None else "This class"
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self._title)
+        head.addWidget(self._subtitle, 1)
+        for key in self._keys:
+            head.addWidget(key)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._steady, 1)
+        foot.addWidget(self.calibrated)
+        foot.addWidget(self._calibrated_short)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self.scope)
+        layout.addWidget(self.plot)
+        layout.addLayout(foot)

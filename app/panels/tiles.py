@@ -1,0 +1,314 @@
+"""The maps behind a box as small pictures: hovering lays one over the photo for a moment, a click keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+
+from app.canvas.colour_maps import colour_table
+from app.panels.framing import Framing, cut, frame_photo
+from app.theme.fonts import font
+from app.theme.palette import notifier, theme
+from engine.localization.heat_map import HeatMap
+
+HOVER_MS = 80
+_COLUMNS = 3
+_CAPTION_HEIGHT = 22
+_RADIUS = 4.0
+_GREY_SHARE = 0.45
+_HEAT_OPACITY = 0.92
+_CLUSTERS = "clusters"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TilePicture:
+    """One tile's content: the map's name, its caption with a figure at the right, and how its picture is made."""
+
+    name: str
+    title: str
+    figure: str
+    spoken: str
+    keeps: bool
+    values: NDArray[np.float32] | NDArray[np.int32]
+
+
+def tile_pictures(heat_map: HeatMap) -> tuple[TilePicture, ...]:
+    """The tiles of a heat map: its scales with their weight, fused, refined and clusters, as far as there are any."""
+    found = []
+    weights = {scale.name: scale.weight for scale in heat_map.scales}
+    for name in heat_map.view_names:
+        if name in weights:
+            figure = f"× {weights[name]:.2f}"
+            spoken = f"Map at scale {name}, weight {weights[name]:.2f}"
+        else:
+            figure, spoken = "", f"{name.capitalize()} map"
+        title = name if name in weights else name.capitalize()
+        found.append(TilePicture(name, title, figure, spoken, keeps=True, values=heat_map.view(name)))
+    if heat_map.clusters is not None:
+        count = len(np.unique(heat_map.clusters))
+        spoken = f"Clusters of like pixels, {count}"
+        found.append(TilePicture(_CLUSTERS, "Clusters", str(count), spoken, keeps=False, values=heat_map.clusters))
+    return tuple(found)
+
+
+class TileGrid(QWidget):
+    """Tiles in rows of three. Says what a hand wants: `preview` a map, `preview_ended`, `kept` a map."""
+
+    preview = Signal(str)
+    preview_ended = Signal()
+    kept = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tiles: list[Tile] = []
+        self._compact = False
+        self._under_pointer = ""
+        self._previewed = ""
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        for column in range(_COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(HOVER_MS)
+        self._timer.timeout.connect(self._settle)
+        self.set_compact(compact=False)
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        return tuple(self._tiles)
+
+    def set_compact(self, *, compact: bool) -> None:
+        self._compact = compact
+        self._grid.setHorizontalSpacing(6 if compact else 12)
+        self._grid.setVerticalSpacing(4)
+        for tile in self._tiles:
+            tile.set_compact(compact=compact)
+
+    def set_content(
+        self,
+        pictures: Sequence[TilePicture],
+        photo: NDArray[np.uint8] | None,
+        photo_size: tuple[int, int],
+    ) -> None:
+        """Shows these maps over the photo ((H, W, 3) uint8 RGB, upright, or None), whose width and height are given."""
+        names = [picture.name for picture in pictures]
+        if names != [tile.name for tile in self._tiles]:
+            self._make_tiles(pictures)
+        for tile, picture in zip(self._tiles, pictures, strict=True):
+            tile.set_picture(picture, photo, photo_size)
+
+    def set_waiting(self) -> None:
+        """Empties the pictures and keeps their places, so that nothing moves while the next photo is looked at."""
+        for tile in self._tiles:
+            tile.set_waiting()
+
+    def set_view(self, name: str) -> None:
+        """Marks the tile of the map that lies over the photo; none where no tile has that name."""
+        for tile in self._tiles:
+            tile.set_current(current=tile.name == name)
+
+    def _make_tiles(self, pictures: Sequence[TilePicture]) -> None:
+        for tile in self._tiles:
+            self._grid.removeWidget(tile)
+            tile.deleteLater()
+        self._tiles = []
+        for place, picture in enumerate(pictures):
+            tile = Tile(picture.name, keeps=picture.keeps, parent=self)
+            tile.set_compact(compact=self._compact)
+            tile.entered.connect(self._enter)
+            tile.left.connect(self._leave)
+            if picture.keeps:
+                tile.clicked.connect(lambda _=False, name=picture.name: self._keep(name))
+            self._grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
+            self._tiles.append(tile)
+
+    def _enter(self, name: str) -> None:
+        self._under_pointer = name
+        self._timer.start()
+
+    def _leave(self) -> None:
+        # The pause keeps the photo still while the pointer crosses the gap between two tiles.
+        self._under_pointer = ""
+        self._timer.start()
+
+    def _settle(self) -> None:
+        if self._under_pointer and self._under_pointer != self._previewed:
+            self._previewed = self._under_pointer
+            self.preview.emit(self._previewed)
+        elif not self._under_pointer and self._previewed:
+            self._previewed = ""
+            self.preview_ended.emit()
+
+    def _keep(self, name: str) -> None:
+        self._timer.stop()
+        self._previewed = ""
+        self.kept.emit(name)
+
+
+class Tile(QAbstractButton):
+    """One map over the dimmed grey photo, with its caption."""
+
+    entered = Signal(str)
+    left = Signal()
+
+    def __init__(self, name: str, *, keeps: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.name = name
+        self._keeps = keeps
+        self._picture: TilePicture | None = None
+        self._photo: NDArray[np.uint8] | None = None
+        self._photo_size = (1, 1)
+        self._pixmap: QPixmap | None = None
+        self._framing: Framing | None = None
+        self._current = False
+        self._compact = False
+        self._waiting = False
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if keeps else Qt.FocusPolicy.NoFocus)
+        if keeps:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        notifier.changed.connect(self.update)
+
+    def set_compact(self, *, compact: bool) -> None:
+        self._compact = compact
+        self.updateGeometry()
+        self.update()
+
+    def set_picture(self, picture: TilePicture, photo: NDArray[np.uint8] | None, photo_size: tuple[int, int]) -> None:
+        self._picture, self._photo, self._photo_size = picture, photo, photo_size
+        self._pixmap = None
+        self._waiting = False
+        self.setEnabled(True)
+        self.setToolTip(f"{picture.spoken}. Click keeps it over the photo" if self._keeps else picture.spoken)
+        self._say()
+        self.update()
+
+    def set_waiting(self) -> None:
+        self._waiting = True
+        self.setEnabled(False)
+        self.update()
+
+    def set_current(self, *, current: bool) -> None:
+        if current != self._current:
+            self._current = current
+            self._say()
+            self.update()
+
+    @property
+    def current(self) -> bool:
+        return self._current
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return round(width * 2 / 3) + _CAPTION_HEIGHT
+
+    def sizeHint(self) -> QSize:
+        width = 76 if self._compact else 96
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(56, self.heightForWidth(56))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        if self._keeps:
+            self.entered.emit(self.name)
+
+    def leaveEvent(self, event) -> None:
+        super().leaveEvent(event)
+        if self._keeps:
+            self.left.emit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        colours = theme()
+        area = QRectF(0, 0, self.width(), self.height() - _CAPTION_HEIGHT)
+        inner = area.adjusted(3, 3, -3, -3) if self._current else area
+        clip = QPainterPath()
+        clip.addRoundedRect(inner, _RADIUS - 1 if self._current else _RADIUS, _RADIUS)
+        painter.setClipPath(clip)
+        painter.fillRect(inner, QColor(colours.raised))
+        pixmap = self._made_pixmap(area)
+        if pixmap is not None and self._framing is not None:
+            shrink_x, shrink_y = inner.width() / area.width(), inner.height() / area.height()
+            shown = self._framing.shown
+            target = QRectF(
+                inner.x() + shown.x() * shrink_x,
+                inner.y() + shown.y() * shrink_y,
+                shown.width() * shrink_x,
+                shown.height() * shrink_y,
+            )
+            painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+        painter.setClipping(False)
+        if (self._current and not self._waiting) or self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colours.acc), 2.0))
+            painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
+        if self._picture is not None:
+            self._draw_caption(painter, self._picture)
+
+    def _draw_caption(self, painter: QPainter, picture: TilePicture) -> None:
+        colours = theme()
+        line = QRectF(2, self.height() - _CAPTION_HEIGHT + 1, self.width() - 4, _CAPTION_HEIGHT - 2)
+        painter.setFont(font("second", 600, tabular=True))
+        painter.setPen(QColor(colours.acc if self._current else colours.t1))
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, picture.title)
+        if picture.figure and not self._compact and not self._waiting:
+            painter.setFont(font("second", tabular=True))
+            painter.setPen(QColor(colours.t2))
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, picture.figure)
+
+    def _made_pixmap(self, area: QRectF) -> QPixmap | None:
+        if self._picture is None or self._waiting:
+            return None
+        ratio = self.devicePixelRatioF()
+        framing = frame_photo(*self._photo_size, area.width(), area.height())
+        if self._pixmap is None or framing != self._framing or self._pixmap.devicePixelRatio() != ratio:
+            self._framing = framing
+            self._pixmap = QPixmap.fromImage(_as_image(paint_map(self._picture, self._photo, framing, ratio)))
+            self._pixmap.setDevicePixelRatio(ratio)
+        return self._pixmap
+
+    def _say(self) -> None:
+        if self._picture is not None:
+            self.setAccessibleName(f"{self._picture.spoken}, over the photo" if self._current else self._picture.spoken)
+
+
+def paint_map(
+    picture: TilePicture, photo: NDArray[np.uint8] | None, framing: Framing, ratio: float
+) -> NDArray[np.uint8]:
+    """The tile's pixels, (h, w, 3) uint8 RGB: clusters in muted colours, any other map over the grey photo."""
+    values = cut(picture.values, framing, ratio, smooth=picture.name != _CLUSTERS)
+    if picture.name == _CLUSTERS:
+        return _cluster_colours(int(values.max()) + 1)[values]
+    grey = np.zeros(values.shape, dtype=np.float32)
+    if photo is not None:
+        grey = _GREY_SHARE * cv2.cvtColor(cut(photo, framing, ratio), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    heat = colour_table("inferno", _HEAT_OPACITY)[np.clip(values * 255, 0, 255).astype(np.uint8)].astype(np.float32)
+    alpha = heat[:, :, 3:] / 255.0
+    return (alpha * heat[:, :, :3] + (1.0 - alpha) * grey[:, :, None]).astype(np.uint8)
+
+
+def _cluster_colours(count: int) -> NDArray[np.uint8]:
+    """`count` muted colours, (count, 3) uint8, neighbours in number far apart in hue."""
+    places = np.arange(count)
+    hsv = np.stack([(places * 111) % 180, 80 + (places * 47) % 60, 130 + (places * 71) % 90], axis=1)
+    return cv2.cvtColor(hsv.astype(np.uint8)[None], cv2.COLOR_HSV2RGB)[0]
+
+
+def _as_image(pixels: NDArray[np.uint8]) -> QImage:
+    height, width = pixels.shape[:2]
+    return QImage(np.ascontiguousarray(pixels).data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
