@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.theme.fonts import Role, font
-from app.theme.palette import notifier
-from app.widgets import ElideLabel, set_role
+from app.theme.palette import notifier, theme
+from app.widgets import ElideLabel
 
 
 class Line(ElideLabel):
@@ -41,6 +42,16 @@ class Line(ElideLabel):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint() if self._rigid else super().minimumSizeHint()
 
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        shown = self.text()
+        if not self._rigid:
+            shown = self.fontMetrics().elidedText(shown, self._mode, self.contentsRect().width())
+            self.setToolTip(self.text() if shown != self.text() else "")
+        painter = QPainter(self)
+        # Not from the palette, which the application's style sheet sets back when a panel moves to another window.
+        painter.setPen(theme().colour(self._role))
+        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
     def _dress(self) -> None:
         self.setFont(font(self._size, self._weight, tabular=True))
-        set_role(self, self._role)
+        self.update()

@@ -27,6 +27,8 @@ STICK_PX = 6.0
 _GRAB_PX = 10.0
 _TOP, _RIGHT, _AXIS_WIDTH, _AXIS_HEIGHT = 30, 8, 34, 22
 _BUBBLE_WIDTH, _BUBBLE_HEIGHT = 44, 22
+# The word beside the jump lies above this share of the photo.
+_WORD_ABOVE = 0.8
 _STEP, _LARGE_STEP = 0.01, 0.05
 
 
@@ -258,7 +260,7 @@ class ThresholdPlot(pg.PlotWidget):
         x = self.x_of(self._value)
         painter.setPen(QPen(QColor(colours.acc), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(x, self.bubble().bottom()), QPointF(x, area.bottom()))
-        share = float(np.interp(self._value, self._curve.thresholds, self._curve.area_fraction))
+        share = self._share_at(self._value)
         painter.setBrush(QColor("#FFFFFF"))
         painter.drawEllipse(QPointF(x, area.bottom() - share * area.height()), 4.5, 4.5)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -271,6 +273,11 @@ class ThresholdPlot(pg.PlotWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colours.acc), 2.0))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4.0, 4.0)
+
+    def _share_at(self, threshold: float) -> float:
+        if self._curve is None:
+            return 0.0
+        return float(np.interp(threshold, self._curve.thresholds, self._curve.area_fraction))
 
     def _draw_calibrated(self, painter: QPainter, area: QRectF) -> None:
         x, y = self.x_of(self._calibrated), area.bottom() + 1.0
@@ -290,10 +297,15 @@ class ThresholdPlot(pg.PlotWidget):
         painter.setPen(warn)
         painter.setFont(font("caption", 600))
         width = painter.fontMetrics().horizontalAdvance("jumps")
-        # The word stands where neither the value's line nor the edge is in its way.
-        value_is_right = jump <= self._value < jump + (width + 12.0) / max(area.width(), 1.0)
-        fits_right = x + 6.0 + width <= area.right()
-        left = x + 6.0 if fits_right and not value_is_right else x - 6.0 - width
+        left = x + 6.0
+        line = self.x_of(self._value)
+        before = x - 6.0 - width
+        if left - 4.0 <= line <= left + width + 4.0:
+            # The value's line would go through the word: it moves to the jump's other side unless the curve is there.
+            clear = before > area.left() and self._share_at(self.threshold_at(before)) < _WORD_ABOVE
+            left = before if clear else line + 8.0
+        if left + width > area.right():
+            left = before
         painter.drawText(QRectF(left, y + 3.0, width + 2.0, 18.0), Qt.AlignmentFlag.AlignVCenter, "jumps")
 
     def _plot_area(self) -> QRectF:
@@ -332,6 +344,7 @@ class ThresholdPlot(pg.PlotWidget):
         for name in ("left", "bottom"):
             axis = plot.getAxis(name)
             axis.setPen(pg.mkPen(QColor(0, 0, 0, 0)))
+            axis.setTickPen(pg.mkPen(QColor(0, 0, 0, 0)))
             axis.setTextPen(QColor(colours.t2))
             axis.setTickFont(font("caption", tabular=True))
         for item in plot.items:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.labels import Line
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from app.session import Session
 
 _PLOT_HEIGHT, _COMPACT_PLOT_HEIGHT = 172, 118
+# A plateau of a single step of the curve is none.
+_LEAST_STEADY = 0.015
 _ONLY_PHOTO = ("photo",)
 
 
@@ -70,18 +73,24 @@ class ThresholdSection(QWidget):
         self.plot.set_value(threshold)
         self._show_words()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_words()
+
     def _show_words(self) -> None:
+        calibrated = self._session.calibrated_threshold
+        self.calibrated.setText(f"Calibrated {calibrated:.2f}")
+        self._calibrated_short.setText(f"calibrated {calibrated:.2f}")
         plateau = self.plot.plateau
         if plateau is None:
             self._steady.setText("")
-        elif plateau[1] - plateau[0] < 0.015:
+        elif plateau[1] - plateau[0] < _LEAST_STEADY:
             self._steady.setText("Not steady here")
-        elif self._compact:
-            self._steady.setText(f"Steady {plateau[0]:.2f}–{plateau[1]:.2f}")
         else:
             self._steady.setText(f"Steady from {plateau[0]:.2f} to {plateau[1]:.2f}")
-        self.calibrated.setText(f"Calibrated {self._session.calibrated_threshold:.2f}")
-        self._calibrated_short.setText(f"calibrated {self._session.calibrated_threshold:.2f}")
+            button = self._calibrated_short if self._compact else self.calibrated
+            if self._steady.sizeHint().width() + button.sizeHint().width() > self.width():
+                self._steady.setText(f"Steady {plateau[0]:.2f}–{plateau[1]:.2f}")
 
     def _name_scopes(self) -> None:
         names = {"photo": "Photo", "class": "Class", "all": "All"}
@@ -103,7 +112,7 @@ class ThresholdSection(QWidget):
         for key in self._keys:
             head.addWidget(key)
         foot = QHBoxLayout()
-        foot.setSpacing(8)
+        foot.setSpacing(0)
         foot.addWidget(self._steady, 1)
         foot.addWidget(self.calibrated)
         foot.addWidget(self._calibrated_short)
