@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 
-from engine.dataset.records import LabelledPhoto
+from engine.dataset.files import UNFIT_CHARACTER, relative_name
+from engine.dataset.records import LabelledPhoto, Skipped
 from engine.errors import LabelFileError
 from engine.geometry import Box
 
@@ -14,7 +14,6 @@ from engine.geometry import Box
 SLACK_PX = 1.0
 _LARGEST_SIDE = 1_000_000
 _LARGEST_NUMBER = 2**53  # whole numbers above are changed by readers that keep JSON numbers as doubles
-_UNFIT_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _WRITING_SLACK_PX = 1e-6
 
 
@@ -85,7 +84,7 @@ def class_name(value: object, *, source: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise LabelFileError(f"{source} is {_shown(value)}; expected a class name.")
     name = value.strip()
-    if _UNFIT_CHARACTER.search(name):
+    if UNFIT_CHARACTER.search(name):
         raise LabelFileError(f"{source} is {_shown(value)}; expected a class name without control characters.")
     return name
 
@@ -100,8 +99,31 @@ def check_class_names(names: Iterable[str]) -> None:
         class_name(name, source="A class name")
 
 
+def writable(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto], list[Skipped]]:
+    """Parts photos into those that a label file can hold and those it cannot, with the reason.
+
+    Raises:
+        LabelFileError: as `why_unnameable`.
+    """
+    kept, skipped = [], []
+    for photo in photos:
+        reason = why_unwritable(photo)
+        if reason is None:
+            kept.append(photo)
+        else:
+            skipped.append(Skipped(photo.path, reason))
+    return kept, skipped
+
+
 def why_unwritable(photo: LabelledPhoto) -> str | None:
-    """Why a photo cannot stand in a label file, as one sentence, or None where it can."""
+    """Why a photo cannot stand in a label file, as one sentence, or None where it can.
+
+    Raises:
+        LabelFileError: as `why_unnameable`.
+    """
+    unnameable = why_unnameable(photo.path)
+    if unnameable is not None:
+        return unnameable
     if photo.width <= 0 or photo.height <= 0:
         return "Its size is not known."
     for labelled in photo.boxes:
@@ -112,6 +134,18 @@ def why_unwritable(photo: LabelledPhoto) -> str | None:
                 f"A box at ({box.x0:g}, {box.y0:g}, {box.x1:g}, {box.y1:g}) lies outside the photo of "
                 f"{photo.width} x {photo.height} pixels."
             )
+    return None
+
+
+def why_unnameable(path: str) -> str | None:
+    """Why a photo's name cannot stand in a label file, as one sentence, or None where it can.
+
+    Raises:
+        LabelFileError: the path is not relative, or leads out of the folder of photos.
+    """
+    if UNFIT_CHARACTER.search(path):
+        return "Its name has characters that label files cannot hold."
+    relative_name(path, source="A photo's path")
     return None
 
 

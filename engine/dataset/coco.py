@@ -48,7 +48,7 @@ def write_coco(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> C
     path = Path(path)
     _refuse_foreign(path, overwrite=overwrite)
     checks.check_class_names(label_set.class_names)
-    photos, skipped = _writable(label_set.photos)
+    photos, skipped = checks.writable(label_set.photos)
     category_ids = _category_ids(label_set)
     image_ids = _distinct(photo.source_id for photo in photos)
     annotation_ids = iter(_distinct(box.source_id for photo in photos for box in photo.boxes))
@@ -80,7 +80,7 @@ def write_coco_results(path: Path, label_set: LabelSet, *, overwrite: bool = Fal
     path = Path(path)
     if path.exists() and not overwrite:
         raise LabelFileError(f"{path} is already there.")
-    photos, skipped = _writable(label_set.photos)
+    photos, skipped = checks.writable(label_set.photos)
     category_ids = _category_ids(label_set)
     image_ids = _distinct(photo.source_id for photo in photos)
     results = [
@@ -136,17 +136,6 @@ def read_coco(path: Path) -> LabelSet:
     for category_id, name in categories.items():
         numbers.setdefault(name, category_id or None)
     return LabelSet(tuple(numbers), photos, tuple(numbers.values()))
-
-
-def _writable(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto], list[Skipped]]:
-    kept, skipped = [], []
-    for photo in photos:
-        reason = checks.why_unwritable(photo)
-        if reason is None:
-            kept.append(photo)
-        else:
-            skipped.append(Skipped(photo.path, reason))
-    return kept, skipped
 
 
 def _category_ids(label_set: LabelSet) -> dict[str, int]:

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from engine.errors import LabelFileError
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Control characters and broken letters: XML cannot hold the first, UTF-8 the second.
+UNFIT_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _DEFAULT_MODE = 0o666
 
 
@@ -93,7 +94,8 @@ def relative_name(text: str, *, source: str) -> str:
         source: file and field, for the error's sentence.
 
     Raises:
-        LabelFileError: the name is empty, absolute, has a drive letter, a share, `..` or a control character.
+        LabelFileError: the name is empty, absolute, has a drive letter, a share, `..`, or characters that no label file
+            can hold.
     """
     unified = text.replace("\\", "/")
     if not unified.strip():
@@ -103,7 +105,7 @@ def relative_name(text: str, *, source: str) -> str:
     parts = PurePosixPath(unified).parts
     if ".." in parts or not parts:
         raise LabelFileError(f"{source} is {text!r}; expected a path inside the folder of photos.")
-    if _CONTROL.search(unified):
+    if UNFIT_CHARACTER.search(unified):
         raise LabelFileError(f"{source} is {text!r}; expected a name without control characters.")
     return "/".join(parts)
 

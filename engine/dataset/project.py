@@ -355,14 +355,14 @@ class Project:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
             self._connection.execute("COMMIT")
-        except sqlite3.ProgrammingError:
-            raise  # a mistake of the caller's, such as another thread, and no matter of the file
         except BaseException as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.ProgrammingError):
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.IntegrityError):
                 raise ProjectError(f"The change does not fit the project and was not saved ({error}).") from error
-            if isinstance(error, sqlite3.Error):
+            # A ProgrammingError is a mistake of the caller's, such as another thread, and no matter of the file.
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.ProgrammingError):
                 raise ProjectError(f"The change could not be saved to {self.path}: {error}.") from error
             raise
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.dataset import checks
 from engine.dataset.files import atomic_write, read_text, relative_name
-from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
+from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import LabelFileError
 
 BOX_COLUMNS = ("image", "width", "height", "class", "x0", "y0", "x1", "y1", "score", "state", "verified")
@@ -80,8 +80,10 @@ def read_box_table(path: Path) -> LabelSet:
     return LabelSet(tuple(names), read)
 
 
-def write_box_table(path: Path, label_set: LabelSet) -> None:
+def write_box_table(path: Path, label_set: LabelSet) -> tuple[Skipped, ...]:
     """Writes a line for each box, and one for each photo without boxes, with full precision.
+
+    Returns what was left out, and why.
 
     Raises:
         LabelFileError: the file cannot be written, or a class name cannot stand in a file.
@@ -90,8 +92,13 @@ def write_box_table(path: Path, label_set: LabelSet) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(BOX_COLUMNS)
+    skipped = []
     for photo in label_set.photos:
-        start = (relative_name(photo.path, source="A photo's path"), photo.width, photo.height)
+        reason = checks.why_unnameable(photo.path)
+        if reason is not None:
+            skipped.append(Skipped(photo.path, reason))
+            continue
+        start = (photo.path, photo.width, photo.height)
         verified = "yes" if photo.verified else ""
         if not photo.boxes:
             writer.writerow((*start, "", "", "", "", "", "", "", verified))
@@ -100,6 +107,7 @@ def write_box_table(path: Path, label_set: LabelSet) -> None:
             ends = (repr(float(value)) for value in labelled.box.as_tuple())
             writer.writerow((*start, labelled.class_name, *ends, score, labelled.state or "", verified))
     atomic_write(path, text.getvalue().encode("utf-8"))
+    return tuple(skipped)
 
 
 @dataclass(slots=True)

@@ -78,17 +78,15 @@ def write_voc(
     """
     folder = Path(folder)
     checks.check_class_names(label_set.class_names)
-    names = xml_names(photo.path for photo in label_set.photos)
+    fit, skipped = checks.writable(label_set.photos)
+    names = xml_names(photo.path for photo in fit)
     annotations = folder / ANNOTATIONS
     if not overwrite:
         _refuse_foreign(annotations, names.values())
     written: list[str] = []
-    skipped: list[Skipped] = []
     box_count = 0
-    for done, photo in enumerate(label_set.photos, start=1):
-        reason = checks.why_unwritable(photo)
-        if reason is None and photos is not None:
-            reason = _bring_photo(photos, folder / PHOTOS, photo.path, photo_mode)
+    for done, photo in enumerate(fit, start=1):
+        reason = None if photos is None else _bring_photo(photos, folder / PHOTOS, photo.path, photo_mode)
         if reason is not None:
             skipped.append(Skipped(photo.path, reason))
         else:
@@ -96,7 +94,7 @@ def write_voc(
             written.append(names[photo.path].removesuffix(".xml"))
             box_count += len(photo.boxes)
         if on_progress is not None:
-            on_progress(done, len(label_set.photos))
+            on_progress(done, len(fit))
     lists = folder / LISTS
     _make_folder(lists)
     atomic_write(lists / f"{split}.txt", "".join(f"{stem}\n" for stem in written).encode("utf-8"))
@@ -174,11 +172,8 @@ def xml_names(paths: Iterable[str]) -> dict[str, str]:
     """For each photo's relative path the relative name of its XML; names that would clash keep the photo's suffix.
 
     Case does not tell files apart on many disks, so it does not here.
-
-    Raises:
-        LabelFileError: a path is not relative, or leads out of its folder.
     """
-    listed = [relative_name(path, source="A photo's path") for path in paths]
+    listed = list(paths)
     stems = Counter(str(PurePosixPath(path).with_suffix("")).casefold() for path in listed)
     wholes = {path.casefold() for path in listed}
     names = {}

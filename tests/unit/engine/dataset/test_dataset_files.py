@@ -75,6 +75,7 @@ def test_relative_names_are_unified(text: str, clean: str) -> None:
         "sub\\..\\a.jpg",
         "a\x00.jpg",
         "a\n.jpg",
+        "a\udcff.jpg",
     ],
 )
 def test_names_that_lead_elsewhere_are_refused(text: str) -> None:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.dataset.coco import write_coco
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
+from engine.dataset.table import write_box_table
 from engine.dataset.voc import (
     Dialect,
     guess_dialect,
@@ -66,7 +68,7 @@ def test_the_written_rule(tmp_path: Path, dialect: Dialect, box: tuple[float, ..
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(label_set=label_sets(flags=False))
 def test_what_is_written_is_read_again_to_rounding(dialect: Dialect, label_set: LabelSet) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +92,7 @@ def test_what_is_written_is_read_again_to_rounding(dialect: Dialect, label_set: 
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(label_set=label_sets(whole=True, flags=False))
 def test_whole_pixels_come_back_exactly(dialect: Dialect, label_set: LabelSet) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -138,6 +140,18 @@ def test_sub_folders_are_mirrored_and_stems_that_clash_keep_their_suffix(tmp_pat
         ["a.jpg.xml", "a.png.xml", "b.xml", "sub/a.jpg.xml", "sub/A.PNG.xml", "c.xml", "c.jpg.png.xml"]
     )
     assert sorted(photo.path for photo in read_voc(tmp_path).photos) == sorted(paths)
+
+
+def test_a_name_that_no_label_file_can_hold_is_left_out_and_named(tmp_path: Path) -> None:
+    names = ("good.jpg", "broken\udcff.jpg", "line\nbreak.jpg")
+    label_set = LabelSet((), tuple(LabelledPhoto(name, 10, 10) for name in names))
+    for skipped in (
+        write_voc(tmp_path / "voc", label_set).skipped,
+        write_coco(tmp_path / "boxes.json", label_set).skipped,
+        write_box_table(tmp_path / "boxes.csv", label_set),
+    ):
+        assert [entry.path for entry in skipped] == list(names[1:])
+    assert [photo.path for photo in read_voc(tmp_path / "voc").photos] == ["good.jpg"]
 
 
 def test_a_photo_cannot_lead_the_writer_out_of_its_folder(tmp_path: Path) -> None:
