@@ -1,0 +1,268 @@
+"""Every act of the window in one table: menus, shortcuts, the sheet of keys and the tests are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from app.theme.icons import icon
+
+Scope = Literal["window", "canvas"]
+Need = Literal["nothing", "folder", "photo", "map", "box", "undo", "redo"]
+Section = Literal["Decide", "Move on", "Box", "Heat map and threshold", "View", "Project"]
+SECTIONS: tuple[Section, ...] = ("Decide", "Move on", "Box", "Heat map and threshold", "View", "Project")
+MENUS = ("File", "Edit", "View", "Photo", "Model", "Help")
+
+DIGITS = range(1, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One act.
+
+    Attributes:
+        id: name by which code and messages call it.
+        text: words in the menu.
+        keys: shortcuts, the usual one first, as QKeySequence reads them.
+        scope: "window" works everywhere in the window; "canvas" only while the middle of the window has the keyboard,
+            so that letters can be typed into fields and lists.
+        section: heading under which the sheet of keys shows it.
+        menu: menu it stands in, with a sub-menu after a slash; empty for none.
+        enabled_when: what must be there for it to work.
+        icon: icon in the menu; empty for none.
+        choice: name of the exclusive group it belongs to; its own id for a plain switch; empty for a plain act.
+        row: words of its line in the sheet of keys where it shares one with others; its text by default.
+        starts_group: a divider stands above it in the menu.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...]
+    scope: Scope
+    section: Section
+    menu: str = ""
+    enabled_when: Need = "nothing"
+    icon: str = ""
+    choice: str = ""
+    row: str = ""
+    starts_group: bool = False
+
+    @property
+    def sheet_text(self) -> str:
+        return self.row or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class HandKey:
+    """What the canvas itself does with a held key, an arrow or the wheel: shown in the sheet of keys, no action."""
+
+    text: str
+    keys: tuple[str, ...]
+    section: Section
+
+
+def _window(name: str, text: str, keys: tuple[str, ...], section: Section, menu: str = "", **more) -> ActionSpec:
+    return ActionSpec(name, text, keys, "window", section, menu, **more)
+
+
+def _canvas(name: str, text: str, keys: tuple[str, ...], section: Section, menu: str = "", **more) -> ActionSpec:
+    return ActionSpec(name, text, keys, "canvas", section, menu, **more)
+
+
+_MAPS: Section = "Heat map and threshold"
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    _window("open_folder", "Open folder…", ("Ctrl+O", "Ctrl+U"), "Project", "File", icon="folder"),
+    _window("export", "Export boxes…", ("Ctrl+E",), "Project", "File", enabled_when="folder", icon="export"),
+    _window("close_folder", "Close folder", ("Ctrl+Shift+W",), "Project", "File", enabled_when="folder"),
+    _window("quit", "Quit", ("Ctrl+Q",), "Project", "File", starts_group=True),
+    _window("undo", "Undo", ("Ctrl+Z",), "Decide", "Edit", enabled_when="undo", icon="undo", row="Undo, redo"),
+    _window(
+        "redo",
+        "Redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "Decide",
+        "Edit",
+        enabled_when="redo",
+        icon="redo",
+        row="Undo, redo",
+    ),
+    _canvas("delete", "Delete box", ("Del",), "Box", "Edit", enabled_when="box", icon="trash", starts_group=True),
+    _window("search", "Find photos", ("/",), "Move on", "Edit", enabled_when="folder", icon="search"),
+    _canvas("accept", "Accept box", ("Y",), "Decide", "Photo", enabled_when="photo", icon="check"),
+    _canvas("reject", "Reject box", ("N",), "Decide", "Photo", enabled_when="photo", icon="close"),
+    _canvas("photo_done", "Photo done, go on", ("Return", "Enter"), "Decide", "Photo", enabled_when="photo"),
+    _canvas("skip", "Skip photo", ("S",), "Decide", "Photo", enabled_when="photo", icon="skip"),
+    _canvas(
+        "next",
+        "Next photo",
+        ("D",),
+        "Move on",
+        "Photo",
+        enabled_when="photo",
+        icon="chevron-right",
+        row="Next, back",
+        starts_group=True,
+    ),
+    _canvas(
+        "previous",
+        "Previous photo",
+        ("A",),
+        "Move on",
+        "Photo",
+        enabled_when="photo",
+        icon="chevron-left",
+        row="Next, back",
+    ),
+    _window("next_undecided", "Next to review", ("Ctrl+Shift+D",), "Move on", "Photo", enabled_when="folder"),
+    _canvas(
+        "tool_select",
+        "Select boxes",
+        ("V",),
+        "Box",
+        "Photo",
+        enabled_when="photo",
+        icon="select",
+        choice="tool",
+        starts_group=True,
+    ),
+    _canvas("tool_draw", "Draw a box", ("W", "R"), "Box", "Photo", enabled_when="photo", icon="draw", choice="tool"),
+    _canvas("cycle_map", "Next map", ("H",), _MAPS, "View", enabled_when="photo", icon="eye"),
+    _canvas(
+        "threshold_less",
+        "Lower the threshold",
+        ("[", "-"),
+        _MAPS,
+        "View",
+        enabled_when="map",
+        row="Threshold by 0.01",
+        starts_group=True,
+    ),
+    _canvas(
+        "threshold_more", "Raise the threshold", ("]", "="), _MAPS, "View", enabled_when="map", row="Threshold by 0.01"
+    ),
+    _canvas("threshold_less_much", "Lower by 0.05", ("Shift+[", "{", "Shift+-", "_"), _MAPS, enabled_when="map"),
+    _canvas("threshold_more_much", "Raise by 0.05", ("Shift+]", "}", "Shift+=", "+"), _MAPS, enabled_when="map"),
+    _canvas("threshold_calibrated", "Calibrated threshold", ("C",), _MAPS, "View", enabled_when="map"),
+    _window(
+        "fit",
+        "Fit the photo",
+        ("Ctrl+F",),
+        "View",
+        "View",
+        enabled_when="photo",
+        icon="fit",
+        row="Fit, 100 %",
+        starts_group=True,
+    ),
+    _window("actual_size", "100 %", ("Ctrl+0",), "View", "View", enabled_when="photo", row="Fit, 100 %"),
+    _window(
+        "zoom_in",
+        "Zoom in",
+        ("Ctrl++", "Ctrl+="),
+        "View",
+        "View",
+        enabled_when="photo",
+        icon="plus",
+        row="Zoom in, out",
+    ),
+    _window(
+        "zoom_out", "Zoom out", ("Ctrl+-",), "View", "View", enabled_when="photo", icon="minus", row="Zoom in, out"
+    ),
+    _canvas(
+        "evidence",
+        "Evidence panel",
+        ("E",),
+        "View",
+        "View",
+        enabled_when="photo",
+        choice="evidence",
+        starts_group=True,
+    ),
+    _window("full_screen", "Only the photo, full screen", ("F11",), "View", "View", choice="full_screen"),
+    _window("theme_system", "As the desktop", (), "View", "View/Theme", choice="theme"),
+    _window("theme_dark", "Dark", (), "View", "View/Theme", choice="theme"),
+    _window("theme_light", "Light", (), "View", "View/Theme", choice="theme"),
+    _window("prelabel", "Pre-label all photos", ("Ctrl+B",), "Project", "Model", enabled_when="folder", icon="wand"),
+    _window("choose_model", "Choose a model file…", (), "Project", "Model", icon="model"),
+    _window("shortcuts", "Keys", ("F1",), "Project", "Help", icon="keyboard"),
+    *(
+        _canvas(f"class_{digit}", f"Class {digit}", (str(digit),), "Box", enabled_when="photo", row="Set class")
+        for digit in DIGITS
+    ),
+)
+
+HAND_KEYS: tuple[HandKey, ...] = (
+    HandKey("Photo done, go on", ("Space",), "Decide"),
+    HandKey("Next box", ("Tab",), "Box"),
+    HandKey("Move by 1 px, with Shift 10", ("Arrows",), "Box"),
+    HandKey("Resize by 1 px", ("Alt+Arrows",), "Box"),
+    HandKey("One step back", ("Esc",), "Box"),
+    HandKey("Only the photo while held", ("B",), _MAPS),
+    HandKey("Threshold by the mouse", ("Alt+Wheel",), _MAPS),
+    HandKey("Zoom by the mouse", ("Wheel",), "View"),
+    HandKey("Pan", ("Space+Drag",), "View"),
+)
+
+
+def build_actions(
+    window: QMainWindow, canvas: QWidget, handlers: Mapping[str, Callable[[], None]]
+) -> dict[str, QAction]:
+    """Makes the QAction of every row and hangs it where its shortcut works.
+
+    Args:
+        window: carries the window's shortcuts.
+        canvas: letters work while it, or a widget in it, has the keyboard.
+        handlers: what each act does, by id.
+
+    Raises:
+        KeyError: an act has no handler.
+    """
+    actions: dict[str, QAction] = {}
+    groups: dict[str, QActionGroup] = {}
+    for spec in ACTIONS:
+        action = QAction(spec.text, window)
+        action.setObjectName(spec.id)
+        action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+        # macOS moves entries by their words ("Quit", "Keys…") unless told what they are.
+        quits = spec.id == "quit"
+        action.setMenuRole(QAction.MenuRole.QuitRole if quits else QAction.MenuRole.NoRole)
+        if spec.icon:
+            action.setIcon(icon(spec.icon))
+        if spec.choice:
+            action.setCheckable(True)
+            if spec.choice != spec.id:
+                groups.setdefault(spec.choice, QActionGroup(window)).addAction(action)
+        if spec.scope == "canvas":
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            canvas.addAction(action)
+        else:
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            window.addAction(action)
+        handler = handlers[spec.id]
+        action.triggered.connect(lambda _=False, handler=handler: handler())
+        actions[spec.id] = action
+    return actions
+
+
+def enable_actions(actions: Mapping[str, QAction], present: set[Need]) -> None:
+    """Switches every act on or off by what is there."""
+    for spec in ACTIONS:
+        actions[spec.id].setEnabled(spec.enabled_when == "nothing" or spec.enabled_when in present)
+
+
+def key_caps(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys as people read them, arrows and return as signs; doubles for Shift on other keyboards left out."""
+    signs = {"Return": "↵", "Arrows": "← → ↑ ↓", "Alt+Arrows": "Alt ← → ↑ ↓"}
+    shown = []
+    for key in keys:
+        text = signs.get(key, key)
+        if key in {"Enter", "{", "}", "_", "+"} or text in shown:
+            continue
+        shown.append(text)
+    return tuple(shown)

@@ -1,0 +1,139 @@
+"""What Moltbox remembers between two starts: theme, recent folders, the window's place, how maps are shown."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from app.theme.palette import Scheme
+
+MAX_RECENTS = 8
+LEAST_OPACITY, MOST_OPACITY = 0.0, 1.0
+USUAL_OPACITY = 0.54
+_SCHEMES: tuple[Scheme, ...] = ("system", "dark", "light")
+_COLOUR_MAPS = ("inferno", "viridis", "grey")
+
+
+class Settings:
+    """Typed access to one ini file; a value that makes no sense reads as its default.
+
+    The file is the one `MOLTBOX_SETTINGS` names, else the usual place for settings of this person.
+    """
+
+    def __init__(self) -> None:
+        named = os.environ.get("MOLTBOX_SETTINGS")
+        if named:
+            self._store = QSettings(named, QSettings.Format.IniFormat)
+        else:
+            self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Moltbox", "Moltbox")
+
+    @property
+    def path(self) -> Path:
+        """The ini file."""
+        return Path(self._store.fileName())
+
+    def flush(self) -> None:
+        """Writes what was changed to the file now."""
+        self._store.sync()
+
+    @property
+    def scheme(self) -> Scheme:
+        """Colour scheme: "system", "dark" or "light"."""
+        value = self._text("theme", "system")
+        return cast(Scheme, value) if value in _SCHEMES else "system"
+
+    @scheme.setter
+    def scheme(self, value: Scheme) -> None:
+        self._store.setValue("theme", value)
+
+    @property
+    def opacity(self) -> float:
+        """Opacity of the heat map over the photo, in [0, 1]."""
+        try:
+            value = float(self._text("map/opacity", str(USUAL_OPACITY)))
+        except ValueError:
+            return USUAL_OPACITY
+        return value if LEAST_OPACITY <= value <= MOST_OPACITY else USUAL_OPACITY
+
+    @opacity.setter
+    def opacity(self, value: float) -> None:
+        self._store.setValue("map/opacity", f"{min(max(value, LEAST_OPACITY), MOST_OPACITY):.3f}")
+
+    @property
+    def colour_map(self) -> str:
+        """Colour map of heat maps: "inferno", "viridis" or "grey"."""
+        value = self._text("map/colours", _COLOUR_MAPS[0])
+        return value if value in _COLOUR_MAPS else _COLOUR_MAPS[0]
+
+    @colour_map.setter
+    def colour_map(self, value: str) -> None:
+        self._store.setValue("map/colours", value)
+
+    @property
+    def recents(self) -> tuple[Path, ...]:
+        """Folders opened lately, the latest first; at most eight, some may be gone by now."""
+        count = self._store.beginReadArray("recents")
+        found = []
+        for place in range(min(count, MAX_RECENTS)):
+            self._store.setArrayIndex(place)
+            folder = self._text("folder", "")
+            if folder:
+                found.append(Path(folder))
+        self._store.endArray()
+        return tuple(found)
+
+    def remember(self, folder: Path) -> None:
+        """Puts a folder first in the recents."""
+        folder = folder.absolute()
+        self._write_recents((folder, *(known for known in self.recents if known != folder))[:MAX_RECENTS])
+
+    def forget(self, folder: Path) -> None:
+        """Takes a folder out of the recents."""
+        self._write_recents(tuple(known for known in self.recents if known != folder.absolute()))
+
+    @property
+    def evidence_shown(self) -> bool:
+        """Whether the evidence panel stands at the right."""
+        return self._text("window/evidence", "true") != "false"
+
+    @evidence_shown.setter
+    def evidence_shown(self, value: bool) -> None:
+        self._store.setValue("window/evidence", "true" if value else "false")
+
+    @property
+    def list_width(self) -> int:
+        """Width of the photo list in wide windows, px; 0 when it was never changed."""
+        text = self._text("window/list_width", "0")
+        return int(text) if text.isdecimal() else 0
+
+    @list_width.setter
+    def list_width(self, value: int) -> None:
+        self._store.setValue("window/list_width", str(value))
+
+    @property
+    def geometry(self) -> QByteArray:
+        """Place and size of the window as Qt packs them; empty at the first start."""
+        return self._bytes("window/geometry")
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    def _text(self, key: str, default: str) -> str:
+        value = self._store.value(key, default)
+        return value if isinstance(value, str) else default
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def _write_recents(self, folders: tuple[Path, ...]) -> None:
+        self._store.remove("recents")
+        self._store.beginWriteArray("recents", len(folders))
+        for place, folder in enumerate(folders):
+            self._store.setArrayIndex(place)
+            self._store.setValue("folder", str(folder))
+        self._store.endArray()
