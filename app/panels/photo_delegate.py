@@ -94,8 +94,9 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.drawPixmap(thumbnail.framing.shown, thumbnail.pixmap, QRectF(thumbnail.pixmap.rect()))
             for box, colour_index in boxes:
                 if box.state is not BoxState.REJECTED:
-                    line = thumbnail.framing.place(box.box).adjusted(1.5, 1.5, -1.5, -1.5)
-                    draw_box_line(painter, line, box.state, class_colour(colour_index))
+                    # On whole pixels, or the thin lines of one box would differ in strength.
+                    line = QRectF(thumbnail.framing.place(box.box).adjusted(1.5, 1.5, -1.5, -1.5).toRect())
+                    draw_box_line(painter, line, box.state, class_colour(colour_index), width=2.0)
         elif photo.state is PhotoState.FAILED or self._thumbnails.is_unreadable(photo.id):
             middle = QRectF(whole.center().x() - 8, whole.center().y() - 8, 16, 16)
             draw_icon(painter, words.PHOTO_STATE_ICONS[PhotoState.FAILED], middle, QColor(colours.warn))

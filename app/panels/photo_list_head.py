@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.panels import words
@@ -107,10 +107,21 @@ class PhotoListHead(QWidget):
         self._compact = compact
         self._top.setVisible(not compact)
         self._progress.setVisible(not compact)
-        self._chip_row.setVisible(not compact)
-        self._folded.setVisible(compact)
+        self._fold()
         self.search.setPlaceholderText("Find…" if compact else "Find name, class, score…")
         self._show_state()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """One chip with a menu stands for all where they have no room."""
+        margins = self._padded.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        folded = self._compact or self._chip_layout.minimumSize().width() > room
+        self._chip_row.setVisible(not folded)
+        self._folded.setVisible(folded)
 
     def _show_state(self) -> None:
         for state, chip in self._chips.items():
@@ -123,6 +134,7 @@ class PhotoListHead(QWidget):
         title = "All photos" if chosen is None else words.PHOTO_STATES[chosen].capitalize()
         self._folded.set_icon(_icon_of(chosen))
         self._folded.setText(f"{title} {short_count(self._count(chosen))}")
+        self._fold()
         self._line.setText("Need first" if self._compact else f"{title} · most in need first")
 
     def _count(self, state: PhotoState | None) -> int:
@@ -158,7 +170,8 @@ class PhotoListHead(QWidget):
         top.addWidget(self._title, 1)
         top.addWidget(self._figures)
         self._chip_row = QWidget(self)
-        row = QHBoxLayout(self._chip_row)
+        self._chip_row.setMinimumWidth(1)  # it folds where it does not fit, and must not keep the panel wide
+        self._chip_layout = row = QHBoxLayout(self._chip_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         group = QButtonGroup(self)
@@ -172,7 +185,7 @@ class PhotoListHead(QWidget):
             row.addWidget(chip, 0 if state is None else 1)
         self._chips[None].setChecked(True)
         self._folded.clicked.connect(self._open_menu)
-        padded = QVBoxLayout()
+        self._padded = padded = QVBoxLayout()
         padded.setContentsMargins(16, 12, 16, 12)
         padded.setSpacing(10)
         for widget in (self._top, self._progress, self.search, self._chip_row, self._folded):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.panels.marks import draw_swatch
+from app.session_types import ScoreRow
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
 from app.widgets import draw_cap
@@ -21,21 +21,6 @@ _BAR_HEIGHT = 5
 _BESIDE_BAR, _LEAST_BAR = 182, 40
 
 
-class Score(Protocol):
-    """What a row shows: `score` in [0, 1], `digit` the key that chooses it, `class_id` None for a class unused yet."""
-
-    @property
-    def class_id(self) -> int | None: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def score(self) -> float: ...
-    @property
-    def digit(self) -> int: ...
-    @property
-    def colour_index(self) -> int: ...
-
-
 class ScoreList(QWidget):
     """The best classes of the photo, best first. `chosen` carries the digit of a row."""
 
@@ -44,7 +29,8 @@ class ScoreList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._compact = False
-        self._scores: tuple[Score, ...] = ()
+        self._scores: tuple[ScoreRow, ...] = ()
+        self._current_class_id: int | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -62,7 +48,7 @@ class ScoreList(QWidget):
         self._compact = compact
         self._fill()
 
-    def set_scores(self, scores: Sequence[Score], current_class_id: int | None) -> None:
+    def set_scores(self, scores: Sequence[ScoreRow], current_class_id: int | None) -> None:
         """Shows these scores; the row of the box's class is marked."""
         self._scores = tuple(scores)
         self._current_class_id = current_class_id
@@ -95,14 +81,14 @@ class ScoreRowButton(QAbstractButton):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.score: Score | None = None
+        self.score: ScoreRow | None = None
         self._current = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         notifier.changed.connect(self.update)
 
-    def set_score(self, score: Score | None, *, current: bool) -> None:
+    def set_score(self, score: ScoreRow | None, *, current: bool) -> None:
         self.score, self._current = score, current
         self.setEnabled(score is not None)
         if score is None:

@@ -327,7 +327,7 @@ class ThresholdPlot(pg.PlotWidget):
         left.setWidth(_AXIS_WIDTH)
         bottom.setHeight(_AXIS_HEIGHT)
         for axis in (left, bottom):
-            axis.setStyle(tickLength=0, tickTextOffset=6, hideOverlappingLabels=False)
+            axis.setStyle(tickLength=0, tickAlpha=0, tickTextOffset=6, hideOverlappingLabels=False)
         self._band.setZValue(-10)
         for level in (0.0, 50.0, 100.0):
             rule = pg.InfiniteLine(pos=level, angle=0, movable=False)
@@ -344,7 +344,6 @@ class ThresholdPlot(pg.PlotWidget):
         for name in ("left", "bottom"):
             axis = plot.getAxis(name)
             axis.setPen(pg.mkPen(QColor(0, 0, 0, 0)))
-            axis.setTickPen(pg.mkPen(QColor(0, 0, 0, 0)))
             axis.setTextPen(QColor(colours.t2))
             axis.setTickFont(font("caption", tabular=True))
         for item in plot.items:
@@ -353,8 +352,10 @@ class ThresholdPlot(pg.PlotWidget):
         accent = QColor(colours.acc)
         accent.setAlpha(46)
         self._band.setBrush(accent)
+        edge_ink = QColor(colours.acc)
+        edge_ink.setAlpha(150)
         for edge in self._band.lines:
-            edge.setPen(pg.mkPen(QColor(colours.acc), width=1))
+            edge.setPen(pg.mkPen(edge_ink, width=1))
         self._line_item.setPen(pg.mkPen(QColor(colours.t1), width=2))
         self._jump.setPen(pg.mkPen(QColor(colours.warn), width=1.5, dash=[3, 2]))
         self.viewport().update()

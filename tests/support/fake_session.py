@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from app.session_types import ScoreRow
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow, PhotoState
 from engine.geometry import Box
 from engine.localization.boxes import BoxRule
@@ -22,15 +23,6 @@ CLASSES = (
     ClassRow(3, "cup", "3", 2),
     ClassRow(4, "person", "4", 3),
 )
-
-
-@dataclass(frozen=True)
-class Score:
-    class_id: int | None
-    name: str
-    score: float
-    digit: int
-    colour_index: int
 
 
 def photo_row(photo_id: int, *, path: str = "", state: PhotoState = PhotoState.PROPOSED, **more: Any) -> PhotoRow:
@@ -105,7 +97,7 @@ class FakeSession(QObject):
         self.selected: BoxRow | None = None
         self.map_view = "refined"
         self.classes = CLASSES
-        self.class_scores: tuple[Score, ...] = ()
+        self.class_scores: tuple[ScoreRow, ...] = ()
         self.known_boxes: dict[int, tuple[BoxRow, ...]] = {}
         self.calls: list[tuple[Any, ...]] = []
 
@@ -161,7 +153,7 @@ class FakeSession(QObject):
         )
         self.selected = self.boxes[0]
         names = (("motorcycle", 0.94, 0), ("person", 0.03, 3), ("camera", 0.01, 5), ("clock", 0.01, 6), ("cup", 0.0, 2))
-        self.class_scores = tuple(Score(place, *row[:2], place, row[2]) for place, row in enumerate(names, start=1))
+        self.class_scores = tuple(ScoreRow(place, *row[:2], place, row[2]) for place, row in enumerate(names, start=1))
         photo_id = self.current.id if self.current is not None else 1
         self.pixels_ready.emit(photo_id)
         self.evidence_ready.emit(photo_id)

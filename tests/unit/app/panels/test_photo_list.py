@@ -194,6 +194,15 @@ def test_compact_rows_are_lower_and_one_chip_holds_the_filter(qtbot, panel):
     assert panel.head.minimumSizeHint().width() <= 200
 
 
+def test_chips_fold_where_they_have_no_room(qtbot, panel):
+    assert panel.head.chip(PhotoState.PROPOSED).isVisible()
+    assert panel.minimumSizeHint().width() <= 220
+    panel.resize(220, 500)
+    qtbot.wait(20)
+    assert not panel.head.chip(PhotoState.PROPOSED).isVisible()
+    assert panel.head._folded.isVisible()
+
+
 def test_counts_fit_their_chips():
     assert [short_count(n) for n in (0, 861, 1204, 9999, 12_345, 100_000)] == [
         "0",
