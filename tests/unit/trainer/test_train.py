@@ -242,6 +242,23 @@ def test_what_decays_and_what_learns_faster(photos) -> None:
     assert of[id(block.get_parameter("attn.qkv.weight"))]["weight_decay"] == 0.05
 
 
+def test_a_step_is_clipped_and_the_heads_learn_faster(photos, written, tmp_path) -> None:
+    with pytest.raises(Cancelled):
+        train(small(photos, clip_norm=1e-3), tmp_path, stop=stop_after(1))
+    stored = torch.load(tmp_path / "checkpoint-1" / "optimiser.pt", weights_only=True)
+    # After one step AdamW's first moment is a tenth of the gradient that it was given.
+    gradients = torch.cat([state["exp_avg"].flatten() for state in stored["state"].values()]) / 0.1
+    assert float(gradients.norm()) == pytest.approx(1e-3, rel=1e-3)
+    rates = {group["lr_factor"]: group["lr"] for group in stored["param_groups"]}
+    assert rates == pytest.approx({1.0: 1e-3, 10.0: 1e-2})
+
+
+def test_the_model_is_told_the_statistics_of_its_backbone(photos, written, tmp_path) -> None:
+    train(small(photos, backbone="deit_tiny_patch16_224", sides=(16,), epochs=1), tmp_path)
+    assert written[0].facts.mean == (0.485, 0.456, 0.406)
+    assert written[0].facts.std == (0.229, 0.224, 0.225)
+
+
 def test_the_rate_follows_batch_and_set_size() -> None:
     config = TrainConfig(data="", out="", batch=256)
     assert base_lr(config, 1_281_167) == pytest.approx(5e-4)
