@@ -1,0 +1,202 @@
+"""Exports: what is written, what is read back, and the facts told about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from pycocotools.coco import COCO
+from pytestqt.qtbot import QtBot
+
+from app.export_job import ExportReport, ExportRequest, ExportWorker, compare, export
+from engine.dataset.project import Project
+from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
+from engine.dataset.records import LabelSet
+from engine.errors import LabelFileError
+from engine.geometry import Box
+from support.labels import cat, one_photo
+from support.photos import save_photo, shape_photo
+
+OBJECT = Box(40, 30, 120, 90)
+
+
+@pytest.fixture
+def project(tmp_path: Path):
+    root = tmp_path / "photos"
+    for name in ("a.png", "sub/b.png", "empty.png", "open.png"):
+        save_photo(root / name, shape_photo(OBJECT))
+    Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(root / "turned.jpg", exif=_turned_exif())
+    with Project.open(root) as opened:
+        opened.add_photos(
+            FoundPhoto(name, 1, 1) for name in ("a.png", "sub/b.png", "empty.png", "open.png", "turned.jpg")
+        )
+        yield opened
+
+
+def _turned_exif() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+def _put(project: Project, path: str, *boxes: BoxRow, state: PhotoState = PhotoState.REVIEWED) -> None:
+    photo_id = project.photo_id_of(path)
+    assert photo_id is not None
+    project.put_content(PhotoContent(photo_id, state, boxes), event="test")
+
+
+def _decide_all(project: Project) -> None:
+    lamp, cup = (project.class_named(name).id for name in ("lamp", "cup"))
+    _put(project, "a.png", BoxRow(0, lamp, OBJECT, BoxState.ACCEPTED, 0.9, 0.4, None, OBJECT))
+    _put(
+        project,
+        "sub/b.png",
+        BoxRow(0, cup, Box(10.25, 11.5, 33.75, 44), BoxState.DRAWN),
+        BoxRow(0, lamp, OBJECT, BoxState.REJECTED),
+    )
+    _put(project, "empty.png")
+    _put(project, "open.png", BoxRow(0, lamp, OBJECT, BoxState.PROPOSED, 0.5), state=PhotoState.PROPOSED)
+    _put(project, "turned.jpg", BoxRow(0, lamp, Box(0, 0, 20, 30), BoxState.ACCEPTED))
+
+
+def _fact(report: ExportReport, words: str):
+    found = [fact for fact in report.facts if words in fact.title]
+    assert found, [fact.title for fact in report.facts]
+    return found[0]
+
+
+def test_a_coco_file_holds_the_decided_boxes_and_nothing_else(project: Project, tmp_path: Path) -> None:
+    _decide_all(project)
+    target = tmp_path / "out" / "boxes.json"
+    target.parent.mkdir()
+    report = export(project, ExportRequest("coco", target))
+    assert report.same
+    assert report.title == "Written and read back: no difference"
+    assert (report.photo_count, report.box_count) == (4, 3)
+    coco = COCO(str(target))
+    names = {image["file_name"]: image["id"] for image in coco.imgs.values()}
+    assert set(names) == {"a.png", "sub/b.png", "empty.png", "turned.jpg"}
+    boxes = {
+        path: [entry["bbox"] for entry in coco.loadAnns(coco.getAnnIds(imgIds=[number]))]
+        for path, number in names.items()
+    }
+    assert boxes["a.png"] == [[40, 30, 80, 60]]
+    assert boxes["sub/b.png"] == [[10.25, 11.5, 23.5, 32.5]]
+    assert boxes["empty.png"] == []
+    turned = coco.loadImgs([names["turned.jpg"]])[0]
+    assert (turned["width"], turned["height"]) == (20, 30)
+
+
+def test_the_report_tells_what_a_person_should_know(project: Project, tmp_path: Path) -> None:
+    _decide_all(project)
+    report = export(project, ExportRequest("coco", tmp_path / "boxes.json"))
+    assert _fact(report, "4 photos, 3 boxes, 2 classes read back by Moltbox").kind == "ok"
+    assert _fact(report, "1 photo is turned by EXIF").photos == ("turned.jpg",)
+    assert _fact(report, "1 reviewed photo has no box").photos == ("empty.png",)
+
+
+def test_voc_files_hold_the_same_boxes_in_whole_pixels(project: Project, tmp_path: Path) -> None:
+    _decide_all(project)
+    report = export(project, ExportRequest("voc", tmp_path / "voc", copy_photos=True))
+    assert report.same
+    assert report.photo_count == 4
+    text = (tmp_path / "voc" / "Annotations" / "a.xml").read_text("utf-8")
+    # The devkit counts from 1 and includes both ends.
+    for tag in ("<xmin>41</xmin>", "<ymin>31</ymin>", "<xmax>120</xmax>", "<ymax>90</ymax>"):
+        assert tag in text
+    copied = cv2.imdecode(np.fromfile(tmp_path / "voc" / "JPEGImages" / "sub" / "b.png", np.uint8), cv2.IMREAD_COLOR)
+    assert copied.shape == (240, 320, 3)
+
+
+def test_a_second_voc_export_names_files_that_no_longer_belong(project: Project, tmp_path: Path) -> None:
+    _decide_all(project)
+    export(project, ExportRequest("voc", tmp_path / "voc"))
+    _put(project, "a.png", state=PhotoState.SKIPPED)
+    report = export(project, ExportRequest("voc", tmp_path / "voc"))
+    assert report.same
+    assert "a.xml" in _fact(report, "1 file there no longer belong").text
+
+
+def test_proposals_come_along_when_asked_for(project: Project, tmp_path: Path) -> None:
+    _decide_all(project)
+    export(project, ExportRequest("coco", tmp_path / "boxes.json", include_proposals=True))
+    coco = COCO(str(tmp_path / "boxes.json"))
+    paths = {coco.imgs[entry["image_id"]]["file_name"] for entry in coco.anns.values()}
+    assert "open.png" in paths
+    assert len(coco.anns) == 4
+
+
+def test_sizes_nobody_has_read_yet_are_read_for_the_export(project: Project, tmp_path: Path) -> None:
+    _put(project, "a.png")
+    assert project.photos()[0].width == 0
+    report = export(project, ExportRequest("coco", tmp_path / "boxes.json"))
+    assert report.photo_count == 1
+    image = json.loads((tmp_path / "boxes.json").read_text("utf-8"))["images"][0]
+    assert (image["width"], image["height"]) == (320, 240)
+
+
+def test_a_photo_that_is_gone_and_was_never_measured_is_left_out_and_told(project: Project, tmp_path: Path) -> None:
+    _put(project, "a.png")
+    (project.root / "a.png").unlink()
+    report = export(project, ExportRequest("coco", tmp_path / "boxes.json"))
+    assert report.same
+    assert _fact(report, "1 photo was left out").photos == ("a.png",)
+
+
+def test_a_foreign_file_is_not_replaced(project: Project, tmp_path: Path) -> None:
+    target = tmp_path / "boxes.json"
+    target.write_text('{"mine": true}', "utf-8")
+    with pytest.raises(LabelFileError, match=r"boxes\.json"):
+        export(project, ExportRequest("coco", target))
+    assert target.read_text("utf-8") == '{"mine": true}'
+
+
+@pytest.mark.parametrize("change", ["moved", "class", "missing", "size"])
+def test_compare_sees_every_kind_of_difference(change: str) -> None:
+    wanted = one_photo(cat(10, 20, 30, 40))
+    photo = wanted.photos[0]
+    box = photo.boxes[0]
+    changed = {
+        "moved": replace(photo, boxes=(replace(box, box=Box(10, 20, 30, 43)),)),
+        "class": replace(photo, boxes=(replace(box, class_name="dog"),)),
+        "missing": replace(photo, boxes=()),
+        "size": replace(photo, width=99),
+    }[change]
+    difference = compare(wanted, LabelSet(("cat", "dog"), (changed,)), numbered=False)
+    assert difference.sentence or difference.largest_px == 3
+    assert compare(wanted, wanted, numbered=True).sentence == ""
+
+
+def test_compare_sees_photos_lost_and_photos_too_many() -> None:
+    wanted = one_photo(cat(10, 20, 30, 40))
+    more = LabelSet(wanted.class_names, (*wanted.photos, replace(wanted.photos[0], path="other.jpg")))
+    assert "a.jpg was not read back" in compare(wanted, LabelSet((), ()), numbered=False).sentence
+    assert "1 more photos" in compare(wanted, more, numbered=False).sentence
+    assert compare(wanted, more, numbered=False, ignored_count=1).sentence == ""
+
+
+def test_the_worker_answers_beside_the_window(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
+    _decide_all(project)
+    worker = ExportWorker(project, ExportRequest("coco", tmp_path / "boxes.json"))
+    with qtbot.waitSignal(worker.done) as told:
+        worker.start()
+    assert told.args is not None
+    assert told.args[0].same
+    worker.stop()
+
+
+def test_the_worker_says_why_it_cannot_write(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
+    _decide_all(project)
+    blocked = tmp_path / "a file"
+    blocked.write_text("", "utf-8")
+    worker = ExportWorker(project, ExportRequest("voc", blocked))
+    with qtbot.waitSignal(worker.failed) as told:
+        worker.start()
+    assert told.args is not None
+    assert "a file" in told.args[0]
+    worker.stop()
