@@ -1,0 +1,166 @@
+"""The strip at the foot of the window: the running job, whether all is saved, the device and the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app.theme.fonts import font
+from app.theme.palette import notifier, theme
+from app.widgets import Button, IconLabel, set_role
+
+if TYPE_CHECKING:
+    from app.session import Session
+    from app.session_types import JobStatus
+
+HEIGHT_PX = 32
+_BAR_PX = 2
+
+
+class JobStrip(QWidget):
+    """Says what runs, how far it is and how long it takes; its room is there whether a job runs or not.
+
+    Signal: `model_requested` when the model's name is clicked.
+    """
+
+    model_requested = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._job: JobStatus | None = None
+        self._compact = False
+        self.setFixedHeight(HEIGHT_PX)
+        self._title = QLabel()
+        self._words = QLabel()
+        for label in (self._title, self._words):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.pause = Button("ghost", icon="pause")
+        self.pause.clicked.connect(session.pause_job)
+        self.cancel = Button("ghost", icon="close")
+        self.cancel.setToolTip("Stop this job")
+        self.cancel.setAccessibleName("Stop this job")
+        self.cancel.clicked.connect(session.cancel_job)
+        self.saved = IconLabel("saved")
+        self.device = IconLabel("chip")
+        self.model = Button("ghost", icon="model")
+        self.model.setToolTip("Choose another model file")
+        self.model.clicked.connect(self.model_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, _BAR_PX, 8, 0)
+        row.setSpacing(8)
+        for part in (self._title, self.pause, self.cancel):
+            row.addWidget(part)
+        row.insertWidget(1, self._words, 1)
+        row.addSpacing(8)
+        for part in (self.saved, self.device):
+            row.addWidget(part)
+            row.addSpacing(8)
+        row.addWidget(self.model)
+        session.job_changed.connect(self.show_job)
+        session.saved_changed.connect(self.show_saved)
+        for signal in (session.project_opened, session.project_closed):
+            signal.connect(self.refresh)
+        session.page_changed.connect(lambda _: self.refresh())
+        notifier.changed.connect(self._dress)
+        self._dress()
+        self.show_job(None)
+        self.show_saved(saved=True)
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Shorter words for windows below 1180 px."""
+        self._compact = compact
+        self.show_job(self._job)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows device and model as they are now."""
+        sentence = self._session.device_sentence
+        self.device.setText(sentence.split(",")[0] if self._compact else sentence)
+        self.device.setToolTip(sentence)
+        self.model.setText(self._session.model_name)
+        self.model.setVisible(bool(self._session.model_name) and not self._compact)
+        self.model.setAccessibleName(f"Model {self._session.model_name}")
+        self.saved.setVisible(self._session.project is not None)
+        self.show_job(self._job)
+
+    def show_saved(self, saved: bool) -> None:
+        """Says whether every decision is on the disk."""
+        if saved:
+            self.saved.set_icon("saved", "ok")
+            self.saved.setText("Saved" if self._compact else "Every decision saved")
+        else:
+            self.saved.set_icon("warning", "bad")
+            self.saved.setText("Not saved")
+
+    def show_job(self, job: JobStatus | None) -> None:
+        """Shows how far a job is; None when nothing runs."""
+        self._job = job
+        for part in (self.pause, self.cancel):
+            part.setVisible(job is not None)
+        if job is None:
+            self._title.setText("")
+            self._title.hide()
+            self._words.setText("" if self._session.project is not None else "Ready. Drop a folder, or press Ctrl+O.")
+        else:
+            self._title.show()
+            self._title.setText(job.title)
+            self._words.setText(job_words(job, compact=self._compact))
+            self.pause.set_icon("play" if job.paused else "pause")
+            words = "Go on with this job" if job.paused else "Pause this job"
+            self.pause.setToolTip(words)
+            self.pause.setAccessibleName(words)
+        self.setAccessibleName(f"{self._title.text()} {self._words.text()}".strip())
+        self.update()
+
+    def words(self) -> str:
+        """What stands at the left."""
+        return self.accessibleName()
+
+    def share(self) -> float:
+        """How much of the running job is done, in [0, 1]; 0 without a job."""
+        return 0.0 if self._job is None or self._job.total <= 0 else min(self._job.done / self._job.total, 1.0)
+
+    def _dress(self) -> None:
+        self._title.setFont(font("second", 600))
+        self._words.setFont(font("second", 500, tabular=True))
+        set_role(self._title, "t1")
+        set_role(self._words, "t2")
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().colour("win"))
+        painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))
+        done = round(self.width() * self.share())
+        if done:
+            painter.fillRect(0, 0, done, _BAR_PX, theme().colour("acc"))
+
+
+def job_words(job: JobStatus, *, compact: bool = False) -> str:
+    """How far a job is, how fast it goes and how long it takes, such as "640 of 1,204 · 3.8 photos/s · about 2 min"."""
+    parts = [f"{job.done:,} / {job.total:,}" if compact else f"{job.done:,} of {job.total:,}"] if job.total > 0 else []
+    if job.paused:
+        parts.append("paused")
+    else:
+        if job.rate and not compact:
+            parts.append(f"{job.rate:.1f} photos/s")
+        if job.left_s is not None and job.done < job.total:
+            parts.append(duration(job.left_s) if compact else f"about {duration(job.left_s)} left")
+    return "  ·  ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words: "8 s", "2 min 30 s", "1 h 05 min"; steps of 10 s above a minute."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        minutes, rest = divmod(round(whole / 10) * 10, 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(whole / 60), 60)
+    return f"{hours} h {minutes:02d} min"

@@ -1,0 +1,63 @@
+"""What stands in the middle when there is no photo to show: one icon, one sentence, what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.pages.card import Words
+from app.theme.icons import draw_icon
+from app.theme.palette import notifier, theme
+from app.widgets import Button
+
+_ICON_PX = 32
+
+
+class NoPhotosPage(QWidget):
+    """A folder without photos. Signal `open_requested` by its button."""
+
+    open_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = Words("No photos in this folder", "dialog")
+        self.text = Words("", "body", "t2", wrap=True)
+        for label in (self.title, self.text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.open_button = Button("second", text="Open another folder", icon="folder", height=36)
+        self.open_button.clicked.connect(self.open_requested)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.open_button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 32, 32, 32)
+        column.setSpacing(8)
+        column.addStretch(1)
+        column.addWidget(_Icon("folder"))
+        column.addWidget(self.title)
+        column.addWidget(self.text)
+        column.addSpacing(8)
+        column.addLayout(row)
+        column.addStretch(1)
+        notifier.changed.connect(self.update)
+
+    def set_text(self, text: str) -> None:
+        """Says what was looked for and where."""
+        self.text.setText(text)
+        self.setAccessibleName(f"{self.title.text()}. {text}".strip())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().colour("canvas"))
+
+
+class _Icon(QWidget):
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setFixedHeight(_ICON_PX + 8)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        place = QRectF((self.width() - _ICON_PX) / 2, 0, _ICON_PX, _ICON_PX)
+        draw_icon(QPainter(self), self._name, place, theme().colour("t2"))
