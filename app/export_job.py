@@ -1,153 +1,277 @@
-"""Exports a project's boxes in the background, reads back what was written, and says what came of it."""
+"""Writes the boxes to a label file, reads the file back, and says in plain facts what it holds."""
 
 from __future__ import annotations
 
+import threading
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from engine.dataset.coco import read_coco, write_coco
-from engine.dataset.records import LabelledBox, LabelSet, Skipped
-from engine.dataset.voc import read_voc, write_voc
-from engine.errors import MoltboxError
-from engine.geometry import Box
+from engine.dataset.project import Project
+from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
+from engine.dataset.voc import ANNOTATIONS, read_voc, write_voc
+from engine.errors import Cancelled, MoltboxError, PhotoError
+from engine.images import read_header
 
 ExportFormat = Literal["coco", "voc"]
+Progress = Callable[[int, int], None]
+"""Told (done, total); raises `Cancelled` to stop the work."""
 
-_COCO_TOLERANCE_PX = 0.01
-_VOC_TOLERANCE_PX = 1.0
+_CLOSING_MS = 2000
+_TOLD_EVERY_S = 0.1
+_TOLERANCE_PX: dict[ExportFormat, float] = {"coco": 1e-6, "voc": 1.0}
+"""How far a coordinate may come back from where it was: VOC holds whole pixels, and no box thinner than one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to export: a COCO file or a folder of VOC files at `target`; undecided boxes only where asked."""
+    """What to export: a COCO file or a folder of VOC files at `target`.
+
+    Attributes:
+        include_proposals: also boxes that nobody has decided on; otherwise only photos a person called done.
+        copy_photos: VOC only: copy the photos into `JPEGImages` beside the labels.
+        overwrite: also in the place of files that Moltbox did not write.
+    """
 
     format: ExportFormat
     target: Path
     include_proposals: bool = False
+    copy_photos: bool = False
+    overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the result."""
+    """One line of the result: what was found, what it means, and the photos it is about (relative paths)."""
 
     kind: Literal["ok", "warn", "info", "bad"]
     title: str
     text: str = ""
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What came of an export, as facts for a person. `ok` is False where nothing usable was written."""
+    """What came of an export, as facts for a person; `ok` where the files read back hold what was to be written."""
 
     ok: bool
     title: str
     facts: tuple[Fact, ...]
     elapsed_s: float
     written: Path
+    photo_count: int = 0
+    box_count: int = 0
 
 
 class ExportJob(QThread):
-    """Runs one export beside the window."""
+    """Runs one export beside the window, with a connection of its own to the project's file."""
 
+    progress = Signal(int, int)
     ended = Signal(object)
 
-    def __init__(self, request: ExportRequest, label_set: LabelSet, turned: int, parent: QObject | None = None) -> None:
+    def __init__(self, project: Project, request: ExportRequest, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._root = project.root
+        self._home = project.path.parent
         self._request = request
-        self._label_set = label_set
-        self._turned = turned
+        self._stopped = threading.Event()
+        self._told_s = 0.0
+
+    def stop(self) -> None:
+        """Asks the export to end and waits for that, two seconds at most."""
+        self._stopped.set()
+        self.wait(_CLOSING_MS)
 
     def run(self) -> None:
-        self.ended.emit(export(self._request, self._label_set, self._turned))
+        started_s = time.monotonic()
+        try:
+            with Project.open(self._root, read_only=True, location=self._home) as project:
+                report = export(project, self._request, self._tell)
+        except Cancelled as error:
+            report = self._not_exported(Fact("info", "Stopped", str(error)), started_s)
+        except MoltboxError as error:
+            report = self._not_exported(Fact("bad", "Nothing was exported", str(error)), started_s)
+        except OSError as error:
+            sentence = f"{self._request.target} cannot be written: {error.strerror}."
+            report = self._not_exported(Fact("bad", "Nothing was exported", sentence), started_s)
+        self.ended.emit(report)
+
+    def _not_exported(self, fact: Fact, started_s: float) -> ExportReport:
+        return ExportReport(False, "Not exported", (fact,), time.monotonic() - started_s, self._request.target)
+
+    def _tell(self, done: int, total: int) -> None:
+        if self._stopped.is_set():
+            raise Cancelled("The export was stopped.")
+        if time.monotonic() - self._told_s > _TOLD_EVERY_S:
+            self._told_s = time.monotonic()
+            self.progress.emit(done, total)
 
 
-def export(request: ExportRequest, label_set: LabelSet, turned: int = 0) -> ExportReport:
-    """Writes, reads back and compares.
+def export(project: Project, request: ExportRequest, on_progress: Progress | None = None) -> ExportReport:
+    """Writes the project's boxes, reads the files back and compares.
+
+    Raises:
+        LabelFileError: the files cannot be written, or are not ours to replace.
+        Cancelled: `on_progress` said so; a COCO file is then not there, of VOC files those written so far.
+    """
+    started_s = time.monotonic()
+    tell = on_progress or _tell_nobody
+    scope = "all" if request.include_proposals else "reviewed"
+    given = project.label_set(scope, include_proposals=request.include_proposals)
+    given, turned = _read_headers(given, project.root, tell)
+    request.target.parent.mkdir(parents=True, exist_ok=True)
+    stale: tuple[Path, ...] = ()
+    if request.format == "coco":
+        report = write_coco(request.target, given, overwrite=request.overwrite)
+        read = read_coco(request.target)
+    else:
+        photos = project.root if request.copy_photos else None
+        report = write_voc(request.target, given, photos=photos, overwrite=request.overwrite, on_progress=tell)
+        read = read_voc(request.target) if report.photo_count else LabelSet((), ())
+        stale = report.stale
+    left_out = {skipped.path for skipped in report.skipped}
+    wanted = replace(given, photos=tuple(photo for photo in given.photos if photo.path not in left_out))
+    difference = compare(wanted, read, numbered=request.format == "coco", stale_count=len(stale))
+    same = difference.sentence == "" and difference.largest_px <= _TOLERANCE_PX[request.format]
+    facts = [
+        _about_reading_back(wanted, difference, request.format, same=same),
+        *_about_numbers(request.format, same=same),
+        *_about_turned(turned),
+        *_about_empty(wanted, request.format),
+        *_about_left_out(report.skipped),
+        *_about_stale(stale, request.target),
+    ]
+    title = "Written and read back: no difference" if same else "Written, but it reads back differently"
+    elapsed_s = time.monotonic() - started_s
+    return ExportReport(same, title, tuple(facts), elapsed_s, request.target, report.photo_count, report.box_count)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How label sets differ: the first difference as a sentence, "" for none; the largest coordinate difference."""
+
+    sentence: str
+    largest_px: float
+
+
+def compare(wanted: LabelSet, read: LabelSet, *, numbered: bool, stale_count: int = 0) -> Difference:
+    """Compares what was to be written with what was read back, photo by photo and box by box.
 
     Args:
-        request: what and where to.
-        label_set: photos and boxes.
-        turned: how many of the photos are turned by EXIF.
+        numbered: the format keeps the numbers of photos and boxes, so they are compared too.
+        stale_count: photos of earlier exports that the files hold beyond those wanted.
     """
-    started = time.perf_counter()
-    try:
-        request.target.parent.mkdir(parents=True, exist_ok=True)
-        if request.format == "coco":
-            skipped = write_coco(request.target, label_set).skipped
-            back = read_coco(request.target)
-        else:
-            skipped = write_voc(request.target, label_set).skipped
-            back = read_voc(request.target)
-        tolerance = _COCO_TOLERANCE_PX if request.format == "coco" else _VOC_TOLERANCE_PX
-        difference = largest_difference(label_set, back, {each.path for each in skipped})
-    except (MoltboxError, OSError) as error:
-        fact = Fact("bad", "Nothing was exported", str(error))
-        return ExportReport(False, "Not exported", (fact,), time.perf_counter() - started, request.target)
-    same = difference is not None and difference <= tolerance
-    facts = _facts(label_set, back, skipped, difference, same=same, turned=turned, voc=request.format == "voc")
-    title = "Written and read back: no difference" if same else "Written, but it reads back differently"
-    return ExportReport(same, title, tuple(facts), time.perf_counter() - started, request.target)
+    found = {photo.path: photo for photo in read.photos}
+    too_many = len(found) - stale_count - len(wanted.photos)
+    if too_many > 0:
+        return Difference(f"{_count(too_many, 'photo')} more than expected came back.", 0.0)
+    largest_px = 0.0
+    for photo in wanted.photos:
+        other = found.get(photo.path)
+        if other is None:
+            return Difference(f"{photo.path} did not come back.", largest_px)
+        sentence = _differs(photo, other, numbered=numbered)
+        if sentence:
+            return Difference(sentence, largest_px)
+        for mine, theirs in zip(photo.boxes, other.boxes, strict=True):
+            pairs = zip(mine.box.as_tuple(), theirs.box.as_tuple(), strict=True)
+            largest_px = max(largest_px, *(abs(a - b) for a, b in pairs))
+    return Difference("", largest_px)
 
 
-def largest_difference(written: LabelSet, back: LabelSet, left_out: set[str]) -> float | None:
-    """Largest difference of a coordinate in pixels; None where photos, boxes or classes are not the same."""
-    expected = {photo.path: photo.boxes for photo in written.photos if photo.path not in left_out}
-    found = {photo.path: photo.boxes for photo in back.photos}
-    if expected.keys() != found.keys():
-        return None
-    largest = 0.0
-    for path, boxes in expected.items():
-        if len(boxes) != len(found[path]):
-            return None
-        for one, other in zip(_in_order(boxes), _in_order(found[path]), strict=True):
-            if one.class_name != other.class_name:
-                return None
-            largest = max(largest, _apart(one.box, other.box))
-    return largest
+def _differs(photo: LabelledPhoto, other: LabelledPhoto, *, numbered: bool) -> str:
+    if (photo.width, photo.height) != (other.width, other.height):
+        return f"{photo.path} came back as {other.width} x {other.height} pixels."
+    if [box.class_name for box in photo.boxes] != [box.class_name for box in other.boxes]:
+        return f"{photo.path} came back with other boxes or classes."
+    numbers = [each.source_id for each in (photo, *photo.boxes)]
+    if numbered and numbers != [each.source_id for each in (other, *other.boxes)]:
+        return f"{photo.path} came back with other numbers."
+    return ""
 
 
-def _in_order(boxes: tuple[LabelledBox, ...]) -> list[LabelledBox]:
-    return sorted(boxes, key=lambda each: (each.class_name, tuple(round(value) for value in each.box.as_tuple())))
+def _read_headers(given: LabelSet, root: Path, tell: Progress) -> tuple[LabelSet, tuple[str, ...]]:
+    """Fills in sizes that are not known yet, and finds the photos that EXIF turns."""
+    photos, turned = [], []
+    for done, photo in enumerate(given.photos):
+        tell(done, len(given.photos))
+        try:
+            header = read_header(root / photo.path)
+        except PhotoError:
+            photos.append(photo)
+            continue
+        if header.turned:
+            turned.append(photo.path)
+        is_sized = photo.width and photo.height
+        photos.append(photo if is_sized else replace(photo, width=header.width, height=header.height))
+    return replace(given, photos=tuple(photos)), tuple(turned)
 
 
-def _apart(one: Box, other: Box) -> float:
-    return max(abs(a - b) for a, b in zip(one.as_tuple(), other.as_tuple(), strict=True))
+def _about_reading_back(wanted: LabelSet, difference: Difference, file_format: ExportFormat, *, same: bool) -> Fact:
+    if not same:
+        sentence = difference.sentence or f"A coordinate came back {difference.largest_px:.2f} px off."
+        return Fact("bad", "Not all came back as it was written", sentence)
+    used = {box.class_name for photo in wanted.photos for box in photo.boxes}
+    parts = (_count(len(wanted.photos), "photo"), _count(wanted.box_count, "box"), _count(len(used), "class"))
+    text = f"Largest coordinate difference {difference.largest_px:.2f} px"
+    if file_format == "voc":
+        text += ". VOC keeps whole pixels, counted from 1, both ends included."
+    return Fact("ok", f"{', '.join(parts)} read back by Moltbox", text)
 
 
-def _facts(
-    label_set: LabelSet,
-    back: LabelSet,
-    skipped: tuple[Skipped, ...],
-    difference: float | None,
-    *,
-    same: bool,
-    turned: int,
-    voc: bool,
-) -> list[Fact]:
-    counted = f"{_count(len(back.photos), 'photo')}, {_count(back.box_count, 'box')}, "
-    counted += f"{_count(len({box.class_name for photo in back.photos for box in photo.boxes}), 'class')} read back"
-    how_far = "" if difference is None else f"Largest coordinate difference {difference:.2f} px"
-    if voc:
-        how_far += ". VOC keeps whole pixels, counted from 1, both ends included." if how_far else ""
-    facts = [Fact("ok" if same else "bad", counted, how_far)]
-    if not voc:
-        facts.append(Fact("ok", "Numbers start at 1 and stay the same between exports", "area and iscrowd are set"))
-    if turned:
-        text = "Boxes are in the upright frame. Readers that ignore EXIF will show them turned."
-        facts.append(Fact("warn", f"{_count(turned, 'photo')} turned by EXIF", text))
-    empty = sum(1 for photo in label_set.photos if not photo.boxes)
-    if empty:
-        facts.append(
-            Fact("info", f"{_count(empty, 'photo')} without a box", "Listed with no annotation, as negatives.")
-        )
-    facts.extend(Fact("warn", f"{each.path} is left out", each.reason) for each in skipped[:5])
-    return facts
+def _about_numbers(file_format: ExportFormat, *, same: bool) -> list[Fact]:
+    if file_format != "coco" or not same:
+        return []
+    return [Fact("ok", "Numbers are the project's own", "They stay the same from export to export.")]
 
 
-def _count(number: int, noun: str) -> str:
-    plural = noun + ("es" if noun.endswith(("x", "s")) else "s")
-    return f"{number:,} {noun if number == 1 else plural}"
+def _about_turned(turned: tuple[str, ...]) -> list[Fact]:
+    if not turned:
+        return []
+    verb = "is" if len(turned) == 1 else "are"
+    text = "Boxes are in the upright frame. Readers that ignore EXIF will show them turned."
+    return [Fact("warn", f"{_count(len(turned), 'photo')} {verb} turned by EXIF", text, turned)]
+
+
+def _about_empty(wanted: LabelSet, file_format: ExportFormat) -> list[Fact]:
+    empty = tuple(photo.path for photo in wanted.photos if photo.verified and not photo.boxes)
+    if not empty:
+        return []
+    text = "Listed with no annotation, as COCO expects." if file_format == "coco" else "Written without an object."
+    verb = "has" if len(empty) == 1 else "have"
+    return [Fact("info", f"{_count(len(empty), 'reviewed photo')} {verb} no box", text, empty)]
+
+
+def _about_left_out(skipped: tuple[Skipped, ...]) -> list[Fact]:
+    if not skipped:
+        return []
+    reasons = Counter(each.reason for each in skipped)
+    text = " ".join(
+        reason if count == 1 else f"{reason} ({count:,} photos)" for reason, count in reasons.most_common(3)
+    )
+    verb = "is" if len(skipped) == 1 else "are"
+    paths = tuple(each.path for each in skipped)
+    return [Fact("warn", f"{_count(len(skipped), 'photo')} {verb} left out", text, paths)]
+
+
+def _about_stale(stale: tuple[Path, ...], target: Path) -> list[Fact]:
+    if not stale:
+        return []
+    first = min(path.relative_to(target / ANNOTATIONS).as_posix() for path in stale)
+    title = f"{_count(len(stale), 'file')} of an earlier export left there"
+    return [Fact("warn", title, f"No exported photo belongs to {first}.")]
+
+
+def _count(number: int, thing: str) -> str:
+    plural = thing + ("es" if thing.endswith(("s", "x")) else "s")
+    return f"{number:,} {thing if number == 1 else plural}"
+
+
+def _tell_nobody(_done: int, _total: int) -> None:
+    return

@@ -13,7 +13,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 from pytestqt.qtbot import QtBot
 
-from app.export_job import ExportReport, ExportRequest, ExportWorker, compare, export
+from app.export_job import ExportJob, ExportReport, ExportRequest, compare, export
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
 from engine.dataset.records import LabelSet
@@ -75,7 +75,7 @@ def test_a_coco_file_holds_the_decided_boxes_and_nothing_else(project: Project, 
     target = tmp_path / "out" / "boxes.json"
     target.parent.mkdir()
     report = export(project, ExportRequest("coco", target))
-    assert report.same
+    assert report.ok
     assert report.title == "Written and read back: no difference"
     assert (report.photo_count, report.box_count) == (4, 3)
     coco = COCO(str(target))
@@ -103,13 +103,16 @@ def test_the_report_tells_what_a_person_should_know(project: Project, tmp_path: 
 def test_voc_files_hold_the_same_boxes_in_whole_pixels(project: Project, tmp_path: Path) -> None:
     _decide_all(project)
     report = export(project, ExportRequest("voc", tmp_path / "voc", copy_photos=True))
-    assert report.same
+    assert report.ok
     assert report.photo_count == 4
     text = (tmp_path / "voc" / "Annotations" / "a.xml").read_text("utf-8")
     # The devkit counts from 1 and includes both ends.
     for tag in ("<xmin>41</xmin>", "<ymin>31</ymin>", "<xmax>120</xmax>", "<ymax>90</ymax>"):
         assert tag in text
-    copied = cv2.imdecode(np.fromfile(tmp_path / "voc" / "JPEGImages" / "sub" / "b.png", np.uint8), cv2.IMREAD_COLOR)
+    copied: np.ndarray | None = cv2.imdecode(
+        np.fromfile(tmp_path / "voc" / "JPEGImages" / "sub" / "b.png", np.uint8), cv2.IMREAD_COLOR
+    )
+    assert copied is not None
     assert copied.shape == (240, 320, 3)
 
 
@@ -118,8 +121,8 @@ def test_a_second_voc_export_names_files_that_no_longer_belong(project: Project,
     export(project, ExportRequest("voc", tmp_path / "voc"))
     _put(project, "a.png", state=PhotoState.SKIPPED)
     report = export(project, ExportRequest("voc", tmp_path / "voc"))
-    assert report.same
-    assert "a.xml" in _fact(report, "1 file there no longer belong").text
+    assert report.ok
+    assert "a.xml" in _fact(report, "1 file of an earlier export").text
 
 
 def test_proposals_come_along_when_asked_for(project: Project, tmp_path: Path) -> None:
@@ -144,8 +147,8 @@ def test_a_photo_that_is_gone_and_was_never_measured_is_left_out_and_told(projec
     _put(project, "a.png")
     (project.root / "a.png").unlink()
     report = export(project, ExportRequest("coco", tmp_path / "boxes.json"))
-    assert report.same
-    assert _fact(report, "1 photo was left out").photos == ("a.png",)
+    assert report.ok
+    assert _fact(report, "1 photo is left out").photos == ("a.png",)
 
 
 def test_a_foreign_file_is_not_replaced(project: Project, tmp_path: Path) -> None:
@@ -175,28 +178,39 @@ def test_compare_sees_every_kind_of_difference(change: str) -> None:
 def test_compare_sees_photos_lost_and_photos_too_many() -> None:
     wanted = one_photo(cat(10, 20, 30, 40))
     more = LabelSet(wanted.class_names, (*wanted.photos, replace(wanted.photos[0], path="other.jpg")))
-    assert "a.jpg was not read back" in compare(wanted, LabelSet((), ()), numbered=False).sentence
-    assert "1 more photos" in compare(wanted, more, numbered=False).sentence
-    assert compare(wanted, more, numbered=False, ignored_count=1).sentence == ""
+    assert "a.jpg did not come back" in compare(wanted, LabelSet((), ()), numbered=False).sentence
+    assert "1 photo more" in compare(wanted, more, numbered=False).sentence
+    assert compare(wanted, more, numbered=False, stale_count=1).sentence == ""
 
 
-def test_the_worker_answers_beside_the_window(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_job_answers_beside_the_window(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
     _decide_all(project)
-    worker = ExportWorker(project, ExportRequest("coco", tmp_path / "boxes.json"))
-    with qtbot.waitSignal(worker.done) as told:
-        worker.start()
-    assert told.args is not None
-    assert told.args[0].same
-    worker.stop()
+    report = _run(ExportJob(project, ExportRequest("coco", tmp_path / "new" / "boxes.json")), qtbot)
+    assert report.ok
+    assert (tmp_path / "new" / "boxes.json").exists()
 
 
-def test_the_worker_says_why_it_cannot_write(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_job_says_why_it_cannot_write(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
     _decide_all(project)
-    blocked = tmp_path / "a file"
-    blocked.write_text("", "utf-8")
-    worker = ExportWorker(project, ExportRequest("voc", blocked))
-    with qtbot.waitSignal(worker.failed) as told:
-        worker.start()
+    (tmp_path / "a file").write_text("", "utf-8")
+    report = _run(ExportJob(project, ExportRequest("voc", tmp_path / "a file")), qtbot)
+    assert not report.ok
+    assert report.title == "Not exported"
+    assert "a file" in report.facts[0].text
+
+
+def test_a_stopped_job_writes_nothing(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
+    _decide_all(project)
+    job = ExportJob(project, ExportRequest("coco", tmp_path / "boxes.json"))
+    job.stop()
+    report = _run(job, qtbot)
+    assert report.facts[0].title == "Stopped"
+    assert not (tmp_path / "boxes.json").exists()
+
+
+def _run(job: ExportJob, qtbot: QtBot) -> ExportReport:
+    with qtbot.waitSignal(job.ended) as told:
+        job.start()
+    job.wait()
     assert told.args is not None
-    assert "a file" in told.args[0]
-    worker.stop()
+    return told.args[0]
