@@ -13,6 +13,8 @@ import pytest
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, FoundPhoto, PhotoState
 
+REPOSITORY = Path(__file__).resolve().parents[2]
+
 # Decides on one photo after the other and tells each decision once the call has returned.
 DECIDER = """
 import sys
@@ -49,7 +51,11 @@ for batch in range(1000):
 def killed_run(program: str, folder: Path, lines: int, delay_s: float = 0.0) -> list[list[int]]:
     """Runs a program until it has told `lines` lines, kills it `delay_s` later, and returns all it had told."""
     process = subprocess.Popen(
-        [sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, str(folder)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
     )
     assert process.stdout is not None
     told = [process.stdout.readline() for _ in range(lines)]

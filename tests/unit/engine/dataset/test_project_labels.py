@@ -210,6 +210,18 @@ def test_a_foreign_files_numbers_come_out_again(project: Project, tmp_path: Path
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "ours.json").read_bytes()
 
 
+def test_a_photo_whose_id_an_import_takes_gets_a_number_that_nobody_has(project: Project) -> None:
+    given = labels_of(
+        LabelledPhoto("a.jpg", 0, 0, (cat(),), source_id=project.photo_id_of("b.jpg")),
+        LabelledPhoto("d.jpg", 0, 0, (cat(),), source_id=5),
+    )
+    project.add_label_set(given, reviewed=True)
+    project.add_photos([FoundPhoto("e.jpg", 1, 1), FoundPhoto("f.jpg", 1, 1)])
+    numbers = {photo.path: photo.source_id for photo in project.label_set("all").photos}
+    assert (numbers["a.jpg"], numbers["d.jpg"]) == (2, 5)
+    assert len(set(numbers.values())) == 6
+
+
 def test_a_number_held_by_an_earlier_import_stays_with_it(project: Project) -> None:
     project.add_label_set(labels_of(LabelledPhoto("a.jpg", 0, 0, (cat(),), source_id=50)), reviewed=True)
     project.add_label_set(labels_of(LabelledPhoto("b.jpg", 0, 0, (cat(),), source_id=50)), reviewed=True)
@@ -226,6 +238,7 @@ def test_an_import_that_fails_leaves_no_trace(project: Project) -> None:
     assert project.photo(1).state is PhotoState.NEW
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_photos_are_exported_within_ten_seconds(tmp_path: Path) -> None:
     with Project.open(tmp_path) as project:
         project.add_photos(FoundPhoto(f"n{place % 100}/{place}.jpg", 1, 1) for place in range(100_000))

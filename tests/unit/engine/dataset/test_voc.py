@@ -241,6 +241,7 @@ def test_label_img_writes_edges(tmp_path: Path) -> None:
 def test_our_own_mark_counts_more_than_what_is_asked_for(tmp_path: Path) -> None:
     write_voc(tmp_path, one_photo(cat(10, 20, 30, 50)), dialect="edges")
     assert read_voc(tmp_path, dialect="devkit").photos[0].boxes[0].box == Box(10, 20, 30, 50)
+    assert read_voc_file(tmp_path / "Annotations" / "a.xml", dialect="devkit").boxes[0].box == Box(10, 20, 30, 50)
 
 
 def test_numbers_with_decimals_and_a_missing_size_are_read(tmp_path: Path) -> None:
