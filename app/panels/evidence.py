@@ -73,8 +73,14 @@ class EvidencePanel(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        for signal in (session.project_opened, session.project_closed, session.heat_map_changed):
-            signal.connect(lambda: self._refresh())
+        for signal in (
+            session.project_opened,
+            session.project_closed,
+            session.heat_map_changed,
+            session.model_changed,
+            session.classes_changed,
+        ):
+            signal.connect(self._refresh)
         for signal in (session.current_changed, session.pixels_ready, session.evidence_ready):
             signal.connect(lambda _: self._refresh())
         session.threshold_changed.connect(lambda _value, _dragging: self._show_agreement())

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SETTLE_MS = 30
 _ROWS_AHEAD = 8
+# While many photos change one after the other, counts are asked for ten times a second at most.
+_COUNTS_MS = 100
 
 
 class PhotoListPanel(QWidget):
@@ -58,6 +60,10 @@ class PhotoListPanel(QWidget):
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self._load_visible)
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(_COUNTS_MS)
+        self._counting.timeout.connect(self._show_counts)
         self._connect()
         self.reload()
 
@@ -90,6 +96,7 @@ class PhotoListPanel(QWidget):
     def close_workers(self) -> None:
         """Ends the thumbnails' workers; called when the window closes."""
         self._settle.stop()
+        self._counting.stop()
         self.thumbnails.close()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -103,6 +110,7 @@ class PhotoListPanel(QWidget):
         session.project_closed.connect(self._open)
         session.photos_added.connect(lambda _: self.reload())
         session.photo_changed.connect(self._update_photo)
+        session.classes_changed.connect(self._show_classes)
         session.current_changed.connect(lambda _: self._show_current())
         session.boxes_changed.connect(self._update_current_boxes)
         self.head.filter_changed.connect(self._filter)
@@ -118,7 +126,7 @@ class PhotoListPanel(QWidget):
     def _open(self) -> None:
         self.thumbnails.clear()
         self.model.clear()
-        self.head.clear_filter()
+        self.head.reset()
         self.reload()
 
     def _filter(self, state: PhotoState | None, text: str) -> None:
@@ -126,13 +134,14 @@ class PhotoListPanel(QWidget):
         self.reload()
 
     def _update_photo(self, photo_id: int) -> None:
-        index = self.model.index_of(photo_id)
-        photo = self._session.photo(photo_id)
-        if index.isValid():
-            self.model.update_photo(photo)
-            self._settle.start()
+        if self.model.knows_boxes(photo_id):
+            self.model.set_boxes(photo_id, self._session.boxes_of(photo_id))
+        self.model.update_photo(self._session.photo(photo_id))
+        if not self._counting.isActive():
+            self._counting.start()
+
+    def _show_classes(self) -> None:
         self.model.set_classes(self._session.classes)
-        self._show_counts()
 
     def _update_current_boxes(self) -> None:
         current = self._session.current

@@ -31,6 +31,10 @@ _ICON_ROLES: dict[PhotoState | None, str] = {
     PhotoState.FAILED: "warn",
 }
 _TYPING_PAUSE_MS = 150
+# The session sorts by need only what is still to be reviewed.
+_ORDERS = {True: ("Need first", "most in need first"), False: ("By name", "by name")}
+# A chip may lose this much of its padding before the chips fold.
+_CHIP_SQUEEZE = 6
 
 
 class PhotoListHead(QWidget):
@@ -76,11 +80,17 @@ class PhotoListHead(QWidget):
         self._show_state()
         self._tell()
 
-    def clear_filter(self) -> None:
-        """Back to all photos, with an empty search field."""
+    def reset(self) -> None:
+        """Shows the filter of a folder just opened, all photos, and tells nobody."""
         self.search.clear()
         self._typing.stop()
-        self.choose(None)
+        self._chips[None].setChecked(True)
+        self._show_state()
+
+    def clear_filter(self) -> None:
+        """Back to all photos, with an empty search field."""
+        self.reset()
+        self._tell()
 
     def chip(self, state: PhotoState | None) -> Chip:
         return self._chips[state]
@@ -108,7 +118,7 @@ class PhotoListHead(QWidget):
         self._top.setVisible(not compact)
         self._progress.setVisible(not compact)
         self._fold()
-        self.search.setPlaceholderText("Find…" if compact else "Find name, class, score…")
+        self.search.setPlaceholderText("Find…" if compact else "Find name or class…")
         self._show_state()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -119,7 +129,8 @@ class PhotoListHead(QWidget):
         """One chip with a menu stands for all where they have no room."""
         margins = self._padded.contentsMargins()
         room = self.width() - margins.left() - margins.right()
-        folded = self._compact or self._chip_layout.minimumSize().width() > room
+        needed = self._chip_layout.minimumSize().width() - _CHIP_SQUEEZE * len(self._chips)
+        folded = self._compact or needed > room
         self._chip_row.setVisible(not folded)
         self._folded.setVisible(folded)
 
@@ -135,7 +146,8 @@ class PhotoListHead(QWidget):
         self._folded.set_icon(_icon_of(chosen))
         self._folded.setText(f"{title} {short_count(self._count(chosen))}")
         self._fold()
-        self._line.setText("Need first" if self._compact else f"{title} · most in need first")
+        short, long = _ORDERS[chosen is PhotoState.PROPOSED]
+        self._line.setText(short if self._compact else f"{title} · {long}")
 
     def _count(self, state: PhotoState | None) -> int:
         return sum(self._counts.values()) if state is None else self._counts.get(state, 0)
@@ -206,7 +218,7 @@ class SearchField(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Find photos by name, class or score")
+        self.setAccessibleName("Find photos by name or class")
         self.setFixedHeight(32)
         self._sign = QAction(self)
         self.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.panels import words
 from app.theme.fonts import font
 from app.theme.palette import notifier
-from app.widgets import Button, Divider, IconLabel, set_role
+from app.widgets import Button, Divider, IconLabel
 from engine.dataset.project_records import PhotoState
 
 
@@ -62,6 +63,7 @@ class EmptyNote(QWidget):
         for label in (self._title, self._text):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.clear = Button("second", text="Clear filter")
         self.clear.clicked.connect(self.clear_requested)
         layout = QVBoxLayout(self)
@@ -98,5 +100,3 @@ class EmptyNote(QWidget):
     def _dress(self) -> None:
         self._title.setFont(font("body", 600))
         self._text.setFont(font("second"))
-        set_role(self._title, "t1")
-        set_role(self._text, "t2")

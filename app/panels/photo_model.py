@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.panels import words
-from engine.dataset.project_records import BoxRow, ClassRow, PhotoRow
+from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -48,12 +48,11 @@ class PhotoModel(QAbstractListModel):
         self.endResetModel()
 
     def update_photo(self, photo: PhotoRow) -> None:
-        """Shows a photo's new state where it stands; a photo that is not in the list is left out."""
+        """Shows a photo's new state where it stands; a photo that the filter leaves out is passed over."""
         place = self._places.get(photo.id)
         if place is None:
             return
         self._rows[place] = photo
-        self._boxes.pop(photo.id, None)
         self.touch(photo.id)
 
     def set_boxes(self, photo_id: int, boxes: tuple[BoxRow, ...]) -> None:
@@ -131,7 +130,8 @@ class PhotoModel(QAbstractListModel):
         return named.colour_index if named is not None else 0
 
     def _class_of(self, photo: PhotoRow) -> ClassRow | None:
-        shown = next(iter(self._boxes.get(photo.id, ())), None)
+        boxes = self._boxes.get(photo.id, ())
+        shown = next((box for box in boxes if box.state is not BoxState.REJECTED), None)
         if shown is not None and shown.class_id in self._classes:
             return self._classes[shown.class_id]
         return self._classes.get(photo.label_class_id) if photo.label_class_id is not None else None

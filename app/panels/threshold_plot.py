@@ -29,6 +29,7 @@ _TOP, _RIGHT, _AXIS_WIDTH, _AXIS_HEIGHT = 30, 8, 34, 22
 _BUBBLE_WIDTH, _BUBBLE_HEIGHT = 44, 22
 # The word beside the jump lies above this share of the photo.
 _WORD_ABOVE = 0.8
+_WAITING = "Waiting for its map"
 _STEP, _LARGE_STEP = 0.01, 0.05
 
 
@@ -252,9 +253,11 @@ class ThresholdPlot(pg.PlotWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_calibrated(painter, area)
         if self._curve is None:
-            painter.setPen(QColor(colours.t3))
             painter.setFont(font("second"))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Waiting for its map")
+            words = painter.boundingRect(area, Qt.AlignmentFlag.AlignCenter, _WAITING)
+            painter.fillRect(words.adjusted(-6, 0, 6, 0), self._ground())
+            painter.setPen(QColor(colours.t3))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, _WAITING)
             return
         self._draw_jump(painter, area)
         x = self.x_of(self._value)
@@ -340,7 +343,7 @@ class ThresholdPlot(pg.PlotWidget):
         colours = theme()
         self.setBackground(QColor(colours.panel))
         plot = self._plot
-        plot.getViewBox().setBackgroundColor(QColor(colours.win if colours.dark else colours.panel))
+        plot.getViewBox().setBackgroundColor(self._ground())
         for name in ("left", "bottom"):
             axis = plot.getAxis(name)
             axis.setPen(pg.mkPen(QColor(0, 0, 0, 0)))
@@ -359,6 +362,9 @@ class ThresholdPlot(pg.PlotWidget):
         self._line_item.setPen(pg.mkPen(QColor(colours.t1), width=2))
         self._jump.setPen(pg.mkPen(QColor(colours.warn), width=1.5, dash=[3, 2]))
         self.viewport().update()
+
+    def _ground(self) -> QColor:
+        return QColor(theme().win if theme().dark else theme().panel)
 
     def _refresh(self) -> None:
         self._plateau = self._curve.plateau(self._value) if self._curve is not None else None

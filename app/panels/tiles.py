@@ -236,9 +236,10 @@ class Tile(QAbstractButton):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         colours = theme()
         area = QRectF(0, 0, self.width(), self.height() - _CAPTION_HEIGHT)
-        inner = area.adjusted(3, 3, -3, -3) if self._current else area
+        framed = self._current and not self._waiting
+        inner = area.adjusted(3, 3, -3, -3) if framed else area
         clip = QPainterPath()
-        clip.addRoundedRect(inner, _RADIUS - 1 if self._current else _RADIUS, _RADIUS)
+        clip.addRoundedRect(inner, _RADIUS, _RADIUS)
         painter.setClipPath(clip)
         painter.fillRect(inner, QColor(colours.raised))
         pixmap = self._made_pixmap(area)
@@ -253,7 +254,7 @@ class Tile(QAbstractButton):
             )
             painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
         painter.setClipping(False)
-        if (self._current and not self._waiting) or self.hasFocus():
+        if framed or self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colours.acc), 2.0))
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
 
+from app.session_signals import SessionSignals
 from app.session_types import ScoreRow
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow, PhotoState
 from engine.geometry import Box
@@ -63,22 +63,7 @@ def heat_map(*, scales: int = 3, clusters: bool = True, width: int = 640, height
     return HeatMap(maps, fused, fused, blocks if clusters else None, width, height, 0.94, BoxRule())
 
 
-class FakeSession(QObject):
-    project_opened = Signal()
-    project_closed = Signal()
-    photos_added = Signal(int)
-    photo_changed = Signal(int)
-    current_changed = Signal(int)
-    pixels_ready = Signal(int)
-    look_progress = Signal(int, str, int, int)
-    evidence_ready = Signal(int)
-    heat_map_changed = Signal()
-    threshold_changed = Signal(float, bool)
-    boxes_changed = Signal()
-    selection_changed = Signal(int)
-    map_view_changed = Signal(str)
-    opacity_changed = Signal(float)
-
+class FakeSession(SessionSignals):
     def __init__(self, rows: list[PhotoRow] | None = None, root: Path | None = None) -> None:
         super().__init__()
         self.root = root or Path("Everyday things")

@@ -116,7 +116,7 @@ def test_a_filter_without_photos_says_so_and_can_be_cleared(qtbot, panel, sessio
 
 
 def test_an_empty_folder_says_what_is_read(qtbot, session):
-    empty = PhotoListPanel(FakeSession())
+    empty = PhotoListPanel(FakeSession())  # type: ignore[arg-type]
     qtbot.addWidget(empty)
     assert empty.empty.sentence.startswith("No photo here yet")
     assert not empty.empty.clear.isVisibleTo(empty)
@@ -134,6 +134,19 @@ def test_a_decided_photo_stays_where_it_is(panel, session):
     session.change(replace(session.rows[2], state=PhotoState.REVIEWED))
     assert shown(panel) == before
     assert panel.model.photo_at(2).state is PhotoState.REVIEWED
+
+
+def test_a_changed_photo_shows_its_new_boxes_at_once(qtbot, panel, session):
+    qtbot.waitUntil(lambda: panel.model.knows_boxes(2), timeout=2000)
+    session.known_boxes[2] = (BoxRow(1, 4, Box(0, 0, 9, 9), BoxState.EDITED),)
+    session.change(replace(session.rows[2], state=PhotoState.REVIEWED))
+    assert "Accepted after edit" in panel.model.index(2).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_the_order_is_said_as_the_session_sorts(qtbot, panel):
+    assert panel.head._line.text() == "All photos · by name"
+    qtbot.mouseClick(panel.head.chip(PhotoState.PROPOSED), LEFT)
+    assert panel.head._line.text() == "To review · most in need first"
 
 
 def test_scanned_photos_do_not_move_the_rows_in_sight(qtbot, panel, session):

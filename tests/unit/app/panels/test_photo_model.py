@@ -93,7 +93,7 @@ def test_the_class_and_the_words_come_from_the_boxes_once_they_are_known(model):
             (BoxState.ACCEPTED, BoxState.EDITED),
             "photo_3.jpg, reviewed, cat, Accepted after edit",
         ),
-        (photo_row(3, state=PhotoState.REVIEWED), (BoxState.REJECTED,), "photo_3.jpg, reviewed, cat, No box here"),
+        (photo_row(3, state=PhotoState.REVIEWED), (BoxState.REJECTED,), "photo_3.jpg, reviewed, person, No box here"),
         (photo_row(3, state=PhotoState.REVIEWED), (BoxState.DRAWN,), "photo_3.jpg, reviewed, cat, Drawn by hand"),
         (
             photo_row(3, state=PhotoState.FAILED, reason="photo_3.jpg is empty."),
