@@ -1,0 +1,72 @@
+"""From a photo's evidence to the boxes it proposes, and to the words that say how much they need a look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.dataset.project_records import BoxRow, BoxState
+from engine.localization.boxes import ProposedBox
+from engine.localization.evidence import Evidence
+from engine.localization.heat_map import HeatMap
+from engine.localization.naming import ClassNames, Placement, place_for
+
+_NEAR_JUMP = 0.08
+_DISAGREE = 0.5
+_DOUBT = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """One class on one photo: its name, where it is looked for, and its map."""
+
+    class_name: str
+    placement: Placement
+    heat_map: HeatMap
+
+
+def place_class(label: str | None, evidence: Evidence, names: ClassNames) -> Placed:
+    """Finds the map for a label; without one, for the model's most probable class, under the model's own name."""
+    if label is None:
+        index, score = evidence.top_classes(1)[0]
+        placement = Placement(((index, 1.0),), known=True, score=score)
+        label = evidence.class_names[index]
+    else:
+        placement = place_for(label, evidence, names)
+    return Placed(label, placement, evidence.heat_map(placement.weights))
+
+
+def rows_for(
+    found: tuple[ProposedBox, ...], class_id: int, threshold: float, model_id: int | None, ids: tuple[int, ...] = ()
+) -> tuple[BoxRow, ...]:
+    """Proposed boxes as rows of the project; `ids` lets rows that move with the threshold keep their number."""
+    return tuple(
+        BoxRow(
+            id=ids[place] if place < len(ids) else 0,
+            class_id=class_id,
+            box=each.box,
+            state=BoxState.PROPOSED,
+            score=each.score,
+            threshold=threshold,
+            model_id=model_id,
+            proposed=each.box,
+        )
+        for place, each in enumerate(found)
+    )
+
+
+def need_of(placed: Placed, threshold: float) -> tuple[float, str]:
+    """How much a proposal needs a person's look, in [0, 1], and why, in a few words."""
+    heat_map = placed.heat_map
+    if not heat_map.boxes(threshold):
+        return 1.0, f"Too small to box at {threshold:.2f}"
+    jump = heat_map.threshold_curve().jump
+    agreement = heat_map.agreement(threshold)
+    reasons: list[tuple[float, str]] = [(0.15, "Steady box")]
+    if jump is not None:
+        near = abs(jump - threshold) <= _NEAR_JUMP
+        reasons.append((0.9 if near else 0.45, f"Box jumps at {jump:.2f}"))
+    if agreement < _DISAGREE:
+        reasons.append((0.5 + 0.45 * (1 - agreement / _DISAGREE), "Scales disagree"))
+    if placed.placement.known and placed.placement.score < _DOUBT:
+        reasons.append((0.4 + 0.5 * (1 - placed.placement.score / _DOUBT), "Class in doubt"))
+    return max(reasons)

@@ -1,0 +1,306 @@
+"""The session: the open folder, the current photo, and everything a person decides about it.
+
+Panels show what its properties say, listen to its signals and call its acts. It is the only writer to the project:
+every act is one transaction, on the disk before the window shows it as made.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QUndoStack
+
+from app import review
+from app.export_job import ExportJob, ExportRequest
+from app.session_looks import LookSession
+from app.session_types import JobStatus, Message
+from app.undo import ContentCommand
+from engine.dataset.project_records import BoxState, PhotoContent, PhotoState
+from engine.errors import MoltboxError
+from engine.geometry import Box
+
+_UNDO_LIMIT = 500
+_SHOWN_AFTER_ACCEPT_MS = 120
+_BATCH_WAITING = 2
+_JOB_STEP_S = 0.1
+
+Change = Callable[[PhotoContent], PhotoContent]
+
+
+class Session(LookSession):
+    """See the module. One instance lives as long as the window."""
+
+    def __init__(self, model_path: Path, parent: object = None) -> None:
+        super().__init__(model_path, parent)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(_UNDO_LIMIT)
+        self.moves_on = True
+        self._move_on = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_ACCEPT_MS)
+        self._move_on.timeout.connect(self.next_undecided)
+        self._batch: list[int] = []
+        self._batch_total = 0
+        self._batch_asked: set[int] = set()
+        self._batch_started_s = 0.0
+        self._batch_told_s = 0.0
+        self._batch_paused = False
+        self._export: ExportJob | None = None
+        self._looks_of_batch()
+
+    # Going about.
+
+    def next_photo(self) -> None:
+        self._step(1)
+
+    def previous_photo(self) -> None:
+        self._step(-1)
+
+    def next_undecided(self) -> None:
+        """Goes to the next listed photo that waits for an answer; where there is none left, says that all is done."""
+        place = self.position[0]
+        for row in (*self._rows[place:], *self._rows[: max(place - 1, 0)]):
+            if row.state in (PhotoState.NEW, PhotoState.PROPOSED):
+                self.go_to(row.id)
+                return
+        counts = self.counts()
+        if self._current is not None and not counts.get(PhotoState.NEW) and not counts.get(PhotoState.PROPOSED):
+            self._show_page("finished", self._finished_words(counts))
+
+    def _step(self, step: int) -> None:
+        self._move_on.stop()
+        place = self.position[0] - 1 + step
+        if 0 <= place < len(self._rows):
+            self.go_to(self._rows[place].id)
+
+    def _finished_words(self, counts: dict[PhotoState, int]) -> str:
+        _, seconds_each, kept = self.effort_today()
+        words = []
+        if seconds_each:
+            words.append(f"{seconds_each:.1f} s a photo, {kept * 100:.0f} % of boxes kept as proposed.")
+        others = [f"{counts[state]} {state}" for state in (PhotoState.SKIPPED, PhotoState.FAILED) if counts.get(state)]
+        if others:
+            words.append(", ".join(others).capitalize() + ".")
+        return " ".join(words)
+
+    # Decisions.
+
+    def accept(self, box_id: int | None = None) -> None:
+        """The box is right: on to the next open box, then to the next photo."""
+        self._decide(box_id, "Accept box", "accept", review.accepted)
+
+    def reject(self, box_id: int | None = None) -> None:
+        """There is no such object here."""
+        self._decide(box_id, "Reject box", "reject", review.rejected)
+
+    def delete(self, box_id: int | None = None) -> None:
+        wanted = self._box_meant(box_id)
+        if wanted is not None and self._act("Delete box", "delete", lambda content: review.deleted(content, wanted)):
+            self._select_open()
+
+    def photo_done(self) -> None:
+        """The photo is done; boxes still open are right as shown."""
+        if self._content is not None and self._act("Photo done", "done", review.done):
+            self._go_on()
+
+    def skip(self) -> None:
+        """Leaves the photo out."""
+        if self._content is not None and self._act("Skip photo", "skip", review.skipped):
+            self._go_on()
+
+    def draw(self, box: Box, class_id: int | None = None) -> None:
+        """A box by hand; its class is the one given, else the photo's, else the most probable."""
+        clipped = self._inside(box)
+        if clipped is None or self._project is None or self._content is None:
+            return
+        before = {row.id for row in self.boxes}
+        try:
+            wanted = class_id if class_id is not None else self._class_for_drawing()
+        except MoltboxError as error:
+            self.message.emit(Message("bad", "Not saved", str(error)))
+            return
+        if self._act("Draw box", "draw", lambda content: review.drawn(content, clipped, wanted)):
+            added = next((row.id for row in self.boxes if row.id not in before), -1)
+            self.select(added)
+
+    def move_or_resize(self, box_id: int, box: Box, gesture: int = -1) -> None:
+        """A box moved or resized by hand; acts of one gesture are one undo step."""
+        clipped = self._inside(box)
+        if clipped is not None:
+            self._act("Move box", "edit", lambda content: review.reshaped(content, box_id, clipped), gesture)
+
+    def set_class(self, box_id: int | None, name: str) -> None:
+        """Gives a box another class. An undecided box then comes from that class's map."""
+        meant = self._box_meant(box_id)
+        row = review.box_of(self._content, meant) if meant is not None and self._content is not None else None
+        if self._project is None or not name.strip() or self._content is None:
+            return
+        try:
+            class_id = self._project.class_named(name).id
+        except MoltboxError as error:
+            self.message.emit(Message("bad", "The class cannot be used", str(error)))
+            return
+        self._reload_classes()
+        if row is not None and row.class_id != class_id:
+            self._act("Change class", "class", lambda content: review.reclassed(content, row.id, class_id))
+        if self._place(name) and (row is None or row.state is BoxState.PROPOSED):
+            self._repropose()
+            self._store_proposals()
+            self.boxes_changed.emit()
+
+    def choose_score(self, digit: int) -> None:
+        """Takes the class that a digit key stands for."""
+        for row in self.class_scores:
+            if row.digit == digit:
+                self.set_class(None, row.name)
+                return
+
+    def _decide(self, box_id: int | None, text: str, event: str, change: Callable[[PhotoContent, int], PhotoContent]):
+        wanted = self._box_meant(box_id)
+        if wanted is None or not self._act(text, event, lambda content: change(content, wanted)):
+            return
+        following = review.next_open(self._content, wanted) if self._content is not None else -1
+        if following != -1:
+            self.select(following)
+        else:
+            self._go_on()
+
+    def _box_meant(self, box_id: int | None) -> int | None:
+        meant = box_id if box_id is not None else self._selected_id
+        return meant if any(row.id == meant for row in self.boxes) else None
+
+    def _act(self, text: str, event: str, change: Change, gesture: int = -1) -> bool:
+        """Changes the current photo's content, stores it, and makes an undo step of it."""
+        if self._content is None or self._project is None:
+            return False
+        self._settle_drag()
+        before = self._content
+        after = change(before)
+        if after == before:
+            return True
+        if not self._save(lambda project: project.put_content(after, event=event)):
+            return False
+        self.undo_stack.push(ContentCommand(text, before, self._content, self._store_step, gesture))
+        return True
+
+    def _store_step(self, content: PhotoContent, event: str) -> PhotoContent:
+        """Stores one side of an undo step and shows its photo."""
+        self._move_on.stop()
+        if self._current is None or self._current.id != content.photo_id:
+            self.go_to(content.photo_id)
+        if not self._save(lambda project: project.put_content(content, event=event)):
+            return content
+        self._show_page("photo")
+        self._select_open()
+        return self._content if self._content is not None else content
+
+    def _select_open(self) -> None:
+        if self._content is None:
+            return
+        wanted = review.next_open(self._content)
+        if wanted == -1 and self._content.boxes:
+            wanted = self._content.boxes[-1].id
+        self._selected_id = wanted
+        self._place(self._wanted_label())
+        self.selection_changed.emit(wanted)
+
+    def _go_on(self) -> None:
+        if self.moves_on:
+            self._move_on.start()
+
+    def _inside(self, box: Box) -> Box | None:
+        if self._current is None or not self._current.width:
+            return None
+        return box.clipped(self._current.width, self._current.height)
+
+    def _class_for_drawing(self) -> int:
+        if self.selected is not None:
+            return self.selected.class_id
+        if self._current is not None and self._current.label_class_id is not None:
+            return self._current.label_class_id
+        if self._project is None:
+            raise MoltboxError("No folder is open.")
+        offered = self.class_scores
+        if offered:
+            return self._project.class_named(offered[0].name).id
+        return self._classes[0].id if self._classes else self._project.class_named("object").id
+
+    # The job: looking at all photos that wait for their first box.
+
+    def prelabel_all(self) -> None:
+        """Looks at every new photo; labelling goes on meanwhile."""
+        if self._project is None or self._localizer is None or self.read_only:
+            return
+        self._batch = [row.id for row in self._all_rows.values() if row.state is PhotoState.NEW]
+        self._batch_total = len(self._batch)
+        self._batch_asked = set()
+        self._batch_paused = False
+        self._batch_started_s = time.monotonic()
+        self._feed_batch()
+
+    def pause_job(self) -> None:
+        """Pauses the job, or goes on with it."""
+        if self._batch_total:
+            self._batch_paused = not self._batch_paused
+            self._feed_batch()
+
+    def cancel_job(self) -> None:
+        """Stops the job; what it proposed stays."""
+        self._batch, self._batch_asked, self._batch_total = [], set(), 0
+        self._forget_batch()
+        self.job_changed.emit(None)
+
+    def _looks_of_batch(self) -> None:
+        self.photo_changed.connect(self._count_batch)
+        self.project_closed.connect(self._drop_batch)
+
+    def _drop_batch(self) -> None:
+        self.undo_stack.clear()
+        if self._batch_total:
+            self.cancel_job()
+
+    def _count_batch(self, photo_id: int) -> None:
+        if photo_id in self._batch_asked and self._all_rows[photo_id].state is not PhotoState.NEW:
+            self._batch_asked.discard(photo_id)
+            self._feed_batch()
+
+    def _feed_batch(self) -> None:
+        while self._batch and len(self._batch_asked) < _BATCH_WAITING and not self._batch_paused:
+            row = self._all_rows.get(self._batch.pop(0))
+            if row is not None and row.state is PhotoState.NEW:
+                self._batch_asked.add(row.id)
+                self._ask_batch(row)
+        waiting = len(self._batch) + len(self._batch_asked)
+        if not waiting:
+            self._batch_total = 0
+            self.job_changed.emit(None)
+            return
+        now = time.monotonic()
+        if now - self._batch_told_s < _JOB_STEP_S and not self._batch_paused:
+            return
+        self._batch_told_s = now
+        done = self._batch_total - waiting
+        rate = done / max(now - self._batch_started_s, 1e-6)
+        left_s = waiting / rate if done else None
+        self.job_changed.emit(
+            JobStatus("Pre-labelling", done, self._batch_total, rate, left_s, paused=self._batch_paused)
+        )
+
+    # Export.
+
+    def export(self, request: ExportRequest) -> None:
+        """Writes label files beside the window; `export_done` brings the report."""
+        if self._project is None or self._export is not None:
+            return
+        self._settle_drag()
+        self._export = ExportJob(self._project, request, self)
+        self._export.ended.connect(self._export_ended)
+        self._export.start()
+
+    def _export_ended(self, report) -> None:
+        if self._export is not None:
+            self._export.wait()
+            self._export.deleteLater()
+            self._export = None
+        self.export_done.emit(report)

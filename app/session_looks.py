@@ -1,0 +1,202 @@
+"""Looking: the model's worker, the evidence of the current photo, and the proposals that looks bring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.proposals import need_of, place_class, rows_for
+from app.session_photo import PhotoSession
+from app.session_types import Message
+from app.workers import BATCH, CURRENT, NEIGHBOUR, LookRequest, LookResult, LookWorker
+from engine.dataset.project_records import PhotoRow, PhotoState
+from engine.errors import MoltboxError
+from engine.localization.evidence import ClassNotKeptError, Evidence
+from engine.localization.localizer import Localizer
+from engine.localization.naming import fold_name
+
+_AHEAD = 2
+
+
+class LookSession(PhotoSession):
+    """Runs the model beside the window and turns what it saw into maps and proposals."""
+
+    def __init__(self, model_path: Path, parent: object = None) -> None:
+        super().__init__(parent)
+        self._looks = self._start_looks(model_path)
+
+    # Evidence.
+
+    def _find_evidence(self) -> None:
+        """Takes the current photo's evidence from the project, or asks the model for it."""
+        if self._localizer is None or self._current is None or self._project is None:
+            return
+        stored = self._project.evidence(self._current.id)
+        if stored is not None and stored[0] == self._model_number():
+            try:
+                self._evidence = Evidence.from_bytes(stored[1], self._localizer.model.class_names)
+                if self._place(self._wanted_label()):
+                    self.evidence_ready.emit(self._current.id)
+                    return
+            except ClassNotKeptError:
+                self._evidence = None
+        self._ask_look(self._current, CURRENT)
+
+    def _ask_look(self, row: PhotoRow, priority: int) -> None:
+        label = self._label_of(row)
+        labels = {label} if label is not None else set()
+        if self._current is not None and row.id == self._current.id:
+            names = {each.id: each.name for each in self._classes}
+            labels |= {names[box.class_id] for box in self.boxes if box.class_id in names}
+        request = LookRequest(row.id, self.photo_path(row), tuple(sorted(labels)), self._looks.generation)
+        self._looks.ask(request, priority)
+
+    def _look_ahead(self) -> None:
+        """Gets the next photos' pixels and evidence ready."""
+        if self._current is None or self._project is None:
+            return
+        place = self._places.get(self._current.id, -1)
+        for row in self._rows[place + 1 : place + 1 + _AHEAD]:
+            self._decoder.ask(row.id, self.photo_path(row))
+            if self._localizer is not None and row.state is PhotoState.NEW:
+                self._ask_look(row, NEIGHBOUR)
+
+    def _label_of(self, row: PhotoRow) -> str | None:
+        names = {each.id: each.name for each in self._classes}
+        return names.get(row.label_class_id) if row.label_class_id is not None else None
+
+    def _wanted_label(self) -> str | None:
+        """The class whose map is to be shown: the selected box's, else the photo's label, else the first box's."""
+        names = {each.id: each.name for each in self._classes}
+        if self.selected is not None:
+            return names.get(self.selected.class_id)
+        label = self._label_of(self._current) if self._current is not None else None
+        if label is None and self.boxes:
+            return names.get(self.boxes[0].class_id)
+        return label
+
+    def _place(self, label: str | None) -> bool:
+        """Shows the map of a class; where stored evidence lacks it, asks for another look and answers False."""
+        if self._evidence is None or self._localizer is None or self._current is None:
+            return False
+        if self._placed is not None and label is not None and fold_name(label) == fold_name(self._placed.class_name):
+            return True
+        try:
+            self._placed = place_class(label, self._evidence, self._localizer.names)
+        except ClassNotKeptError:
+            self._ask_look(self._current, CURRENT)
+            return False
+        if self._map_view not in self.map_views:
+            self.set_map_view("fused")
+        self.heat_map_changed.emit()
+        return True
+
+    def _take_look(self, result: LookResult) -> None:
+        if result.generation != self._looks.generation or result.photo_id not in self._all_rows:
+            return
+        self._note_size(result.photo_id, result.width, result.height)
+        is_current = self._current is not None and self._current.id == result.photo_id
+        if self._project is not None and not self._project.read_only:
+            self._propose(result)
+        if is_current:
+            self._evidence = result.evidence
+            self._placed = None
+            self._place(self._wanted_label())
+            if self.read_only and not self.boxes:
+                self._repropose()
+            self.evidence_ready.emit(result.photo_id)
+            self.boxes_changed.emit()
+
+    def _propose(self, result: LookResult) -> None:
+        """Stores the evidence, and boxes where nobody has decided yet and nothing is proposed."""
+        project, localizer = self._project, self._localizer
+        if project is None or localizer is None:
+            return
+        row = self._all_rows[result.photo_id]
+        try:
+            project.put_evidence(row.id, self._model_number(), result.stored)
+            if row.state is not PhotoState.NEW:
+                return
+            placed = place_class(self._label_of(row), result.evidence, localizer.names)
+            class_id = project.class_named(placed.class_name).id
+            threshold = self.calibrated_threshold
+            boxes = rows_for(placed.heat_map.boxes(threshold), class_id, threshold, self._model_number())
+            need, note = need_of(placed, threshold)
+            content = project.put_proposals(row.id, boxes, need=need, note=note)
+        except MoltboxError as error:
+            self.message.emit(Message("bad", "A proposal could not be saved", str(error)))
+            return
+        self._show_content(content)
+
+    def _look_failed(self, photo_id: int, generation: int, sentence: str) -> None:
+        if generation == self._looks.generation:
+            self._pixels_failed(photo_id, sentence)
+
+    # The model.
+
+    def use_model(self, path: Path) -> None:
+        """Loads another model file; the one in use stays until the new one works."""
+        self._start_looks(path)
+
+    def _start_looks(self, path: Path) -> LookWorker:
+        looks = LookWorker(lambda: Localizer.open(path), self)
+        looks.model_ready.connect(self._take_model)
+        looks.model_failed.connect(self._model_failed)
+        looks.progress.connect(self.look_progress)
+        looks.looked.connect(self._take_look)
+        looks.failed.connect(self._look_failed)
+        looks.start()
+        return looks
+
+    def _model_failed(self, sentence: str) -> None:
+        still = f" {self.model_name} stays in use." if self._localizer is not None else ""
+        self.message.emit(Message("bad", "The model file cannot be used", sentence + still, "choose_model"))
+
+    def _take_model(self, looks: LookWorker, localizer: Localizer) -> None:
+        if looks is not self._looks:
+            self._looks.retire()
+            looks.generation = self._looks.generation + 1
+            self._looks = looks
+        self._localizer = localizer
+        self._model_id = None
+        self._evidence = self._placed = None
+        if not self.boxes:
+            self._threshold = localizer.model.calibrated_threshold
+        if localizer.device.note:
+            self.message.emit(Message("warn", f"Running on the {localizer.device.running}", localizer.device.note))
+        self.model_changed.emit()
+        self.threshold_changed.emit(self._threshold, False)
+        self._find_evidence()
+        self._look_ahead()
+
+    def _model_number(self) -> int:
+        if self._model_id is None and self._project is not None and self._localizer is not None:
+            model = self._localizer.model
+            facts = {"kind": model.manifest.kind, "backbone": model.manifest.backbone}
+            if self._project.read_only:
+                return -1
+            self._model_id = self._project.model_id(model.name, model.sha256, facts)
+        return self._model_id if self._model_id is not None else -1
+
+    # Closing.
+
+    def close(self) -> None:
+        self._settle_drag()
+        self._looks.forget_all()
+        self._decoder.clear()
+        self._model_id = None
+        super().close()
+        self.current_changed.emit(-1)
+
+    def shut_down(self) -> None:
+        """Ends all workers; the window is closing."""
+        self.close()
+        self._looks.stop()
+        self._decoder.close()
+
+    # For the job.
+
+    def _ask_batch(self, row: PhotoRow) -> None:
+        self._ask_look(row, BATCH)
+
+    def _forget_batch(self) -> None:
+        self._looks.forget_batch()

@@ -1,0 +1,39 @@
+"""Small records that the session hands to panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something a person should know, shown in place until dismissed; `act` names an action that helps."""
+
+    kind: Literal["warn", "bad", "ok", "info"]
+    title: str
+    text: str = ""
+    act: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A running job; `rate` in photos a second, `left_s` in seconds or None while unknown."""
+
+    title: str
+    done: int
+    total: int
+    rate: float
+    left_s: float | None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """A class offered for the current photo: its digit key, name, probability and colour."""
+
+    class_id: int | None
+    name: str
+    score: float
+    digit: int
+    colour_index: int

@@ -1,0 +1,239 @@
+"""What runs beside the window: scanning a folder, decoding photos, looking at them with the model."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QThread, Signal
+
+from app.proposals import place_class
+from engine.dataset.project_records import FoundPhoto
+from engine.errors import Cancelled, MoltboxError
+from engine.images import read_photo, scan_folder
+from engine.localization.evidence import Evidence
+from engine.localization.localizer import Localizer
+
+CURRENT, NEIGHBOUR, BATCH = 0, 1, 2
+"""Whose turn comes first."""
+
+_KEPT_PIXEL_BYTES = 600_000_000
+_CLOSING_MS = 2000
+
+
+class ScanWorker(QThread):
+    """Walks a folder and hands over what it finds, batch by batch."""
+
+    found = Signal(list)
+    unreadable = Signal(str)
+    failed = Signal(str)
+    ended = Signal()
+
+    def __init__(self, root: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._root = root
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.wait(_CLOSING_MS)
+
+    def run(self) -> None:
+        try:
+            for batch in scan_folder(self._root, on_unreadable=lambda path: self.unreadable.emit(str(path))):
+                if self._stopped.is_set():
+                    return
+                self.found.emit([photo for path in batch if (photo := self._facts(path)) is not None])
+        except MoltboxError as error:
+            self.failed.emit(str(error))
+            return
+        self.ended.emit()
+
+    def _facts(self, path: Path) -> FoundPhoto | None:
+        try:
+            facts = path.stat()
+        except OSError:
+            return None
+        return FoundPhoto(path.relative_to(self._root).as_posix(), facts.st_size, facts.st_mtime_ns)
+
+
+class Decoder(QObject):
+    """Decodes photos in the background and keeps the latest few, so that the next photo is there at once."""
+
+    decoded = Signal(int, object)
+    failed = Signal(int, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode")
+        self._kept: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        self._asked: set[int] = set()
+        self._generation = 0
+        self.decoded.connect(self._keep)
+
+    def kept(self, photo_id: int) -> NDArray[np.uint8] | None:
+        """The photo's pixels where they are there already."""
+        if photo_id in self._kept:
+            self._kept.move_to_end(photo_id)
+        return self._kept.get(photo_id)
+
+    def ask(self, photo_id: int, path: Path) -> None:
+        """Decodes a photo unless it is there or on its way; answers by `decoded` or `failed`."""
+        if photo_id not in self._kept and photo_id not in self._asked:
+            self._asked.add(photo_id)
+            self._pool.submit(self._decode, self._generation, photo_id, path)
+
+    def clear(self) -> None:
+        self._generation += 1
+        self._kept.clear()
+        self._asked.clear()
+
+    def close(self) -> None:
+        self.clear()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _decode(self, generation: int, photo_id: int, path: Path) -> None:
+        if generation != self._generation:
+            return
+        try:
+            pixels = read_photo(path)
+        except MoltboxError as error:
+            self._asked.discard(photo_id)
+            self.failed.emit(photo_id, str(error))
+            return
+        if generation == self._generation:
+            self.decoded.emit(photo_id, pixels)
+
+    def _keep(self, photo_id: int, pixels: NDArray[np.uint8]) -> None:
+        self._asked.discard(photo_id)
+        self._kept[photo_id] = pixels
+        self._kept.move_to_end(photo_id)
+        while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > _KEPT_PIXEL_BYTES:
+            self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LookRequest:
+    """A photo to look at; `labels` are the class names whose evidence must be kept with it."""
+
+    photo_id: int
+    path: Path
+    labels: tuple[str, ...]
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookResult:
+    """What a look found: the evidence, fresh, and its compact form ready to be stored."""
+
+    photo_id: int
+    generation: int
+    width: int
+    height: int
+    evidence: Evidence
+    stored: bytes
+
+
+@dataclass(order=True)
+class _Turn:
+    priority: int
+    number: int
+    request: LookRequest | None = field(compare=False)
+
+
+class LookWorker(QThread):
+    """One long-lived thread that owns the model; the current photo goes before its neighbours, these before a batch."""
+
+    model_ready = Signal(object, object)
+    model_failed = Signal(str)
+    progress = Signal(int, str, int, int)
+    looked = Signal(object)
+    failed = Signal(int, int, str)
+
+    def __init__(self, open_model: Callable[[], Localizer], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._open_model = open_model
+        self._turns: queue.PriorityQueue[_Turn] = queue.PriorityQueue()
+        self._numbers = itertools.count()
+        self._stopped = threading.Event()
+        self._waiting: dict[int, int] = {}
+        self._lock = threading.Lock()
+        self.generation = 0
+
+    def ask(self, request: LookRequest, priority: int) -> None:
+        """Queues a look, or brings one that waits already further to the front."""
+        with self._lock:
+            if self._waiting.get(request.photo_id, priority + 1) <= priority:
+                return
+            self._waiting[request.photo_id] = priority
+        self._turns.put(_Turn(priority, next(self._numbers), request))
+
+    def forget_all(self) -> None:
+        """Drops what waits; a look on its way ends unheard."""
+        with self._lock:
+            self.generation += 1
+            self._waiting.clear()
+
+    def forget_batch(self) -> None:
+        """Drops the photos of a batch that wait, keeps the current one and its neighbours."""
+        with self._lock:
+            self._waiting = {photo: priority for photo, priority in self._waiting.items() if priority != BATCH}
+
+    def retire(self) -> None:
+        """Ends the thread without waiting for it; it cleans up after itself."""
+        self.finished.connect(self.deleteLater)
+        self._stopped.set()
+        self._turns.put(_Turn(-1, -1, None))
+
+    def stop(self) -> None:
+        """Ends the thread and waits for it, two seconds at most."""
+        self._stopped.set()
+        self._turns.put(_Turn(-1, -1, None))
+        self.wait(_CLOSING_MS)
+
+    def run(self) -> None:
+        try:
+            localizer = self._open_model()
+        except MoltboxError as error:
+            self.model_failed.emit(str(error))
+            return
+        self.model_ready.emit(self, localizer)
+        while not self._stopped.is_set():
+            turn = self._turns.get()
+            if turn.request is None:
+                return
+            with self._lock:
+                if self._waiting.get(turn.request.photo_id) != turn.priority:
+                    continue
+            self._look(localizer, turn.request)
+            with self._lock:
+                if self._waiting.get(turn.request.photo_id) == turn.priority:
+                    del self._waiting[turn.request.photo_id]
+
+    def _look(self, localizer: Localizer, request: LookRequest) -> None:
+        def outdated() -> bool:
+            return self._stopped.is_set() or request.generation != self.generation
+
+        def tell(scale: str, done: int, total: int) -> None:
+            self.progress.emit(request.photo_id, scale, done, total)
+
+        try:
+            pixels = read_photo(request.path)
+            evidence = localizer.look(pixels, on_scale=tell, cancelled=outdated)
+        except Cancelled:
+            return
+        except MoltboxError as error:
+            self.failed.emit(request.photo_id, request.generation, str(error))
+            return
+        places = [place_class(label, evidence, localizer.names).placement.weights for label in request.labels]
+        stored = evidence.compact(places).to_bytes()
+        height, width = pixels.shape[:2]
+        self.looked.emit(LookResult(request.photo_id, request.generation, width, height, evidence, stored))
