@@ -35,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     except MoltboxError as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_INPUT
+    except OSError as error:
+        print(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", file=sys.stderr)
+        return EXIT_BAD_INPUT
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.errors import MoltboxError
 from trainer.backbones import DEFAULT_BACKBONE, HUB
-from trainer.checkpoint import Progress, newest_checkpoint, read_progress, remove_checkpoints
+from trainer.checkpoint import Progress, newest_checkpoint, read_progress
 from trainer.data import PhotoSet
 from trainer.molt import DEFAULT_SIDES
 
@@ -50,7 +50,7 @@ class TrainConfig:
 
 
 def start_progress(config: TrainConfig, run_folder: Path, photos: PhotoSet, *, resume: bool) -> Progress:
-    """Where to start: at the newest checkpoint with `resume`, else at nothing, clearing a finished training away.
+    """Where to start: at the newest checkpoint with `resume`, else at nothing; changes no file.
 
     Raises:
         MoltboxError: nothing to resume, other settings or other photos than before, or an unfinished training that
@@ -62,8 +62,6 @@ def start_progress(config: TrainConfig, run_folder: Path, photos: PhotoSet, *, r
             raise MoltboxError(
                 f"{run_folder} holds a training that is not finished: add --resume, or name another --run-dir."
             )
-        remove_checkpoints(run_folder)
-        run_folder.mkdir(parents=True, exist_ok=True)
         return Progress(step=0, elapsed_s=0.0, fingerprint=photos.fingerprint)
     if checkpoint is None:
         raise MoltboxError(f"{run_folder} has no checkpoint to resume from.")

@@ -7,7 +7,6 @@ seed, the epoch and the step alone, so a training that was stopped goes on exact
 from __future__ import annotations
 
 import json
-import logging
 import math
 import os
 import time
@@ -24,7 +23,7 @@ from torch.utils.data import DataLoader
 from engine.dataset.files import atomic_write
 from engine.errors import Cancelled, MoltboxError
 from trainer.backbones import HUB, NO_WEIGHTS, input_statistics, weights_licence
-from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, save_checkpoint
+from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, remove_checkpoints, save_checkpoint
 from trainer.config import TrainConfig, start_progress
 from trainer.data import (
     Batch,
@@ -74,7 +73,6 @@ def train(
     if config.threads:
         torch.set_num_threads(config.threads)
     torch.set_float32_matmul_precision("high")
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     photos = read_photo_set(Path(config.data), seed=config.seed)
     progress = start_progress(config, run_folder, photos, resume=resume)
 
@@ -92,13 +90,19 @@ def train(
     checkpoint = newest_checkpoint(run_folder) if resume else None
     if checkpoint is not None:
         load_checkpoint(checkpoint, model, optimiser)
+    if not resume:
+        remove_checkpoints(run_folder)
+    run_folder.mkdir(parents=True, exist_ok=True)
     atomic_write(run_folder / "config.json", json.dumps(asdict(config), indent=1).encode())
 
     trunk = model.pyramid[0].trunk
     mean, std = input_statistics(trunk)
     view = View(config.sides, tuple(mean), tuple(std))
     loop = _Loop(config, run_folder, photos, view, model, optimiser, peak, device, progress)
-    progress = loop.run(stop)
+    try:
+        progress = loop.run(stop)
+    except torch.OutOfMemoryError as error:
+        raise MoltboxError(f"The {device.type} memory is too small for a batch of {config.batch}: lower it.") from error
 
     counts = photos.train_counts(frozenset(progress.unreadable))
     lost = [name for name, count in counts.items() if count == 0]

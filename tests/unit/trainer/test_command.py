@@ -104,6 +104,14 @@ def test_bad_input_is_one_sentence_and_exit_2(tmp_path: Path, capsys, arguments:
     assert told.endswith(".")
     assert "\n" not in told
     assert not (tmp_path / "m.molt").exists()
+    assert not (tmp_path / "m.run").exists()
+
+
+def test_a_run_folder_that_is_a_file_is_named(tmp_path: Path, capsys) -> None:
+    photos = write_shape_classes(tmp_path / "photos", 2)
+    (tmp_path / "m.run").write_text("in the way")
+    assert main(["train", str(photos), "--out", str(tmp_path / "m.molt"), *TINY, "--sizes", "32"]) == 2
+    assert f"{tmp_path / 'm.run'} cannot be used" in capsys.readouterr().err
 
 
 def test_help_shows_an_example_and_imports_no_torch() -> None:

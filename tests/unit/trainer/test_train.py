@@ -142,8 +142,11 @@ def test_an_unfinished_training_is_not_overwritten(photos, written, tmp_path) ->
     assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-2"
 
 
-def test_a_finished_training_makes_room_for_a_new_one(photos, written, tmp_path) -> None:
+def test_a_finished_training_makes_room_for_a_new_one_that_can_start(photos, written, tmp_path) -> None:
     train(small(photos), tmp_path)
+    with pytest.raises(MoltboxError):
+        train(small(photos, backbone="resnet18"), tmp_path)
+    assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-12"
     with pytest.raises(Cancelled):
         train(small(photos, epochs=5), tmp_path, stop=stop_after(2))
     assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-2"
