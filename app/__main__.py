@@ -1,0 +1,135 @@
+"""The command `moltbox`: one door to every verb. It only dispatches; each verb lives with its package."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import __version__
+from engine.errors import MoltboxError
+
+EXIT_ERROR = 2
+VERBS = ("open", "demo", "propose", "train", "export", "check")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; an error is one sentence on standard error."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["train"]:
+        return _train(words[1:])
+    args = _parser().parse_args(_with_verb(words))
+    try:
+        return args.run(args)
+    except MoltboxError as error:
+        print(f"moltbox: {error}", file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        print("moltbox: stopped.", file=sys.stderr)
+        return 130
+
+
+def _with_verb(words: list[str]) -> list[str]:
+    """A command without a verb opens the window."""
+    if words and (words[0] in VERBS or words[0] in ("-h", "--help", "--version")):
+        return words
+    return ["open", *words]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="moltbox",
+        description="Boxes from image-level class labels: proposes, explains, and lets a person decide.",
+        epilog="examples:\n  moltbox photos\n  moltbox propose photos --out boxes\n\nmoltbox VERB --help tells more.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"moltbox {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _add_open(verbs)
+    _add_demo(verbs)
+    _add_propose(verbs)
+    verbs.add_parser("train", help="train a model from folders of photos (needs the train extra)", add_help=False)
+    _add_export(verbs)
+    _add_check(verbs)
+    return parser
+
+
+def _verb(verbs, name: str, help_text: str, example: str) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name,
+        help=help_text,
+        description=help_text[0].upper() + help_text[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_open(verbs) -> None:
+    parser = _verb(verbs, "open", "open the window, on a folder where one is named", "moltbox open photos")
+    parser.add_argument("folder", type=Path, nargs="?", help="folder of photos")
+    parser.add_argument("--model", type=Path, help="model file (default: the starter model)")
+    parser.set_defaults(run=_open)
+
+
+def _add_demo(verbs) -> None:
+    parser = _verb(verbs, "demo", "try Moltbox on sample photos", "moltbox demo")
+    parser.add_argument("--out", type=Path, help="where to put the photos and the results (default: your data folder)")
+    parser.add_argument("--headless", action="store_true", help="do the work without a window")
+    parser.set_defaults(run=_demo)
+
+
+def _add_propose(verbs) -> None:
+    from engine.prelabel import command
+
+    parser = verbs.add_parser("propose", help="propose boxes for a folder of photos, without a window")
+    command.add_arguments(parser)
+    parser.set_defaults(run=command.run)
+
+
+def _add_export(verbs) -> None:
+    from engine.dataset import export_command
+
+    parser = verbs.add_parser("export", help="write a folder's decided boxes as label files, without a window")
+    export_command.add_arguments(parser)
+    parser.set_defaults(run=export_command.run)
+
+
+def _add_check(verbs) -> None:
+    parser = _verb(verbs, "check", "say whether Moltbox works on this machine", "moltbox check --json")
+    parser.add_argument("--json", action="store_true", help="print the facts as JSON")
+    parser.set_defaults(run=_check)
+
+
+def _open(args: argparse.Namespace) -> int:
+    from app.window import run_window
+
+    return run_window(args.folder, args.model, sys.argv[:1])
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from app.demo import run_demo
+
+    return run_demo(args.out, headless=args.headless)
+
+
+def _check(args: argparse.Namespace) -> int:
+    from app.check import run_check
+
+    return run_check(as_json=args.json)
+
+
+def _train(words: list[str]) -> int:
+    """Training runs in a process of its own, so that torch never enters this one."""
+    if getattr(sys, "frozen", False):
+        print(
+            "moltbox: the desktop build does not carry the trainer; install Moltbox with the train extra in Python.",
+            file=sys.stderr,
+        )
+        return EXIT_ERROR
+    return subprocess.call([sys.executable, "-m", "trainer", "train", *words])  # noqa: S603 - our own module
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""`moltbox demo`: the whole job on sample photos, in the window, or without one where there is no display."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from app.samples import copy_samples
+from engine.prelabel import command
+
+
+def run_demo(out: Path | None, *, headless: bool = False) -> int:
+    """Copies the sample photos and opens them; headless it proposes boxes, and writes label files and a sheet.
+
+    Raises:
+        MoltboxError: the photos cannot be copied, or nothing can be written.
+    """
+    base = out if out is not None else data_folder() / "demo"
+    photos = base / "photos"
+    copy_samples(photos)
+    if not headless and has_display():
+        from app.window import run_window
+
+        return run_window(photos, None, sys.argv[:1])
+    why = "Asked to work without a window" if headless else "There is no display here"
+    print(f"{why}: doing the demo's work on the command line.")
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    words = [str(photos), "--out", str(base / "boxes"), "--format", "coco,voc", "--sheet", "--overwrite"]
+    return command.run(parser.parse_args(words))
+
+
+def has_display() -> bool:
+    """Whether a window can be shown; a platform named in QT_QPA_PLATFORM counts as the person's choice."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def data_folder() -> Path:
+    """Moltbox's own folder among the person's data."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Moltbox"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Moltbox"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "moltbox"

@@ -1,0 +1,53 @@
+"""`moltbox export`: a folder's decided boxes as label files, without a window."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.dataset.coco import write_coco
+from engine.dataset.project import Project
+from engine.dataset.voc import write_voc
+from engine.errors import MoltboxError, ProjectError
+
+EPILOG = """example:
+  moltbox export photos --out boxes --format coco,voc
+
+Writes the boxes that a person accepted, edited or drew in the window, of the photos that are reviewed.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments of `moltbox export`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
+    parser.add_argument("folder", type=Path, help="folder of photos that was opened in the window before")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--format", default="coco", help="coco, voc or coco,voc (default: %(default)s)")
+    parser.add_argument("--proposals", action="store_true", help="undecided boxes and unreviewed photos too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command and returns its exit code.
+
+    Raises:
+        MoltboxError: there is no project, or a file cannot be written.
+    """
+    formats = {part.strip() for part in args.format.split(",")}
+    if not formats <= {"coco", "voc"}:
+        raise MoltboxError(f"--format {args.format}: expected coco, voc or coco,voc.")
+    if not (args.folder / ".moltbox" / "project.sqlite").is_file():
+        raise ProjectError(f"{args.folder} has no Moltbox project; open it in the window first.")
+    with Project.open(args.folder, read_only=True) as project:
+        label_set = project.label_set("all" if args.proposals else "reviewed", include_proposals=args.proposals)
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MoltboxError(f"{args.out} cannot be made: {error.strerror}.") from error
+    if "coco" in formats:
+        report = write_coco(args.out / "annotations.coco.json", label_set)
+        print(f"{report.path}: {report.photo_count} photos, {report.box_count} boxes")
+    if "voc" in formats:
+        report = write_voc(args.out / "voc", label_set)
+        print(f"{report.folder}: {report.photo_count} photos, {report.box_count} boxes")
+    return 0
