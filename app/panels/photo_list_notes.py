@@ -35,7 +35,7 @@ class PhotoListFoot(QWidget):
         self._show()
 
     def set_effort(self, photos: int, seconds_each: float, kept_share: float) -> None:
-        """Today's photos, median seconds for one, and share of the proposed boxes that were kept, in [0, 1]."""
+        """Photos decided today, median seconds for one (0 while unknown), and share of proposed boxes kept, in [0, 1]."""
         self._effort = (photos, seconds_each, kept_share)
         self._show()
 
@@ -46,8 +46,11 @@ class PhotoListFoot(QWidget):
         elif self._compact:
             text = f"Today {photos:,}"
         else:
-            noun = "photo" if photos == 1 else "photos"
-            text = f"Today {photos:,} {noun} · {seconds_each:.1f} s each · {kept_share:.0%} kept".replace("%", " %")
+            parts = [f"Today {photos:,} photo" if photos == 1 else f"Today {photos:,} photos"]
+            if seconds_each > 0:
+                parts.append(f"{seconds_each:.1f} s each")
+            parts.append(f"{kept_share * 100:.0f} % kept")
+            text = " · ".join(parts)
         self._line.setText(text)
 
 

@@ -29,7 +29,6 @@ _TOP, _RIGHT, _AXIS_WIDTH, _AXIS_HEIGHT = 30, 8, 34, 22
 _BUBBLE_WIDTH, _BUBBLE_HEIGHT = 44, 22
 # The word beside the jump lies above this share of the photo.
 _WORD_ABOVE = 0.8
-_WAITING = "Waiting for its map"
 _STEP, _LARGE_STEP = 0.01, 0.05
 
 
@@ -59,6 +58,7 @@ class ThresholdPlot(pg.PlotWidget):
         self._curve: ThresholdCurve | None = None
         self._value = 0.0
         self._calibrated = 0.0
+        self._note = ""
         self._plateau: tuple[float, float] | None = None
         self._grab_offset: float | None = None
         self._targets: tuple[float, ...] = ()
@@ -81,9 +81,9 @@ class ThresholdPlot(pg.PlotWidget):
 
     # what is shown
 
-    def set_curve(self, curve: ThresholdCurve | None) -> None:
-        """Shows a photo's curve; None while there is no map yet."""
-        self._curve = curve
+    def set_curve(self, curve: ThresholdCurve | None, *, note: str = "") -> None:
+        """Shows a photo's curve; without one the note says why there is none."""
+        self._curve, self._note = curve, note
         jump = curve.jump if curve is not None else None
         self._jump.setVisible(jump is not None)
         if jump is not None:
@@ -254,10 +254,10 @@ class ThresholdPlot(pg.PlotWidget):
         self._draw_calibrated(painter, area)
         if self._curve is None:
             painter.setFont(font("second"))
-            words = painter.boundingRect(area, Qt.AlignmentFlag.AlignCenter, _WAITING)
+            words = painter.boundingRect(area, Qt.AlignmentFlag.AlignCenter, self._note)
             painter.fillRect(words.adjusted(-6, 0, 6, 0), self._ground())
             painter.setPen(QColor(colours.t3))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, _WAITING)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._note)
             return
         self._draw_jump(painter, area)
         x = self.x_of(self._value)

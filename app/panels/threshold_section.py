@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.panels.labels import Line
 from app.panels.threshold_plot import ThresholdPlot
 from app.widgets import Button, KeyCap, SegmentControl
+from engine.dataset.project_records import PhotoState
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -64,10 +65,17 @@ class ThresholdSection(QWidget):
         """Takes curve, threshold and calibrated value from the session: another photo, class or model."""
         heat_map = self._session.heat_map
         self.plot.set_calibrated(self._session.calibrated_threshold)
-        self.plot.set_curve(heat_map.threshold_curve() if heat_map is not None else None)
+        if heat_map is not None:
+            self.plot.set_curve(heat_map.threshold_curve())
+        else:
+            self.plot.set_curve(None, note="Waiting for its map" if self._waits() else "")
         self.plot.set_value(self._session.threshold)
         self._name_scopes()
         self._show_words()
+
+    def _waits(self) -> bool:
+        photo = self._session.current
+        return photo is not None and photo.state is not PhotoState.FAILED
 
     def _show_value(self, threshold: float) -> None:
         self.plot.set_value(threshold)
