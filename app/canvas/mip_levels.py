@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.canvas.sampling import Rendering, ScreenView, sample
+
 # Above this zoom a person wants to see the photo's own pixels, not a blur between them.
-PIXEL_ZOOM = 4.0
+PIXEL_ZOOM = 6.0
 _SMALLEST_SIDE = 64
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rendering:
-    """A drawn part of a photo: `pixels` (h, w, 3) uint8 RGB, whose corner lies at device pixel (left, top)."""
-
-    left: int
-    top: int
-    pixels: NDArray[np.uint8]
 
 
 class MipLevels:
@@ -27,16 +18,20 @@ class MipLevels:
 
     Args:
         pixels: (H, W, 3) uint8 RGB, upright.
+        width: of the photo; more than W where only a reduced picture of it was read.
+        height: likewise.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8]) -> None:
-        self.height, self.width = pixels.shape[:2]
+    def __init__(self, pixels: NDArray[np.uint8], width: int = 0, height: int = 0) -> None:
+        self.height, self.width = height or pixels.shape[0], width or pixels.shape[1]
         self._levels = [pixels]
 
     def level_for(self, zoom: float) -> int:
         """The level drawn at `zoom` device pixels per photo pixel: at least as fine as the screen, at most twice."""
+        rows, columns = self._levels[0].shape[:2]
+        zoom *= self.width / columns
         level = 0
-        while zoom * 2 ** (level + 1) <= 1.0 and min(self.height, self.width) >> (level + 1) >= _SMALLEST_SIDE:
+        while zoom * 2 ** (level + 1) <= 1.0 and min(rows, columns) >> (level + 1) >= _SMALLEST_SIDE:
             level += 1
         return level
 
@@ -48,38 +43,7 @@ class MipLevels:
             self._levels.append(np.asarray(cv2.resize(last, size, interpolation=cv2.INTER_AREA), dtype=np.uint8))
         return self._levels[index]
 
-    def render(self, zoom: float, dx: float, dy: float, width: int, height: int) -> Rendering | None:
-        """Draws the part of the photo that falls on a screen of `width` x `height` device pixels.
-
-        Photo point (x, y) lies at device point (zoom * x + dx, zoom * y + dy). None where nothing is in sight.
-        """
-        left, right = max(0, round(dx)), min(width, round(dx + zoom * self.width))
-        top, bottom = max(0, round(dy)), min(height, round(dy + zoom * self.height))
-        if left >= right or top >= bottom:
-            return None
-        source = self.level(self.level_for(zoom))
-        x_start, x_stop, x_step, x_shift = _span(left, right, dx, zoom, self.width, source.shape[1])
-        y_start, y_stop, y_step, y_shift = _span(top, bottom, dy, zoom, self.height, source.shape[0])
-        matrix = np.array([[x_step, 0.0, x_shift], [0.0, y_step, y_shift]])
-        how = cv2.INTER_NEAREST if zoom >= PIXEL_ZOOM else cv2.INTER_LINEAR
-        pixels = cv2.warpAffine(
-            source[y_start:y_stop, x_start:x_stop],
-            matrix,
-            (right - left, bottom - top),
-            flags=how | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return Rendering(left, top, np.asarray(pixels, dtype=np.uint8))
-
-
-def _span(first: int, last: int, shift: float, zoom: float, extent: int, count: int) -> tuple[int, int, float, float]:
-    """Along one axis: which of `count` source pixels are needed, and how device pixels map onto them.
-
-    Returns (start, stop, step, offset): device pixel `first + i` samples source pixel `start + step * i + offset`.
-    """
-    step = count / extent / zoom
-    at_first = (first + 0.5 - shift) * step - 0.5
-    at_last = at_first + (last - 1 - first) * step
-    start = min(max(0, int(np.floor(at_first)) - 1), count - 1)
-    stop = max(start + 1, min(count, int(np.ceil(at_last)) + 2))
-    return start, stop, step, at_first - start
+    def render(self, view: ScreenView) -> Rendering | None:
+        """The part of the photo that is in sight: (h, w, 3) uint8 RGB, None where nothing is."""
+        level = self.level(self.level_for(view.zoom))
+        return sample(level, self.width, self.height, view, smooth=view.zoom < PIXEL_ZOOM)

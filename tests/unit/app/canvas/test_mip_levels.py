@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.canvas.mip_levels import MipLevels
+from app.canvas.sampling import ScreenView
 
 
 def gradient(height: int, width: int) -> np.ndarray:
@@ -28,7 +29,7 @@ def test_the_level_drawn_has_at_least_the_screens_pixels(zoom, level):
 @pytest.mark.parametrize(("dx", "dy"), [(0.0, 0.0), (37.4, -20.6), (-51.2, -41.9)])
 def test_a_photo_point_is_drawn_where_the_zoom_puts_it(zoom, dx, dy):
     photo = gradient(901, 1203)
-    shown = MipLevels(photo).render(zoom, dx, dy, 640, 480)
+    shown = MipLevels(photo).render(ScreenView(zoom, dx, dy, 640, 480))
     assert shown is not None
     rows, columns = shown.pixels.shape[:2]
     assert 0 <= shown.left < shown.left + columns <= 640
@@ -44,25 +45,25 @@ def test_a_photo_point_is_drawn_where_the_zoom_puts_it(zoom, dx, dy):
 
 def test_a_photo_out_of_sight_is_not_drawn():
     levels = MipLevels(gradient(100, 100))
-    assert levels.render(1.0, 700.0, 0.0, 640, 480) is None
-    assert levels.render(1.0, 0.0, -101.0, 640, 480) is None
+    assert levels.render(ScreenView(1.0, 700.0, 0.0, 640, 480)) is None
+    assert levels.render(ScreenView(1.0, 0.0, -101.0, 640, 480)) is None
 
 
 def test_fine_stripes_become_even_grey_when_small_and_stay_stripes_when_large():
     stripes = np.zeros((512, 512, 3), np.uint8)
     stripes[:, ::2] = 255
-    small = MipLevels(stripes).render(0.25, 0, 0, 128, 128)
+    small = MipLevels(stripes).render(ScreenView(0.25, 0, 0, 128, 128))
     assert small is not None
     assert np.ptp(small.pixels) <= 2
     assert abs(float(small.pixels.mean()) - 127.5) < 2
-    large = MipLevels(stripes).render(8.0, 0, 0, 128, 128)
+    large = MipLevels(stripes).render(ScreenView(8.0, 0, 0, 128, 128))
     assert large is not None
     assert set(np.unique(large.pixels)) == {0, 255}
 
 
 def test_a_photo_wider_than_opencv_warps_is_drawn():
     wide = gradient(64, 40000)
-    shown = MipLevels(wide).render(1.0, -39000.0, 0.0, 640, 480)
+    shown = MipLevels(wide).render(ScreenView(1.0, -39000.0, 0.0, 640, 480))
     assert shown is not None
     assert shown.pixels.shape == (64, 640, 3)
     assert shown.pixels[10, 320, 0] == pytest.approx(39320 * 255 / 40000, abs=2)

@@ -1,0 +1,81 @@
+"""The line at the threshold, drawn over the map: white on black, the same width at every zoom."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas.contour import Outline, outlines
+from engine.geometry import Box
+
+_LINE_PX, _CASING_PX = 1.2, 3.0
+_CASING = QColor(0, 0, 0, round(0.43 * 255))
+# Parts above the threshold that gave no box stay readable as such, but do not claim to explain one.
+_FAINT = 0.4
+
+
+class ContourItem(QGraphicsItem):
+    """All outlines of one map at one threshold; those that carry a box are drawn stronger than the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._extent = QRectF()
+        self._strong = QPainterPath()
+        self._faint = QPainterPath()
+
+    def show_contour(
+        self,
+        values: NDArray[np.float32],
+        threshold: float,
+        photo_width: int,
+        photo_height: int,
+        boxes: tuple[Box, ...],
+    ) -> None:
+        """Traces the (gh, gw) values at the threshold; `boxes` are those read from them, in photo pixels."""
+        rows, columns = values.shape
+        step_x, step_y = photo_width / columns, photo_height / rows
+        strong, faint = QPainterPath(), QPainterPath()
+        for outline in outlines(values, threshold):
+            path = strong if not boxes or _carries_one(outline, boxes, step_x, step_y) else faint
+            for line in outline.lines:
+                path.addPolygon(QPolygonF([QPointF(x * step_x, y * step_y) for x, y in line.tolist()]))
+                path.closeSubpath()
+        self.prepareGeometryChange()
+        self._extent = QRectF(0, 0, photo_width, photo_height)
+        self._strong, self._faint = strong, faint
+        self.update()
+
+    def clear(self) -> None:
+        self.prepareGeometryChange()
+        self._extent = QRectF()
+        self._strong, self._faint = QPainterPath(), QPainterPath()
+
+    def outline(self) -> QPainterPath:
+        """The line round what became a box, in photo pixels."""
+        return self._strong
+
+    def boundingRect(self) -> QRectF:
+        return self._extent
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:  # noqa: ARG002
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for path, opacity in ((self._faint, _FAINT), (self._strong, 1.0)):
+            if path.isEmpty():
+                continue
+            painter.setOpacity(opacity)
+            for colour, width in ((_CASING, _CASING_PX), (QColor("white"), _LINE_PX)):
+                pen = QPen(colour, width)
+                pen.setCosmetic(True)
+                pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+                painter.setPen(pen)
+                painter.drawPath(path)
+
+
+def _carries_one(outline: Outline, boxes: tuple[Box, ...], step_x: float, step_y: float) -> bool:
+    (x0, x1), (y0, y1) = outline.columns, outline.rows
+    around = (x0 * step_x, y0 * step_y, x1 * step_x, y1 * step_y)
+    return any(np.allclose(around, box.as_tuple(), rtol=0, atol=1e-6 * max(1.0, box.x1, box.y1)) for box in boxes)
