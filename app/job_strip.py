@@ -63,7 +63,7 @@ class JobStrip(QWidget):
         row.addWidget(self.model)
         session.job_changed.connect(self.show_job)
         session.saved_changed.connect(self.show_saved)
-        for signal in (session.project_opened, session.project_closed):
+        for signal in (session.project_opened, session.project_closed, session.model_changed):
             signal.connect(self.refresh)
         session.page_changed.connect(lambda _: self.refresh())
         notifier.changed.connect(self._dress)
@@ -135,7 +135,6 @@ class JobStrip(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().colour("win"))
-        painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))
         done = round(self.width() * self.share())
         if done:
             painter.fillRect(0, 0, done, _BAR_PX, theme().colour("acc"))

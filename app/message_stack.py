@@ -18,11 +18,14 @@ MOST_AT_ONCE = 3
 
 
 class MessageStack(QWidget):
-    """Up to three messages, the newest below; one that says the same thing as another replaces it."""
+    """Up to three messages, the newest below; one that says the same thing as another replaces it.
 
-    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    `actions_by_id` holds the acts that a message may offer.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._actions = actions
+        self.actions_by_id: Mapping[str, QAction] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 8, 12, 8)
         self._column.setSpacing(8)
@@ -32,7 +35,7 @@ class MessageStack(QWidget):
     def show_message(self, message: Message) -> None:
         """Adds a message; the oldest gives way to a fourth."""
         self._remove_where(message.title)
-        action = self._actions.get(message.act) if message.act else None
+        action = self.actions_by_id.get(message.act) if message.act else None
         act = action.text().rstrip("…") if action is not None else ""
         bar = MessageBar(message.kind, message.title, message.text, act=act, parent=self)
         if action is not None:

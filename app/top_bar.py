@@ -72,6 +72,11 @@ class TopBar(QWidget):
         follow()
         return button
 
+    def set_folder_open(self, *, is_open: bool) -> None:
+        """Shows the acts on photos only where there are photos."""
+        for name in (*_ICONS, *(name for name, _ in _ACTS)):
+            self.buttons[name].setVisible(is_open)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().colour("win"))

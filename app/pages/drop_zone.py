@@ -8,10 +8,9 @@ from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.pages.card import RADIUS_PX, Words
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
-from app.widgets import Button
+from app.widgets import RADIUS_PX, Button, Words
 
 _ICON_PX = 28
 

@@ -8,13 +8,12 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from app.pages.card import Card, Words
 from app.pages.drop_zone import DropZone
 from app.pages.idea_pictures import IdeaPicture
 from app.pages.recent_list import RecentList
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
-from app.widgets import Button
+from app.widgets import Button, Card, Words
 
 _MOST_WIDTH_PX = 1040
 _SIDE_PX = 356

@@ -117,5 +117,5 @@ def _map() -> QImage:
     small = QImage(str(resource_path("idea", "cup_map.png"))).convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.asarray(small.constBits(), np.uint8).reshape(small.height(), small.bytesPerLine())
     values = cv2.resize(np.ascontiguousarray(rows[:, : small.width()]), PHOTO_SIZE, interpolation=cv2.INTER_CUBIC)
-    coloured = np.ascontiguousarray(colour_table("inferno", _OPACITY)[values])
+    coloured = colour_table("inferno", _OPACITY)[np.asarray(values, np.uint8)]
     return QImage(coloured.data, *PHOTO_SIZE, coloured.strides[0], QImage.Format.Format_RGBA8888).copy()

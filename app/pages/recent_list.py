@@ -8,10 +8,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.pages.card import Words
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
+from app.widgets import Words
 
 SHOWN = 5
 _ROW_PX = 32

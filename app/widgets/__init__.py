@@ -1,12 +1,15 @@
 """The painted controls that every panel, page and dialog is built from."""
 
 from app.widgets.buttons import Button, Chip, PaintedButton, SegmentControl
+from app.widgets.cards import RADIUS_PX, Card, Words
 from app.widgets.floats import FloatPanel, MessageBar
 from app.widgets.labels import ElideLabel, IconLabel, KeyCap, cap_size, draw_cap, set_role
 from app.widgets.lines import Divider, ProgressLine, ThinSlider
 
 __all__ = [
+    "RADIUS_PX",
     "Button",
+    "Card",
     "Chip",
     "Divider",
     "ElideLabel",
@@ -18,6 +21,7 @@ __all__ = [
     "ProgressLine",
     "SegmentControl",
     "ThinSlider",
+    "Words",
     "cap_size",
     "draw_cap",
     "set_role",

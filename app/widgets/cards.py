@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app.theme.fonts import Role, font
 from app.theme.palette import notifier, theme
-from app.widgets import set_role
+from app.widgets.labels import set_role
 
 RADIUS_PX = 8
 

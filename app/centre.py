@@ -1,0 +1,87 @@
+"""The middle of the window: the photo's header, messages in place, and one page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from app.canvas.header import PhotoHeader
+from app.canvas.view import CanvasView
+from app.message_stack import MessageStack
+from app.pages.first_run import FirstRunPage
+from app.pages.states import FinishedPage, NoPhotosPage
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+
+class Centre(QWidget):
+    """Shows the page that the session names; letters are shortcuts while anything in here has the keyboard."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.header = PhotoHeader(session)
+        self.messages = MessageStack()
+        self.canvas = CanvasView(session)
+        self.first_run = FirstRunPage()
+        self.no_photos = NoPhotosPage()
+        self.finished = FinishedPage()
+        self._stack = QStackedWidget()
+        for page in (self.first_run, self.canvas, self.no_photos, self.finished):
+            self._stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.messages)
+        column.addWidget(self._stack, 1)
+        session.page_changed.connect(lambda _: self.show_page())
+        self.show_page()
+
+    def connect_actions(self, actions: Mapping[str, QAction]) -> None:
+        """Lets messages offer acts of the table, and the pages call them."""
+        self.messages.actions_by_id = actions
+        self.first_run.open_requested.connect(actions["open_folder"].trigger)
+        self.no_photos.open_requested.connect(actions["open_folder"].trigger)
+        self.finished.export_requested.connect(actions["export"].trigger)
+
+    @property
+    def page(self) -> QWidget:
+        """The page shown now."""
+        return self._stack.currentWidget() or self.canvas
+
+    def show_page(self) -> None:
+        """Shows what the session's page says."""
+        name = self._session.page
+        if name == "finished":
+            self.finished.show_counts(self._session.counts(), self._session.page_text)
+        elif name == "empty":
+            self.no_photos.show_text(self._session.page_text)
+        pages: dict[str, QWidget] = {
+            "first_run": self.first_run,
+            "empty": self.no_photos,
+            "finished": self.finished,
+        }
+        page = pages.get(name, self.canvas)
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and self._stack.isAncestorOf(focused)
+        self.header.setVisible(page in (self.canvas, self.finished))
+        self._stack.setCurrentWidget(page)
+        if had_focus or page is not self.canvas:
+            self.take_keyboard()
+
+    def take_keyboard(self) -> None:
+        """Gives the keyboard to the photo, or to the main act of the page that stands in its place."""
+        page = self.page
+        if page is self.first_run:
+            self.first_run.drop_zone.open_button.setFocus()
+        elif page is self.no_photos:
+            self.no_photos.open_button.setFocus()
+        elif page is self.finished:
+            self.finished.export_button.setFocus()
+        else:
+            self.canvas.setFocus()

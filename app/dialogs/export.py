@@ -1,0 +1,220 @@
+"""The export sheet: what to write and where; after writing, what reads back from the file stands in the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QFontDatabase
+from PySide6.QtWidgets import QApplication, QButtonGroup, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.dialogs.choice_card import ChoiceCard
+from app.dialogs.export_result import ExportResult
+from app.dialogs.sheet import Sheet
+from app.export_job import ExportFormat, ExportReport, ExportRequest
+from app.widgets import Button, Divider, Words
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+_SIZE = QSize(960, 640)
+_LEFT_PX = 312
+_FORMATS: tuple[tuple[ExportFormat, str, str], ...] = (
+    ("coco", "COCO", "one JSON file"),
+    ("voc", "Pascal VOC", "one XML file a photo"),
+)
+
+
+class ExportSheet(Sheet):
+    """Asks what and where, exports in the background, and shows the facts read back."""
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__("Export boxes", _SIZE, window)
+        self._session = session
+        self._running = False
+        self._report: ExportReport | None = None
+        self._target_chosen = False
+        self.formats = {name: ChoiceCard(title, text) for name, title, text in _FORMATS}
+        self.decided = ChoiceCard("Accepted, edited and drawn", "only boxes a person decided", bare=True)
+        self.proposals = ChoiceCard("Proposals too", "adds boxes nobody has seen", bare=True)
+        self._format_group = _group(self, self.formats)
+        self._which_group = _group(self, {"decided": self.decided, "proposals": self.proposals})
+        self.formats["coco"].setChecked(True)
+        self.decided.setChecked(True)
+        self.target = QLineEdit()
+        self.target.setAccessibleName("Where to write")
+        self.target.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.target.setFixedHeight(32)
+        self.target.textEdited.connect(self._take_typed)
+        self.change = Button("second", text="Change", icon="folder", height=32)
+        self.change.clicked.connect(self._ask_target)
+        self.result = ExportResult()
+        self.copy = Button("ghost", text="Copy report", icon="copy", height=36)
+        self.show_folder = Button("ghost", text="Open folder", icon="folder", height=36)
+        self.export_button = Button("primary", text="Export", icon="export", key="↵", height=36)
+        self.done_button = Button("primary", text="Done", icon="check", key="↵", height=36)
+        self.again_button = Button("second", text="Export again", icon="export", height=36)
+        self.copy.clicked.connect(self._copy_report)
+        self.show_folder.clicked.connect(self._open_folder)
+        self.export_button.clicked.connect(self.export)
+        self.again_button.clicked.connect(self.export)
+        self.done_button.clicked.connect(self.close_sheet)
+        for group in (self._format_group, self._which_group):
+            group.buttonClicked.connect(lambda _: self._restart())
+        self._build()
+        session.export_done.connect(self._show_report)
+        self._restart()
+
+    @property
+    def format(self) -> ExportFormat:
+        return "coco" if self.formats["coco"].isChecked() else "voc"
+
+    def request(self) -> ExportRequest:
+        """What is asked for now."""
+        return ExportRequest(self.format, Path(self.target.text()).expanduser(), self.proposals.isChecked())
+
+    def export(self) -> None:
+        """Starts writing, once a place is named."""
+        if not self.target.text().strip() or self._running:
+            return
+        self._running = True
+        self._report = None
+        self.result.show_running(self.format)
+        self._show_acts()
+        self._session.export(self.request())
+
+    def submit(self) -> None:
+        """Return: export, or done after it."""
+        if self._report is not None and self._report.ok:
+            self.close_sheet()
+        else:
+            self.export()
+
+    def keyPressEvent(self, event) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.submit()
+        else:
+            super().keyPressEvent(event)
+
+    def close_sheet(self) -> None:
+        self._session.export_done.disconnect(self._show_report)
+        super().close_sheet()
+
+    def _show_report(self, report: ExportReport) -> None:
+        self._running = False
+        self._report = report
+        self.result.show_report(report)
+        self._show_acts()
+        (self.done_button if report.ok else self.again_button).setFocus()
+
+    def _restart(self) -> None:
+        """Another choice: what was written before is not what stands here now."""
+        if self._running:
+            return
+        self._report = None
+        if not self._target_chosen:
+            self.target.setText(str(self._usual_target()))
+            self.target.setCursorPosition(0)
+        self.result.show_nothing(self.format)
+        self._show_acts()
+
+    def _show_acts(self) -> None:
+        ended = self._report is not None
+        self.copy.setVisible(ended)
+        self.show_folder.setVisible(self._report is not None and self._report.ok)
+        self.export_button.setVisible(not ended)
+        self.export_button.setEnabled(not self._running)
+        self.again_button.setVisible(ended)
+        self.done_button.setVisible(ended)
+        for part in (self.target, self.change, *self.formats.values(), self.decided, self.proposals):
+            part.setEnabled(not self._running)
+
+    def _usual_target(self) -> Path:
+        root = self._session.project.root if self._session.project is not None else Path.home()
+        name = f"boxes_{date.today().isoformat()}"
+        return root / "export" / (f"{name}.json" if self.format == "coco" else f"{name}_voc")
+
+    def _take_typed(self, _text: str) -> None:
+        self._target_chosen = True
+        self._restart()
+
+    def _ask_target(self) -> None:
+        start = str(self.request().target)
+        if self.format == "coco":
+            chosen, _ = QFileDialog.getSaveFileName(self, "Where to write", start, "COCO (*.json)")
+        else:
+            chosen = QFileDialog.getExistingDirectory(self, "Folder for the XML files", str(Path(start).parent))
+        if chosen:
+            self._target_chosen = True
+            self.target.setText(chosen)
+            self._restart()
+
+    def _copy_report(self) -> None:
+        if self._report is not None:
+            QApplication.clipboard().setText(report_text(self._report))
+
+    def _open_folder(self) -> None:
+        if self._report is not None:
+            written = self._report.written
+            folder = written if written.is_dir() else written.parent
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _build(self) -> None:
+        left = QVBoxLayout()
+        left.setContentsMargins(24, 20, 20, 20)
+        left.setSpacing(8)
+        left.addWidget(Words("Format", "body", weight=600))
+        for card in self.formats.values():
+            left.addWidget(card)
+        left.addSpacing(12)
+        left.addWidget(Words("Which boxes", "body", weight=600))
+        left.addWidget(self.decided)
+        left.addWidget(self.proposals)
+        left.addStretch(1)
+        holder = QWidget()
+        holder.setLayout(left)
+        holder.setFixedWidth(_LEFT_PX)
+        place = QHBoxLayout()
+        place.setSpacing(8)
+        place.addWidget(self.target, 1)
+        place.addWidget(self.change)
+        right = QVBoxLayout()
+        right.setContentsMargins(20, 20, 24, 20)
+        right.setSpacing(8)
+        right.addWidget(Words("Where", "body", weight=600))
+        right.addLayout(place)
+        right.addSpacing(12)
+        right.addWidget(self.result, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(holder)
+        middle.addWidget(Divider(standing=True))
+        middle.addLayout(right, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 12, 24, 12)
+        foot.setSpacing(8)
+        foot.addWidget(self.copy)
+        foot.addWidget(self.show_folder)
+        foot.addStretch(1)
+        for button in (self.again_button, self.export_button, self.done_button):
+            foot.addWidget(button)
+        self.body.addLayout(middle, 1)
+        self.body.addWidget(Divider())
+        self.body.addLayout(foot)
+
+
+def report_text(report: ExportReport) -> str:
+    """The report as plain text, one fact a line."""
+    lines = [f"{report.title} ({report.elapsed_s:.1f} s)", str(report.written)]
+    lines += [f"- {fact.title}. {fact.text}".strip() for fact in report.facts]
+    return "\n".join(lines) + "\n"
+
+
+def _group(parent: QWidget, cards: Mapping[str, ChoiceCard]) -> QButtonGroup:
+    group = QButtonGroup(parent)
+    for card in cards.values():
+        group.addButton(card)
+    return group

@@ -1,0 +1,140 @@
+"""What came of an export: facts read back from the file, each with its sign."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from app.export_job import ExportFormat, ExportReport, Fact
+from app.theme.icons import draw_icon
+from app.theme.palette import notifier, theme
+from app.widgets import Divider, Words
+
+_ICONS = {"ok": "check", "warn": "warning", "info": "info", "bad": "warning"}
+_ROLES = {"ok": "ok", "warn": "warn", "info": "t2", "bad": "bad"}
+_BEFORE = {
+    "coco": "Photos without a box are listed with no annotation. Numbers stay the same from export to export.",
+    "voc": "One XML file for each photo, in folders like the photos'. Coordinates are whole pixels counted from 1.",
+}
+
+
+class ExportResult(QWidget):
+    """A card that says what will be written, that it is being written, or what reads back."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._facts: list[QWidget] = []
+        self._sign = Sign("info", "t2")
+        self.title = Words("", "panel", wrap=True)
+        self._elapsed = Words("", "second", "t2")
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._sign)
+        head.addWidget(self.title, 1)
+        head.addWidget(self._elapsed)
+        self._divider = Divider()
+        self._content = QWidget()
+        self._list = QVBoxLayout(self._content)
+        self._list.setContentsMargins(0, 4, 0, 0)
+        self._list.setSpacing(10)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self._content)
+        for ground in (self._content, scroll.viewport()):
+            ground.setAutoFillBackground(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 12)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self._divider)
+        column.addWidget(scroll, 1)
+        notifier.changed.connect(self.update)
+
+    def show_nothing(self, format_name: ExportFormat) -> None:
+        """Before anything is written."""
+        self._show("info", "t2", "After writing, the file is read back and compared", "", ())
+        self._add(Words(_BEFORE[format_name], "body", "t2", wrap=True))
+
+    def show_running(self, format_name: ExportFormat) -> None:
+        """While the job runs."""
+        name = {"coco": "COCO", "voc": "Pascal VOC"}[format_name]
+        self._show("clock", "acc", f"Writing {name} and reading it back", "", ())
+
+    def show_report(self, report: ExportReport) -> None:
+        """What came of it."""
+        icon, role = ("state-done", "ok") if report.ok else ("warning", "bad")
+        self._show(icon, role, report.title, f"{report.elapsed_s:.1f} s", report.facts)
+
+    def words(self) -> str:
+        """All text shown, for tests and screen readers."""
+        return self.accessibleDescription()
+
+    def _show(self, icon: str, role: str, title: str, elapsed: str, facts: tuple[Fact, ...]) -> None:
+        for old in self._facts:
+            self._list.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._facts = []
+        while self._list.count():
+            self._list.takeAt(0)
+        self._sign.show_icon(icon, role)
+        self.title.setText(title)
+        self._elapsed.setText(elapsed)
+        for fact in facts:
+            self._add(FactLine(fact))
+        if facts:
+            self._list.addStretch(1)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(" ".join([title, *(f"{fact.title}. {fact.text}" for fact in facts)]))
+
+    def _add(self, widget: QWidget) -> None:
+        self._facts.append(widget)
+        self._list.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme().colour("line"))
+        painter.setBrush(theme().colour("win"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+
+class Sign(QWidget):
+    """A small icon in a colour that carries meaning."""
+
+    def __init__(self, icon: str, role: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self._role = icon, role
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        notifier.changed.connect(self.update)
+
+    def show_icon(self, icon: str, role: str) -> None:
+        self._icon, self._role = icon, role
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(18, 18)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        draw_icon(QPainter(self), self._icon, QRectF(self.rect()), theme().colour(self._role))
+
+
+class FactLine(QWidget):
+    """One fact: sign, title, explanation."""
+
+    def __init__(self, fact: Fact, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(Words(fact.title, "body", weight=600, wrap=True))
+        if fact.text:
+            words.addWidget(Words(fact.text, "second", "t2", wrap=True))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(Sign(_ICONS[fact.kind], _ROLES[fact.kind]), 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)

@@ -1,0 +1,256 @@
+"""The window: puts bars, panels and pages together and keeps the acts' state up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QIcon, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from app.actions import build_actions, enable_actions
+from app.canvas.tools import Tool
+from app.centre import Centre
+from app.dialogs.export import ExportSheet
+from app.dialogs.sheet import Sheet
+from app.dialogs.shortcuts import ShortcutSheet
+from app.job_strip import JobStrip
+from app.layout_rules import COMPACT_BELOW_PX, widths_for
+from app.pages.drop_zone import dropped_folder
+from app.panels.evidence import EvidencePanel
+from app.panels.photo_list import PhotoListPanel
+from app.settings import Settings
+from app.theme.icons import pixmap
+from app.top_bar import TopBar
+from app.window_acts import WindowActs
+from engine.dataset.project_records import PhotoState
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+_FIRST_SIZE = (1600, 1000)
+_LEAST_SIZE = (900, 600)
+_ICON_PX = 128
+# These work while a sheet covers the window.
+_ABOVE_SHEETS = ("quit", "shortcuts")
+
+
+class MainWindow(QMainWindow):
+    """The one window of Moltbox, showing one session."""
+
+    def __init__(self, session: Session, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.settings = settings or Settings()
+        self._sheet: Sheet | None = None
+        self._full_screen = False
+        self.setWindowTitle("Moltbox")
+        self.setWindowIcon(QIcon(pixmap("app", _ICON_PX, QColor("black"))))
+        self.setMinimumSize(*_LEAST_SIZE)
+        self.setAcceptDrops(True)
+        self.centre = Centre(session)
+        self.photo_list = PhotoListPanel(session)
+        self.evidence = EvidencePanel(session)
+        self.job_strip = JobStrip(session)
+        self.acts = WindowActs(self)
+        self.actions_by_id = build_actions(self, self.centre, self.acts.handlers())
+        self.top_bar = TopBar(self.actions_by_id)
+        self.centre.connect_actions(self.actions_by_id)
+        self._list_dock = self._dock("photo_list", self.photo_list, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self._evidence_dock = self._dock("evidence", self.evidence, Qt.DockWidgetArea.RightDockWidgetArea)
+        self._strip_dock = self._dock("job_strip", self.job_strip, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setMenuWidget(self.top_bar)
+        self.setCentralWidget(self.centre)
+        self._connect()
+        self._restore()
+        self.show_recents()
+        self._show_folder()
+
+    def _dock(self, name: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        """A place at an edge that can neither be moved nor torn off."""
+        dock = QDockWidget(self)
+        dock.setObjectName(name)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        no_title = QWidget(dock)
+        no_title.setFixedHeight(0)
+        dock.setTitleBarWidget(no_title)
+        dock.setWidget(panel)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _connect(self) -> None:
+        session, centre = self.session, self.centre
+        for signal in (session.project_opened, session.project_closed):
+            signal.connect(self._show_folder)
+        for signal in (
+            session.current_changed,
+            session.evidence_ready,
+            session.heat_map_changed,
+            session.selection_changed,
+            session.boxes_changed,
+        ):
+            signal.connect(lambda *_: self.refresh_actions())
+        stack = session.undo_stack
+        for signal in (stack.canUndoChanged, stack.canRedoChanged):
+            signal.connect(lambda _: self.refresh_actions())
+        for signal in (stack.undoTextChanged, stack.redoTextChanged):
+            signal.connect(lambda _: self.acts.name_undo(self.actions_by_id))
+        session.message.connect(centre.messages.show_message)
+        session.page_changed.connect(lambda _: self._arrange())
+        session.opacity_changed.connect(self._keep_opacity)
+        centre.canvas.asked.connect(self.acts.answer)
+        centre.canvas.tool_changed.connect(self._show_tool)
+        centre.first_run.folder_chosen.connect(self.acts.open_folder)
+        centre.first_run.demo_requested.connect(self.acts.open_demo)
+        centre.finished.others_requested.connect(lambda: self.photo_list.head.choose(PhotoState.SKIPPED))
+        self.photo_list.typing_ended.connect(centre.take_keyboard)
+        self.evidence.hide_requested.connect(self.actions_by_id["evidence"].trigger)
+        self.evidence.draw_requested.connect(self.actions_by_id["tool_draw"].trigger)
+        self.job_strip.model_requested.connect(self.actions_by_id["choose_model"].trigger)
+
+    def _restore(self) -> None:
+        self.resize(*_FIRST_SIZE)
+        if not self.settings.geometry.isEmpty():
+            self.restoreGeometry(self.settings.geometry)
+        self.actions_by_id["evidence"].setChecked(self.settings.evidence_shown)
+        self.actions_by_id[f"theme_{self.settings.scheme}"].setChecked(True)
+        self.actions_by_id["tool_select"].setChecked(True)
+        self.session.set_opacity(self.settings.opacity)
+
+    def show_recents(self) -> None:
+        """Lists the folders opened lately, in the menu and on the first page."""
+        folders = self.settings.recents
+        self.centre.first_run.set_recents(folders)
+        menu = self.top_bar.recent_menu
+        menu.clear()
+        menu.setEnabled(bool(folders))
+        for folder in folders:
+            entry = menu.addAction(str(folder))
+            entry.setEnabled(folder.is_dir())
+            entry.triggered.connect(lambda _=False, folder=folder: self.acts.open_folder(folder))
+
+    def refresh_actions(self) -> None:
+        """Switches acts on and off by what is there; under a sheet only a few work."""
+        enable_actions(self.actions_by_id, self.acts.present())
+        if self._sheet is not None:
+            for name, action in self.actions_by_id.items():
+                action.setEnabled(name in _ABOVE_SHEETS)
+
+    def _show_folder(self) -> None:
+        is_open = self.session.project is not None
+        self.setWindowTitle(f"{self.session.folder_name} – Moltbox" if is_open else "Moltbox")
+        self.top_bar.set_folder_open(is_open=is_open)
+        self._arrange()
+        self.refresh_actions()
+        self.centre.take_keyboard()
+
+    # Where things stand.
+
+    def _arrange(self) -> None:
+        """Shows what belongs to the page, as wide as the window allows."""
+        is_open = self.session.project is not None
+        chrome = not self._full_screen
+        widths = widths_for(self.width(), self.settings.list_width)
+        self.top_bar.setVisible(chrome)
+        self._strip_dock.setVisible(chrome)
+        self._list_dock.setVisible(is_open and chrome)
+        evidence = is_open and chrome and self.actions_by_id["evidence"].isChecked() and self.session.page == "photo"
+        self._evidence_dock.setVisible(evidence)
+        for panel in (self.photo_list, self.evidence, self.job_strip):
+            panel.set_compact(compact=widths.compact)
+        self.photo_list.setMinimumWidth(widths.list_range[0])
+        self.photo_list.setMaximumWidth(widths.list_range[1])
+        self.evidence.setFixedWidth(widths.evidence)
+        self.resizeDocks([self._list_dock], [widths.photo_list], Qt.Orientation.Horizontal)
+
+    def toggle_evidence(self) -> None:
+        """Follows the switch of the evidence panel."""
+        self.settings.evidence_shown = self.actions_by_id["evidence"].isChecked()
+        self._arrange()
+
+    def toggle_full_screen(self) -> None:
+        """Only the photo on the whole screen, or the window as it was."""
+        self._full_screen = not self._full_screen
+        self.actions_by_id["full_screen"].setChecked(self._full_screen)
+        self._arrange()
+        if self._full_screen:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def _show_tool(self, tool: str) -> None:
+        name = {Tool.SELECT: "tool_select", Tool.DRAW: "tool_draw"}.get(Tool(tool))
+        for action in (self.actions_by_id["tool_select"], self.actions_by_id["tool_draw"]):
+            group = action.actionGroup()
+            # Panning is a tool of its own: then neither of the two is chosen.
+            if group is not None:
+                group.setExclusive(name is not None)
+            action.setChecked(action.objectName() == name)
+
+    def _keep_opacity(self, opacity: float) -> None:
+        self.settings.opacity = opacity
+
+    # Sheets over the window.
+
+    def open_export(self) -> None:
+        """Opens the export sheet."""
+        if self.session.project is not None and self._sheet is None:
+            self._open(ExportSheet(self.session, self))
+
+    def toggle_shortcuts(self) -> None:
+        """Opens the sheet of keys, or closes it."""
+        if self._sheet is None:
+            self._open(ShortcutSheet(self))
+        elif isinstance(self._sheet, ShortcutSheet):
+            self._sheet.close_sheet()
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The sheet that covers the window, if any."""
+        return self._sheet
+
+    def _open(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        sheet.closed.connect(self._forget_sheet)
+        self.refresh_actions()
+        sheet.open_sheet()
+
+    def _forget_sheet(self) -> None:
+        self._sheet = None
+        self.refresh_actions()
+
+    # What Qt tells.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        before, now = event.oldSize().width(), event.size().width()
+        if before < 0 or widths_for(before) != widths_for(now):
+            self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        left = event.type() == QEvent.Type.WindowStateChange and self._full_screen and not self.isFullScreen()
+        if left and self.isVisible() and not self.isMinimized():
+            self._full_screen = False
+            self.actions_by_id["full_screen"].setChecked(False)
+            self._arrange()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_folder(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        folder = dropped_folder(event.mimeData())
+        if folder is not None:
+            event.acceptProposedAction()
+            self.acts.open_folder(folder)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session.project is not None and not self._full_screen and self.width() >= COMPACT_BELOW_PX:
+            self.settings.list_width = self.photo_list.width()
+        if not self._full_screen:
+            self.settings.geometry = self.saveGeometry()
+        self.settings.flush()
+        self.photo_list.close_workers()
+        self.session.shut_down()
+        super().closeEvent(event)

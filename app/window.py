@@ -1,0 +1,46 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.main_window import MainWindow
+from app.session import Session
+from app.settings import Settings
+from app.theme.fonts import prefer_clear_font
+from app.theme.palette import apply_theme
+from engine.resources import starter_model_path
+
+# Qt's loop runs no Python by itself: this often, Ctrl+C in a terminal is noticed.
+_INTERRUPT_CHECK_MS = 200
+
+
+def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
+    """Shows the window until it is closed; returns the exit code.
+
+    Args:
+        folder: folder of photos to open at once; None shows the first page.
+        model: model file; None takes the starter model.
+        argv: the program's name and Qt's own options.
+    """
+    app = QApplication(argv)
+    app.setApplicationName("Moltbox")
+    app.setDesktopFileName("moltbox")
+    prefer_clear_font(app)
+    settings = Settings()
+    apply_theme(app, settings.scheme)
+    session = Session(model or starter_model_path())
+    window = MainWindow(session, settings)
+    window.show()
+    if folder is not None:
+        # A folder that cannot be opened is told in the window.
+        QTimer.singleShot(0, window, lambda: window.acts.open_folder(folder))
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    heartbeat = QTimer(window, interval=_INTERRUPT_CHECK_MS)
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start()
+    return app.exec()
