@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SETTLE_MS = 30
 _ROWS_AHEAD = 8
+_ROWS_IN_SIGHT_AFTER = 2
 # While many photos change one after the other, counts are asked for ten times a second at most.
 _COUNTS_MS = 100
 
@@ -37,6 +38,7 @@ class PhotoListPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._following = False
+        self._going = False
         self.model = PhotoModel(self)
         self.thumbnails = ThumbnailStore(THUMBNAIL_SIZE, device_pixel_ratio=self.devicePixelRatioF(), parent=self)
         self._delegate = PhotoDelegate(self.thumbnails, self)
@@ -73,7 +75,8 @@ class PhotoListPanel(QWidget):
         self.head.set_compact(compact=compact)
         self.foot.set_compact(compact=compact)
         # Row heights are cached by the view.
-        self.view.scheduleDelayedItemsLayout()
+        self.view.doItemsLayout()
+        self._show_current()
         self._settle.start()
 
     def focus_search(self) -> None:
@@ -154,6 +157,10 @@ class PhotoListPanel(QWidget):
         self._following = True
         if index.isValid():
             self.view.setCurrentIndex(index)
+            if not self._going:
+                # What comes next is in sight too; but nothing slides under a pointer that has just clicked.
+                ahead = min(index.row() + _ROWS_IN_SIGHT_AFTER, self.model.rowCount() - 1)
+                self.view.scrollTo(self.model.index(ahead))
             self.view.scrollTo(index)
         else:
             self.view.selectionModel().clear()
@@ -173,7 +180,9 @@ class PhotoListPanel(QWidget):
 
     def _go_to(self, index: QModelIndex, _before: QModelIndex) -> None:
         if index.isValid() and not self._following:
+            self._going = True
             self._session.go_to(self.model.photo_at(index.row()).id)
+            self._going = False
 
     def _load_visible(self) -> None:
         """Asks for thumbnails and boxes of the rows in sight and a few more below them."""

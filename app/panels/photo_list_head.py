@@ -13,7 +13,7 @@ from app.panels.labels import Line
 from app.theme.fonts import font
 from app.theme.icons import icon
 from app.theme.palette import notifier
-from app.widgets import Chip, Divider, IconLabel, KeyCap, ProgressLine
+from app.widgets import Button, Chip, Divider, IconLabel, KeyCap, ProgressLine
 from engine.dataset.project_records import PhotoState
 
 STATES: tuple[PhotoState | None, ...] = (
@@ -52,7 +52,9 @@ class PhotoListHead(QWidget):
         self._progress = ProgressLine()
         self.search = SearchField(self)
         self._chips = {state: Chip(icon=_icon_of(state)) for state in STATES}
+        self._fold_row = QWidget(self)
         self._folded = Chip(icon=_icon_of(PhotoState.PROPOSED))
+        self._more = Button("ghost", icon="chevron-down")
         self._line = IconLabel("filter")
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -132,7 +134,7 @@ class PhotoListHead(QWidget):
         needed = self._chip_layout.minimumSize().width() - _CHIP_SQUEEZE * len(self._chips)
         folded = self._compact or needed > room
         self._chip_row.setVisible(not folded)
-        self._folded.setVisible(folded)
+        self._fold_row.setVisible(folded)
 
     def _show_state(self) -> None:
         for state, chip in self._chips.items():
@@ -144,6 +146,7 @@ class PhotoListHead(QWidget):
         chosen = self.state
         title = "All photos" if chosen is None else words.PHOTO_STATES[chosen].capitalize()
         self._folded.set_icon(_icon_of(chosen))
+        self._folded.setChecked(chosen is not None)
         self._folded.setText(f"{title} {short_count(self._count(chosen))}")
         self._fold()
         short, long = _ORDERS[chosen is PhotoState.PROPOSED]
@@ -164,6 +167,7 @@ class PhotoListHead(QWidget):
         self.typing_ended.emit()
 
     def _open_menu(self) -> None:
+        self._folded.setChecked(self.state is not None)  # the click has toggled it
         menu = QMenu(self)
         for state in STATES:
             name = "All photos" if state is None else words.PHOTO_STATES[state].capitalize()
@@ -196,11 +200,20 @@ class PhotoListHead(QWidget):
             group.addButton(chip)
             row.addWidget(chip, 0 if state is None else 1)
         self._chips[None].setChecked(True)
-        self._folded.clicked.connect(self._open_menu)
+        fold = QHBoxLayout(self._fold_row)
+        fold.setContentsMargins(0, 0, 0, 0)
+        fold.addWidget(self._folded)
+        fold.addStretch(1)
+        fold.addWidget(self._more)
+        self._folded.setCheckable(True)
+        self._more.setToolTip("Choose which photos are shown")
+        self._more.setAccessibleName("Choose which photos are shown")
+        for button in (self._folded, self._more):
+            button.clicked.connect(self._open_menu)
         self._padded = padded = QVBoxLayout()
         padded.setContentsMargins(16, 12, 16, 12)
         padded.setSpacing(10)
-        for widget in (self._top, self._progress, self.search, self._chip_row, self._folded):
+        for widget in (self._top, self._progress, self.search, self._chip_row, self._fold_row):
             padded.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -35,7 +35,7 @@ class PhotoListFoot(QWidget):
         self._show()
 
     def set_effort(self, photos: int, seconds_each: float, kept_share: float) -> None:
-        """Photos decided today, median seconds for one (0 while unknown), and share of proposed boxes kept, in [0, 1]."""
+        """Photos decided today, median seconds for one (0 while unknown), share of proposed boxes kept, in [0, 1]."""
         self._effort = (photos, seconds_each, kept_share)
         self._show()
 

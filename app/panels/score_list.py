@@ -88,6 +88,11 @@ class ScoreRowButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         notifier.changed.connect(self.update)
 
+    @staticmethod
+    def _figure(score: ScoreRow) -> str:
+        """The probability; a dash for a label that the model does not know."""
+        return f"{score.score:.2f}" if score.known else "–"
+
     def set_score(self, score: ScoreRow | None, *, current: bool) -> None:
         self.score, self._current = score, current
         self.setEnabled(score is not None)
@@ -96,7 +101,7 @@ class ScoreRowButton(QAbstractButton):
             self.setToolTip("")
         else:
             chosen = ", class of the box" if current else ""
-            self.setAccessibleName(f"{score.name}, score {score.score:.2f}, key {score.digit}{chosen}")
+            self.setAccessibleName(f"{score.name}, score {self._figure(score)}, key {score.digit}{chosen}")
             self.setToolTip(f"Make it {score.name}, {score.digit}")
         self.update()
 
@@ -141,7 +146,7 @@ class ScoreRowButton(QAbstractButton):
         painter.setFont(font("second", 600 if self._current else 400, tabular=True))
         painter.setPen(QColor(colours.t1 if self._current else colours.t2))
         figure = QRectF(self.width() - _FIGURE_WIDTH, 0, _FIGURE_WIDTH, self.height())
-        painter.drawText(figure, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self.score.score:.2f}")
+        painter.drawText(figure, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._figure(self.score))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colours.acc), 2.0))

@@ -68,6 +68,26 @@ def test_the_current_photo_is_followed_without_going_there_again(panel, session)
     assert panel.view.viewport().rect().intersects(panel.view.visualRect(panel.view.currentIndex()))
 
 
+def test_a_click_moves_no_row_and_a_step_shows_what_comes_next(qtbot, panel, session):
+    last = panel.view.indexAt(panel.view.viewport().rect().bottomLeft()).row() - 1
+    click_row(qtbot, panel, last)
+    assert panel.view.verticalScrollBar().value() == 0
+    session.go_to(last)
+    session.go_to(30)
+    shown_area = panel.view.viewport().rect()
+    assert shown_area.contains(panel.view.visualRect(panel.model.index(30)))
+    assert shown_area.contains(panel.view.visualRect(panel.model.index(32)))
+
+
+def test_the_current_photo_stays_in_sight_when_rows_become_lower(qtbot, panel, session):
+    session.go_to(50)
+    panel.set_compact(True)
+    panel.resize(200, 400)
+    qtbot.waitUntil(
+        lambda: panel.view.viewport().rect().intersects(panel.view.visualRect(panel.model.index(50))), timeout=1000
+    )
+
+
 def test_arrow_keys_walk_when_the_list_has_the_focus(qtbot, panel, session):
     session.go_to(5)
     panel.view.setFocus()
