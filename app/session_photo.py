@@ -132,7 +132,10 @@ class PhotoSession(FolderSession):
         for place, (name, score) in enumerate(offered):
             row = known.get(fold_name(name))
             colour_index = row.colour_index if row is not None else len(self._classes) + place
-            rows.append(ScoreRow(row.id if row else None, row.name if row else name, score, place + 1, colour_index))
+            named = row.name if row else name
+            known_to_model = self._placed.placement.known or fold_name(name) != fold_name(shown)
+            class_id = row.id if row else None
+            rows.append(ScoreRow(class_id, named, score, place + 1, colour_index, known_to_model))
         return tuple(rows)
 
     # Going about.
@@ -282,7 +285,6 @@ class PhotoSession(FolderSession):
         self._reload_classes()
         if self._current is None or stored.photo_id != self._current.id:
             return
-        self._current = self._all_rows[stored.photo_id]
         self._content = stored
         if (self.selected is None and self._selected_id != -1) or self._selected_id == -1:
             self._selected_id = next_open(stored)
@@ -305,11 +307,12 @@ class PhotoSession(FolderSession):
             return
         if not self._project.read_only:
             self._project.set_photo_size(photo_id, width, height)
-            self._all_rows[photo_id] = self._project.photo(photo_id)
-            if photo_id in self._places:
-                self._rows[self._places[photo_id]] = self._all_rows[photo_id]
-            if self._current is not None and self._current.id == photo_id:
-                self._current = self._all_rows[photo_id]
+            self._take_row(self._project.photo(photo_id))
+
+    def _take_row(self, row: PhotoRow) -> None:
+        super()._take_row(row)
+        if self._current is not None and self._current.id == row.id:
+            self._current = row
 
     def _pixels_failed(self, photo_id: int, sentence: str) -> None:
         self._mark_failed(photo_id, sentence)

@@ -30,10 +30,14 @@ class JobStatus:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """A class offered for the current photo: its digit key, name, probability and colour."""
+    """A class offered for the current photo: its digit key, name, probability and colour.
+
+    `known` is False for a label that the model does not know: it has no probability, `score` is 0.
+    """
 
     class_id: int | None
     name: str
     score: float
     digit: int
     colour_index: int
+    known: bool = True

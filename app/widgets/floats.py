@@ -36,7 +36,7 @@ class FloatPanel(QWidget):
         area = QRectF(self.rect()).adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for step in range(_SHADOW):
-            painter.setPen(QPen(QColor(0, 0, 0, 5 + 5 * (_SHADOW - step) // 2), 1.0))
+            painter.setPen(QPen(QColor(0, 0, 0, (_SHADOW - step) * (3 if theme().dark else 2)), 1.0))
             grown = area.adjusted(-step, -step + 1, step, step + 1)
             painter.drawRoundedRect(grown, _FLOAT_RADIUS + step, _FLOAT_RADIUS + step)
         painter.setPen(QPen(theme().colour("line"), 1.0))
@@ -55,8 +55,8 @@ class MessageBar(QWidget):
     ) -> None:
         super().__init__(parent)
         self.kind: MessageKind = kind
-        self._title = QLabel(title)
-        self._text = QLabel(text)
+        self._title = QLabel(title, self)
+        self._text = QLabel(text, self)
         self._text.setVisible(bool(text))
         for label in (self._title, self._text):
             label.setWordWrap(True)
