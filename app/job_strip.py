@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
-from app.widgets import Button, IconLabel, set_role
+from app.widgets import Button, ElideLabel, IconLabel, set_role
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -32,13 +32,12 @@ class JobStrip(QWidget):
         super().__init__(parent)
         self._session = session
         self._job: JobStatus | None = None
+        self._saved = True
         self._compact = False
         self.setFixedHeight(HEIGHT_PX)
-        self._title = QLabel()
-        self._words = QLabel()
-        for label in (self._title, self._words):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._title = IconLabel("wand", role="t1")
+        self._title.set_icon("wand", "acc")
+        self._words = ElideLabel(mode=Qt.TextElideMode.ElideRight)
         self.pause = Button("ghost", icon="pause")
         self.pause.clicked.connect(session.pause_job)
         self.cancel = Button("ghost", icon="close")
@@ -53,10 +52,9 @@ class JobStrip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, _BAR_PX, 8, 0)
         row.setSpacing(8)
-        for part in (self._title, self.pause, self.cancel):
+        for part in (self._title, self._words, self.pause, self.cancel):
             row.addWidget(part)
-        row.insertWidget(1, self._words, 1)
-        row.addSpacing(8)
+        row.addStretch(1)
         for part in (self.saved, self.device):
             row.addWidget(part)
             row.addSpacing(8)
@@ -74,7 +72,8 @@ class JobStrip(QWidget):
     def set_compact(self, *, compact: bool) -> None:
         """Shorter words for windows below 1180 px."""
         self._compact = compact
-        self.show_job(self._job)
+        self._words.setMinimumWidth(0)
+        self.show_saved(self._saved)
         self.refresh()
 
     def refresh(self) -> None:
@@ -90,6 +89,7 @@ class JobStrip(QWidget):
 
     def show_saved(self, saved: bool) -> None:
         """Says whether every decision is on the disk."""
+        self._saved = saved
         if saved:
             self.saved.set_icon("saved", "ok")
             self.saved.setText("Saved" if self._compact else "Every decision saved")
@@ -105,11 +105,14 @@ class JobStrip(QWidget):
         if job is None:
             self._title.setText("")
             self._title.hide()
+            self._words.setMinimumWidth(0)
             self._words.setText("" if self._session.project is not None else "Ready. Drop a folder, or press Ctrl+O.")
         else:
             self._title.show()
             self._title.setText(job.title)
             self._words.setText(job_words(job, compact=self._compact))
+            # Shorter words later in the job do not move the buttons.
+            self._words.setMinimumWidth(max(self._words.minimumWidth(), self._words.sizeHint().width()))
             self.pause.set_icon("play" if job.paused else "pause")
             words = "Go on with this job" if job.paused else "Pause this job"
             self.pause.setToolTip(words)
@@ -126,9 +129,7 @@ class JobStrip(QWidget):
         return 0.0 if self._job is None or self._job.total <= 0 else min(self._job.done / self._job.total, 1.0)
 
     def _dress(self) -> None:
-        self._title.setFont(font("second", 600))
         self._words.setFont(font("second", 500, tabular=True))
-        set_role(self._title, "t1")
         set_role(self._words, "t2")
         self.update()
 

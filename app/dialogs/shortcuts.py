@@ -163,6 +163,7 @@ class _SectionTable(QWidget):
             grid.addWidget(words, place, 0)
             caps = QHBoxLayout()
             caps.setSpacing(4)
+            caps.addStretch(1)
             for cap in row.caps:
                 caps.addWidget(KeyCap(cap))
             grid.addLayout(caps, place, 1)
