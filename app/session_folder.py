@@ -183,11 +183,14 @@ class FolderSession(SessionSignals):
         """Takes one photo's row anew and tells the list."""
         if self._project is None:
             return
-        row = self._project.photo(photo_id)
-        self._all_rows[photo_id] = row
-        if photo_id in self._places:
-            self._rows[self._places[photo_id]] = row
+        self._take_row(self._project.photo(photo_id))
         self.photo_changed.emit(photo_id)
+
+    def _take_row(self, row: PhotoRow) -> None:
+        """Keeps a photo's row as the project has it now."""
+        self._all_rows[row.id] = row
+        if row.id in self._places:
+            self._rows[self._places[row.id]] = row
 
     def _show_page(self, page: str, text: str = "") -> None:
         self._page, self._page_text = page, text

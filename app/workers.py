@@ -213,10 +213,9 @@ class LookWorker(QThread):
             with self._lock:
                 if self._waiting.get(turn.request.photo_id) != turn.priority:
                     continue
+                # From here on a new request for the same photo is a new look: its file may have been mended.
+                del self._waiting[turn.request.photo_id]
             self._look(localizer, turn.request)
-            with self._lock:
-                if self._waiting.get(turn.request.photo_id) == turn.priority:
-                    del self._waiting[turn.request.photo_id]
 
     def _look(self, localizer: Localizer, request: LookRequest) -> None:
         def outdated() -> bool:
