@@ -183,6 +183,8 @@ class ThresholdPlot(pg.PlotWidget):
         self.chosen.emit(stick(self._value + direction * size, (), 0.0))
 
     def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.Show):
+            self._dress()
         # Without this the window's Escape shortcut would be asked first.
         if event.type() == QEvent.Type.ShortcutOverride and self.dragging and isinstance(event, QKeyEvent):
             event.accept()
@@ -341,6 +343,7 @@ class ThresholdPlot(pg.PlotWidget):
 
     def _dress(self) -> None:
         colours = theme()
+        ratio = self.devicePixelRatioF()  # pyqtgraph's pens are as wide in the screen's own pixels
         self.setBackground(QColor(colours.panel))
         plot = self._plot
         plot.getViewBox().setBackgroundColor(self._ground())
@@ -351,16 +354,16 @@ class ThresholdPlot(pg.PlotWidget):
             axis.setTickFont(font("caption", tabular=True))
         for item in plot.items:
             if isinstance(item, pg.InfiniteLine) and item is not self._jump:
-                item.setPen(pg.mkPen(QColor(colours.line)))
+                item.setPen(pg.mkPen(QColor(colours.line), width=ratio))
         accent = QColor(colours.acc)
         accent.setAlpha(46)
         self._band.setBrush(accent)
         edge_ink = QColor(colours.acc)
         edge_ink.setAlpha(150)
         for edge in self._band.lines:
-            edge.setPen(pg.mkPen(edge_ink, width=1))
-        self._line_item.setPen(pg.mkPen(QColor(colours.t1), width=2))
-        self._jump.setPen(pg.mkPen(QColor(colours.warn), width=1.5, dash=[3, 2]))
+            edge.setPen(pg.mkPen(edge_ink, width=ratio))
+        self._line_item.setPen(pg.mkPen(QColor(colours.t1), width=2 * ratio))
+        self._jump.setPen(pg.mkPen(QColor(colours.warn), width=1.5 * ratio, dash=[3, 2]))
         self.viewport().update()
 
     def _ground(self) -> QColor:

@@ -131,3 +131,18 @@ def test_answers_of_a_closed_folder_are_ignored(store, qtbot, monkeypatch):
     with qtbot.assertNotEmitted(store.ready, wait=100):
         pass
     assert not store.is_unreadable(3)
+
+
+def test_another_pixel_density_makes_thumbnails_anew(store, qtbot, tmp_path):
+    path = write_photo(tmp_path / "photo.png", 640, 480)
+    with qtbot.waitSignal(store.ready, timeout=5000):
+        store.show([(1, path)])
+    store.set_device_pixel_ratio(1.0)
+    assert store.thumbnail(1) is not None
+    store.set_device_pixel_ratio(2.0)
+    assert store.thumbnail(1) is None
+    with qtbot.waitSignal(store.ready, timeout=5000):
+        store.show([(1, path)])
+    made = store.thumbnail(1)
+    assert made is not None
+    assert (made.pixmap.width(), made.pixmap.deviceIndependentSize().width()) == (128, 64)
