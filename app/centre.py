@@ -12,7 +12,7 @@ from app.canvas.header import PhotoHeader
 from app.canvas.view import CanvasView
 from app.message_stack import MessageStack
 from app.pages.first_run import FirstRunPage
-from app.pages.states import FinishedPage, NoPhotosPage
+from app.pages.states import NoPhotosPage
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -29,9 +29,8 @@ class Centre(QWidget):
         self.canvas = CanvasView(session)
         self.first_run = FirstRunPage()
         self.no_photos = NoPhotosPage()
-        self.finished = FinishedPage()
         self._stack = QStackedWidget()
-        for page in (self.first_run, self.canvas, self.no_photos, self.finished):
+        for page in (self.first_run, self.canvas, self.no_photos):
             self._stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -47,7 +46,6 @@ class Centre(QWidget):
         self.messages.actions_by_id = actions
         self.first_run.open_requested.connect(actions["open_folder"].trigger)
         self.no_photos.open_requested.connect(actions["open_folder"].trigger)
-        self.finished.export_requested.connect(actions["export"].trigger)
 
     @property
     def page(self) -> QWidget:
@@ -57,19 +55,13 @@ class Centre(QWidget):
     def show_page(self) -> None:
         """Shows what the session's page says."""
         name = self._session.page
-        if name == "finished":
-            self.finished.show_counts(self._session.counts(), self._session.page_text)
-        elif name == "empty":
+        if name == "empty":
             self.no_photos.show_text(self._session.page_text)
-        pages: dict[str, QWidget] = {
-            "first_run": self.first_run,
-            "empty": self.no_photos,
-            "finished": self.finished,
-        }
+        pages: dict[str, QWidget] = {"first_run": self.first_run, "empty": self.no_photos}
         page = pages.get(name, self.canvas)
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self._stack.isAncestorOf(focused)
-        self.header.setVisible(page in (self.canvas, self.finished))
+        self.header.setVisible(page is self.canvas)
         self._stack.setCurrentWidget(page)
         if had_focus or page is not self.canvas:
             self.take_keyboard()
@@ -81,7 +73,5 @@ class Centre(QWidget):
             self.first_run.drop_zone.open_button.setFocus()
         elif page is self.no_photos:
             self.no_photos.open_button.setFocus()
-        elif page is self.finished:
-            self.finished.export_button.setFocus()
         else:
             self.canvas.setFocus()

@@ -23,7 +23,6 @@ from app.settings import Settings
 from app.theme.icons import pixmap
 from app.top_bar import TopBar
 from app.window_acts import WindowActs
-from engine.dataset.project_records import PhotoState
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -102,7 +101,6 @@ class MainWindow(QMainWindow):
         centre.canvas.tool_changed.connect(self._show_tool)
         centre.first_run.folder_chosen.connect(self.acts.open_folder)
         centre.first_run.demo_requested.connect(self.acts.open_demo)
-        centre.finished.others_requested.connect(lambda: self.photo_list.head.choose(PhotoState.SKIPPED))
         self.photo_list.typing_ended.connect(centre.take_keyboard)
         self.evidence.hide_requested.connect(self.actions_by_id["evidence"].trigger)
         self.evidence.draw_requested.connect(self.actions_by_id["tool_draw"].trigger)

@@ -16,6 +16,7 @@ from app.demo import data_folder
 from app.samples import copy_samples
 from app.session_types import Message
 from app.theme.palette import Scheme, apply_theme
+from engine.dataset.project_records import PhotoState
 from engine.errors import MoltboxError
 
 if TYPE_CHECKING:
@@ -159,8 +160,8 @@ class WindowActs:
         """What a page on the canvas asks the window for."""
         if asked == "export":
             self._window.open_export()
-        elif asked == "retry":
-            self._session.retry()
+        elif asked == "others":
+            self._window.photo_list.head.choose(PhotoState.SKIPPED)
         elif asked == "show_file" and self._session.current is not None:
             folder = self._session.photo_path(self._session.current).parent
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -82,10 +82,7 @@ class NoticePage(QWidget):
         left = counts.get(PhotoState.SKIPPED, 0) + counts.get(PhotoState.FAILED, 0)
         reviewed = f"{counts.get(PhotoState.REVIEWED, 0):,}"
         self._say(self.tr("All %s photos reviewed") % reviewed, self._session.page_text)
-        acts = [
-            self._act("export", "export", self.tr("Export"), "primary"),
-            self._act("train", "train", self.tr("Train a better model"), "second"),
-        ]
+        acts = [self._act("export", "export", self.tr("Export"), "primary")]
         if left:
             acts.append(self._act("others", "eye", self.tr("See the %s others") % f"{left:,}"))
         self._offer(*acts)

@@ -51,6 +51,8 @@ _CURSORS = {
     (-1, 0): Qt.CursorShape.SizeHorCursor,
     (1, 0): Qt.CursorShape.SizeHorCursor,
 }
+# A ring is for those who came by keys; a click shows where it went by itself.
+_BY_KEYBOARD = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 _OWN_KEYS = {
     Qt.Key.Key_Space,
     Qt.Key.Key_Tab,
@@ -73,7 +75,7 @@ class CanvasView(QGraphicsView):
 
     tool_changed = Signal(str)
     zoom_changed = Signal(float)
-    # The name of an act that belongs to the window: "export", "train", "others", "show_file".
+    # The name of an act that belongs to the window: "export", "others", "show_file".
     asked = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -88,6 +90,7 @@ class CanvasView(QGraphicsView):
         self._panning_from: QPointF | None = None
         self._space_since: float | None = None
         self._space_panned = False
+        self._ringed = False
         self._dress_up()
         self._wheel_rest = QTimer(self, singleShot=True, interval=_WHEEL_REST_MS)
         self._wheel_rest.timeout.connect(session.end_threshold_drag)
@@ -216,7 +219,7 @@ class CanvasView(QGraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.hasFocus() and self.window().property("keyboard_focus"):
+        if self._ringed:
             painter = QPainter(self.viewport())
             painter.setPen(QPen(theme().colour("acc"), 2))
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
@@ -354,10 +357,15 @@ class CanvasView(QGraphicsView):
         else:
             event.ignore()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._set_ringed(ringed=event.reason() in _BY_KEYBOARD)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         # The release of a held key goes to whoever has the focus then.
         self._space_since = None
         self._set_bare(bare=False)
+        self._set_ringed(ringed=False)
         super().focusOutEvent(event)
 
     # Small helpers.
@@ -379,6 +387,10 @@ class CanvasView(QGraphicsView):
         selected = self.session.selected
         if (target.box_id if target is not None else -1) != (selected.id if selected is not None else -1):
             self.session.select(target.box_id if target is not None else -1)
+
+    def _set_ringed(self, *, ringed: bool) -> None:
+        self._ringed = ringed
+        self.viewport().update()
 
     def _set_bare(self, *, bare: bool) -> None:
         if bare != self.layers.bare:
