@@ -86,7 +86,7 @@ class EvidencePanel(QWidget):
         session.threshold_changed.connect(lambda _value, _dragging: self._show_agreement())
         session.boxes_changed.connect(self._show_boxes)
         session.selection_changed.connect(self.boxes.set_selected)
-        session.map_view_changed.connect(self._show_view)
+        session.map_view_changed.connect(self._take_view)
 
         self.tiles.preview.connect(self._preview)
         self.tiles.preview_ended.connect(self._end_preview)
@@ -105,7 +105,7 @@ class EvidencePanel(QWidget):
         else:
             size = (heat_map.photo_width, heat_map.photo_height)
             self.tiles.set_content(tile_pictures(heat_map), session.pixels, size)
-        self._show_view(session.map_view)
+        self._mark_view()
         self.threshold.refresh()
         self._show_agreement()
         self._show_scores()
@@ -150,19 +150,23 @@ class EvidencePanel(QWidget):
     def _keep(self, name: str) -> None:
         self._view_before_preview = None
         self._set_view(name)
-        self.tiles.set_view(self._tile_of(name))
+        self._mark_view()
 
     def _set_view(self, name: str) -> None:
         self._previewing = True
         self._session.set_map_view(name)
         self._previewing = False
 
-    def _show_view(self, name: str) -> None:
+    def _take_view(self, _name: str) -> None:
         if not self._previewing:
             # H or the header chose another map while one was looked at: that choice stays.
             self._view_before_preview = None
-        kept = self._view_before_preview if self._view_before_preview is not None else name
-        self.tiles.set_view(self._tile_of(kept))
+        self._mark_view()
+
+    def _mark_view(self) -> None:
+        """Marks the tile of the map that is kept, which is not the one looked at for a moment."""
+        before = self._view_before_preview
+        self.tiles.set_view(self._tile_of(self._session.map_view if before is None else before))
 
     def _tile_of(self, view: str) -> str:
         """The tile of a view; where a model refines nothing, its refined map is the fused one."""

@@ -32,9 +32,14 @@ class ThresholdSection(QWidget):
         self._title = Line("Threshold", weight=600, rigid=True)
         self._subtitle = Line(size="second", role="t2")
         self._keys = (KeyCap("["), KeyCap("]"))
-        self._scopes: tuple[str, ...] = tuple(getattr(session, "threshold_scopes", _ONLY_PHOTO))
+        # A session that knows no wider scope offers none.
+        choose_scope = getattr(session, "set_threshold_scope", None)
+        offered = getattr(session, "threshold_scopes", _ONLY_PHOTO) if choose_scope is not None else _ONLY_PHOTO
+        self._scopes: tuple[str, ...] = tuple(offered)
         self.scope = SegmentControl([(scope, "") for scope in self._scopes])
         self.scope.setVisible(len(self._scopes) > 1)
+        if choose_scope is not None:
+            self.scope.chosen.connect(choose_scope)
         self._steady = Line(size="second", weight=600, role="acc")
         self.calibrated = Button("ghost", icon="undo", text="", key="C")
         self._calibrated_short = Button("ghost", text="")

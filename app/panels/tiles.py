@@ -120,6 +120,8 @@ class TileGrid(QWidget):
             self._grid.removeWidget(tile)
             tile.deleteLater()
         self._tiles = []
+        if self._previewed:
+            self._leave()  # a tile that is gone can no longer tell that the pointer left it
         for place, picture in enumerate(pictures):
             tile = Tile(picture.name, keeps=picture.keeps, parent=self)
             tile.set_compact(compact=self._compact)

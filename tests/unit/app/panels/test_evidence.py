@@ -115,6 +115,22 @@ def test_a_map_chosen_elsewhere_while_hovering_stays(panel, session, qtbot):
     assert not any(each.current for each in panel.tiles.tiles)
 
 
+def test_going_to_another_photo_while_hovering_still_restores(panel, session, qtbot):
+    enter(tile(panel, "224"))
+    qtbot.waitUntil(lambda: session.map_view == "224", timeout=1000)
+    session.current_changed.emit(1)
+    session.look(heat_map(), PHOTO)
+    leave(tile(panel, "224"))
+    qtbot.waitUntil(lambda: session.map_view == "refined", timeout=1000)
+
+
+def test_a_tile_that_goes_away_under_the_pointer_ends_its_preview(panel, session, qtbot):
+    enter(tile(panel, "384"))
+    qtbot.waitUntil(lambda: session.map_view == "384", timeout=1000)
+    session.look(heat_map(scales=2), PHOTO)
+    qtbot.waitUntil(lambda: session.map_view == "refined", timeout=1000)
+
+
 def test_clusters_are_a_picture_only(panel, session, qtbot):
     enter(tile(panel, "clusters"))
     qtbot.mouseClick(tile(panel, "clusters"), LEFT)

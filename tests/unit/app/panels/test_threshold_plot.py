@@ -187,8 +187,17 @@ def test_the_button_goes_back_to_the_calibrated_threshold(qtbot, section, sessio
 
 def test_only_scopes_that_the_session_knows_are_offered(qtbot, section):
     assert not section.scope.isVisible()
+    chosen: list[str] = []
     session = FakeSession()
     session.threshold_scopes = ("photo", "class", "all")  # type: ignore[attr-defined]
+    session.set_threshold_scope = chosen.append  # type: ignore[attr-defined]
     wider = ThresholdSection(session)  # type: ignore[arg-type]
     qtbot.addWidget(wider)
     assert wider.scope.isVisibleTo(wider)
+    assert [wider.scope.segment(name).text() for name in wider.scope.names()] == [
+        "This photo",
+        "motorcycle",
+        "All photos",
+    ]
+    qtbot.mouseClick(wider.scope.segment("all"), LEFT)
+    assert chosen == ["all"]
