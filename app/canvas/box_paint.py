@@ -53,18 +53,19 @@ def paint_lines(painter: QPainter, area: QRectF, state: BoxState, colour: QColor
     inner = area.adjusted(_DOUBLE_GAP_PX, _DOUBLE_GAP_PX, -_DOUBLE_GAP_PX, -_DOUBLE_GAP_PX)
     double = state is BoxState.DRAWN and inner.isValid()
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_pen(_CASING, CASING_PX + line - LINE_PX))
-    painter.drawRect(area)
+    _fill_sides(painter, area, _CASING, CASING_PX + line - LINE_PX)
     if double:
-        painter.drawRect(inner)
+        _fill_sides(painter, inner, _CASING, CASING_PX)
     pen = _pen(colour, line)
     if state in _DASHES:
         pen.setDashPattern(_DASHES[state])
     painter.setPen(pen)
-    _draw_sides(painter, area) if state in _DASHES else painter.drawRect(area)
+    if state in _DASHES:
+        _draw_sides(painter, area)
+    else:
+        _fill_sides(painter, area, colour, line)
     if double:
-        painter.setPen(_pen(colour, _INNER_LINE_PX))
-        painter.drawRect(inner)
+        _fill_sides(painter, inner, colour, _INNER_LINE_PX)
     if state is BoxState.REJECTED:
         painter.drawLine(area.bottomLeft(), area.topRight())
     if state is BoxState.EDITED:
@@ -129,8 +130,7 @@ def paint_tag(painter: QPainter, place: QRectF, tag: Tag, state: BoxState, colou
 def paint_ghost(painter: QPainter, area: QRectF, words: str) -> None:
     """Where a box was before, in white dots, with the words above its right end."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_pen(QColor(0, 0, 0, 150), 3.4))
-    painter.drawRect(area)
+    _fill_sides(painter, area, QColor(0, 0, 0, 150), 3.4)
     dots = _pen(QColor("white"), 1.6)
     dots.setDashPattern([2.0, 2.6])
     painter.setPen(dots)
@@ -145,6 +145,19 @@ def paint_ghost(painter: QPainter, area: QRectF, words: str) -> None:
     painter.setPen(QColor("white"))
     painter.setFont(letters)
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _fill_sides(painter: QPainter, area: QRectF, colour: QColor, width: float) -> None:
+    """A rectangle's outline as four bars, each pixel covered once: several times faster than stroking it."""
+    half = width / 2
+    outer = area.adjusted(-half, -half, half, half)
+    if min(area.width(), area.height()) <= width:
+        painter.fillRect(outer, colour)
+        return
+    painter.fillRect(QRectF(outer.left(), outer.top(), outer.width(), width), colour)
+    painter.fillRect(QRectF(outer.left(), outer.bottom() - width, outer.width(), width), colour)
+    painter.fillRect(QRectF(outer.left(), outer.top() + width, width, outer.height() - 2 * width), colour)
+    painter.fillRect(QRectF(outer.right() - width, outer.top() + width, width, outer.height() - 2 * width), colour)
 
 
 def _draw_sides(painter: QPainter, area: QRectF) -> None:

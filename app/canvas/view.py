@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QContextMenuEvent,
-    QCursor,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -23,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from app.canvas.camera import Camera
+from app.canvas.cursors import cursor_for
 from app.canvas.editing import PhotoSize, moved, resized
 from app.canvas.floats import Floats
 from app.canvas.keys import Nudge, nudge_of
@@ -41,16 +41,6 @@ TAP_S = 0.2
 _WHEEL_REST_MS = 600
 # Arrow presses closer together than this are one undo step.
 _NUDGE_PAUSE_S = 1.0
-_CURSORS = {
-    (-1, -1): Qt.CursorShape.SizeFDiagCursor,
-    (1, 1): Qt.CursorShape.SizeFDiagCursor,
-    (1, -1): Qt.CursorShape.SizeBDiagCursor,
-    (-1, 1): Qt.CursorShape.SizeBDiagCursor,
-    (0, -1): Qt.CursorShape.SizeVerCursor,
-    (0, 1): Qt.CursorShape.SizeVerCursor,
-    (-1, 0): Qt.CursorShape.SizeHorCursor,
-    (1, 0): Qt.CursorShape.SizeHorCursor,
-}
 # A ring is for those who came by keys; a click shows where it went by itself.
 _BY_KEYBOARD = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason}
 _OWN_KEYS = {
@@ -406,14 +396,6 @@ class CanvasView(QGraphicsView):
         self.floats.follow_hands(None, None)
 
     def _show_cursor(self, target: Target | None) -> None:
-        if self._panning_from is not None:
-            shape = Qt.CursorShape.ClosedHandCursor
-        elif self._space_since is not None or self.hands.tool is Tool.HAND:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self.hands.tool is Tool.DRAW:
-            shape = Qt.CursorShape.CrossCursor
-        elif target is None:
-            shape = Qt.CursorShape.ArrowCursor
-        else:
-            shape = _CURSORS[target.handle.value] if target.handle else Qt.CursorShape.SizeAllCursor
-        self.viewport().setCursor(QCursor(shape))
+        may_pan = self._space_since is not None or self.hands.tool is Tool.HAND
+        panning = self._panning_from is not None
+        self.viewport().setCursor(cursor_for(self.hands.tool, target, panning=panning, may_pan=may_pan))
