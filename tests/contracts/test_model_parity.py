@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from engine.localization.boxes import BoxRule
 from engine.localization.fusion import min_max, resize_map
 from engine.localization.localizer import Localizer, prepare
+from support.torch_settings import settle_torch
 from trainer.export import ModelFacts, write_molt
 from trainer.molt import Branch, Molt
 
@@ -113,8 +114,8 @@ def test_a_branch_is_the_published_forward(backbone: str, heads: int, side: int)
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Molt, Localizer]:
     """A DeiT-S MOLT of random weights, and the same out of its model file."""
+    settle_torch()
     torch.manual_seed(1)
-    torch.set_num_threads(2)
     model = wakened(Molt("deit_small_patch16_224", SIDES, len(CLASSES)))
     path = tmp_path_factory.mktemp("model") / "random.molt"
     mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -1,9 +1,10 @@
-"""Torch on two threads at most, like every test machine has."""
+"""Settings of all trainer tests."""
 
 import pytest
-import torch
+
+from support.torch_settings import settle_torch
 
 
 @pytest.fixture(autouse=True, scope="session")
-def two_threads() -> None:
-    torch.set_num_threads(2)
+def settled_torch() -> None:
+    settle_torch()
