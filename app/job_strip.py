@@ -136,9 +136,8 @@ class JobStrip(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().colour("win"))
-        done = round(self.width() * self.share())
-        if done:
-            painter.fillRect(0, 0, done, _BAR_PX, theme().colour("acc"))
+        painter.fillRect(0, 0, self.width(), 1 if self._job is None else _BAR_PX, theme().colour("line"))
+        painter.fillRect(0, 0, round(self.width() * self.share()), _BAR_PX, theme().colour("acc"))
 
 
 def job_words(job: JobStatus, *, compact: bool = False) -> str:
@@ -159,8 +158,9 @@ def duration(seconds: float) -> str:
     whole = max(1, round(seconds))
     if whole < 60:
         return f"{whole} s"
-    if whole < 3600:
-        minutes, rest = divmod(round(whole / 10) * 10, 60)
+    in_tens = round(whole / 10) * 10
+    if in_tens < 3600:
+        minutes, rest = divmod(in_tens, 60)
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(round(whole / 60), 60)
     return f"{hours} h {minutes:02d} min"

@@ -15,12 +15,13 @@ from app.dialogs.export import ExportSheet
 from app.dialogs.sheet import Sheet
 from app.dialogs.shortcuts import ShortcutSheet
 from app.job_strip import JobStrip
-from app.layout_rules import COMPACT_BELOW_PX, widths_for
+from app.layout_rules import COMPACT_BELOW_PX, Widths, widths_for
 from app.pages.drop_zone import dropped_folder
 from app.panels.evidence import EvidencePanel
 from app.panels.photo_list import PhotoListPanel
 from app.settings import Settings
 from app.theme.icons import pixmap
+from app.theme.palette import LIGHT
 from app.top_bar import TopBar
 from app.window_acts import WindowActs
 
@@ -43,8 +44,9 @@ class MainWindow(QMainWindow):
         self.settings = settings or Settings()
         self._sheet: Sheet | None = None
         self._full_screen = False
+        self._widths: Widths | None = None
         self.setWindowTitle("Moltbox")
-        self.setWindowIcon(QIcon(pixmap("app", _ICON_PX, QColor("black"))))
+        self.setWindowIcon(QIcon(pixmap("app", _ICON_PX, QColor(LIGHT.fill))))
         self.setMinimumSize(*_LEAST_SIZE)
         self.setAcceptDrops(True)
         self.centre = Centre(session)
@@ -152,8 +154,11 @@ class MainWindow(QMainWindow):
         self.top_bar.setVisible(chrome)
         self._strip_dock.setVisible(chrome)
         self._list_dock.setVisible(is_open and chrome)
-        evidence = is_open and chrome and self.actions_by_id["evidence"].isChecked() and self.session.page == "photo"
-        self._evidence_dock.setVisible(evidence)
+        evidence = is_open and chrome and self.session.page != "empty"
+        self._evidence_dock.setVisible(evidence and self.actions_by_id["evidence"].isChecked())
+        if widths == self._widths:
+            return
+        self._widths = widths
         for panel in (self.photo_list, self.evidence, self.job_strip):
             panel.set_compact(compact=widths.compact)
         self.photo_list.setMinimumWidth(widths.list_range[0])
@@ -221,8 +226,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        before, now = event.oldSize().width(), event.size().width()
-        if before < 0 or widths_for(before) != widths_for(now):
+        if event.oldSize().width() != event.size().width():
             self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -191,8 +191,8 @@ def _palette(chosen: Theme) -> QPalette:
 def _style_sheet(chosen: Theme) -> str:
     """Only what a palette cannot say: the menu bar, menus, tool tips, thin scroll bars, flat docks and fields."""
     return f"""
-    QMenuBar {{ background: transparent; border: none; }}
-    QMenuBar::item {{ padding: 6px 10px; border-radius: 6px; background: transparent; color: {chosen.t1}; }}
+    QMenuBar {{ background: transparent; border: none; spacing: 0; }}
+    QMenuBar::item {{ padding: 6px 9px; border-radius: 6px; background: transparent; color: {chosen.t1}; }}
     QMenuBar::item:selected {{ background: {chosen.hover}; }}
     QMenu {{ background: {chosen.float}; border: 1px solid {chosen.line}; padding: 6px; }}
     QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 6px; }}

@@ -117,6 +117,9 @@ class Button(PaintedButton):
         self._kind: Kind = kind
         self._height = height
 
+    def _font(self) -> QFont:
+        return font("body", 500)
+
     def sizeHint(self) -> QSize:
         grown = (self._height - 28) // 2
         return QSize(self._content_width() + 2 * (self._padding() + grown), self._height)
@@ -127,7 +130,7 @@ class Button(PaintedButton):
         hovered = self.underMouse() and self.isEnabled()
         if not self.isEnabled():
             ground = None if self._kind == "ghost" else colours.colour("raised")
-            ink = icon_ink = colours.colour("edge")
+            ink = icon_ink = colours.colour("edge" if ground is None else "t3")
             self._draw_ground(painter, ground, None)
         elif self._kind == "primary":
             fill = colours.colour("fill")
