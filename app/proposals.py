@@ -11,6 +11,8 @@ from engine.localization.heat_map import HeatMap
 from engine.localization.naming import ClassNames, Placement, place_for
 
 _NEAR_JUMP = 0.08
+_FAR_JUMP = 0.3
+_BACKGROUND = 0.05
 _DISAGREE = 0.5
 _DOUBT = 0.3
 
@@ -62,9 +64,10 @@ def need_of(placed: Placed, threshold: float) -> tuple[float, str]:
     jump = heat_map.threshold_curve().jump
     agreement = heat_map.agreement(threshold)
     reasons: list[tuple[float, str]] = [(0.15, "Steady box")]
-    if jump is not None:
-        near = abs(jump - threshold) <= _NEAR_JUMP
-        reasons.append((0.9 if near else 0.45, f"Box jumps at {jump:.2f}"))
+    # Below 0.05 the box leaves the background behind, and a jump far off is nothing to fear at this threshold.
+    away = abs(jump - threshold) if jump is not None else 1.0
+    if jump is not None and jump > _BACKGROUND and away <= _FAR_JUMP:
+        reasons.append((0.9 if away <= _NEAR_JUMP else 0.45, f"Box jumps at {jump:.2f}"))
     if agreement < _DISAGREE:
         reasons.append((0.5 + 0.45 * (1 - agreement / _DISAGREE), "Scales disagree"))
     if placed.placement.known and placed.placement.score < _DOUBT:

@@ -31,7 +31,9 @@ class LookSession(PhotoSession):
         if self._localizer is None or self._current is None or self._project is None:
             return
         stored = self._project.evidence(self._current.id)
-        if stored is not None and stored[0] == self._model_number():
+        # A new photo that has evidence lost its proposal on the way; it is looked at as if it had none.
+        is_new = self._current.state is PhotoState.NEW and not self.read_only
+        if stored is not None and stored[0] == self._model_number() and not is_new:
             try:
                 self._evidence = Evidence.from_bytes(stored[1], self._localizer.model.class_names)
                 if self._place(self._wanted_label()):

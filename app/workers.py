@@ -164,28 +164,35 @@ class LookWorker(QThread):
         self._turns: queue.PriorityQueue[_Turn] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._stopped = threading.Event()
-        self._waiting: dict[int, int] = {}
+        self._waiting: dict[int, _Turn] = {}
+        self._urgent_id: int | None = None
         self._lock = threading.Lock()
         self.generation = 0
 
     def ask(self, request: LookRequest, priority: int) -> None:
-        """Queues a look, or brings one that waits already further to the front."""
+        """Queues a look, or brings one that waits already further to the front; the latest CURRENT one goes first."""
         with self._lock:
-            if self._waiting.get(request.photo_id, priority + 1) <= priority:
+            known = self._waiting.get(request.photo_id)
+            if known is not None and known.priority <= priority and priority != CURRENT:
                 return
-            self._waiting[request.photo_id] = priority
-        self._turns.put(_Turn(priority, next(self._numbers), request))
+            number = next(self._numbers)
+            turn = _Turn(priority, -number if priority == CURRENT else number, request)
+            self._waiting[request.photo_id] = turn
+            if priority == CURRENT:
+                self._urgent_id = request.photo_id
+        self._turns.put(turn)
 
     def forget_all(self) -> None:
         """Drops what waits; a look on its way ends unheard."""
         with self._lock:
             self.generation += 1
             self._waiting.clear()
+            self._urgent_id = None
 
     def forget_batch(self) -> None:
         """Drops the photos of a batch that wait, keeps the current one and its neighbours."""
         with self._lock:
-            self._waiting = {photo: priority for photo, priority in self._waiting.items() if priority != BATCH}
+            self._waiting = {photo: turn for photo, turn in self._waiting.items() if turn.priority != BATCH}
 
     def retire(self) -> None:
         """Ends the thread without waiting for it; it cleans up after itself."""
@@ -210,29 +217,45 @@ class LookWorker(QThread):
             turn = self._turns.get()
             if turn.request is None:
                 return
+            photo_id = turn.request.photo_id
             with self._lock:
-                if self._waiting.get(turn.request.photo_id) != turn.priority:
+                if self._waiting.get(photo_id) is not turn:
                     continue
-                # From here on a new request for the same photo is a new look: its file may have been mended.
-                del self._waiting[turn.request.photo_id]
-            self._look(localizer, turn.request)
+                del self._waiting[photo_id]
+            if not self._look(localizer, turn.request):
+                self.ask(turn.request, max(turn.priority, NEIGHBOUR))
+            elif self._urgent_id == photo_id:
+                self._urgent_id = None
 
-    def _look(self, localizer: Localizer, request: LookRequest) -> None:
+    def _look(self, localizer: Localizer, request: LookRequest) -> bool:
+        """Looks at one photo; False where it gave way to the photo that a person waits for."""
+
         def outdated() -> bool:
             return self._stopped.is_set() or request.generation != self.generation
+
+        def gives_way() -> bool:
+            return self._urgent_id not in (None, request.photo_id)
 
         def tell(scale: str, done: int, total: int) -> None:
             self.progress.emit(request.photo_id, scale, done, total)
 
         try:
             pixels = read_photo(request.path)
-            evidence = localizer.look(pixels, on_scale=tell, cancelled=outdated)
+            evidence = localizer.look(pixels, on_scale=tell, cancelled=lambda: outdated() or gives_way())
         except Cancelled:
-            return
+            return outdated()
         except MoltboxError as error:
             self.failed.emit(request.photo_id, request.generation, str(error))
-            return
+            return True
+        except Exception as error:  # a network, or the memory, can fail in many ways; the other photos go on
+            sentence = f"{request.path.name} could not be looked at ({type(error).__name__})."
+            self.failed.emit(request.photo_id, request.generation, sentence)
+            return True
         places = [place_class(label, evidence, localizer.names).placement.weights for label in request.labels]
         stored = evidence.compact(places).to_bytes()
         height, width = pixels.shape[:2]
+        with self._lock:
+            # Asked again while it was looked at: the answer is here.
+            self._waiting.pop(request.photo_id, None)
         self.looked.emit(LookResult(request.photo_id, request.generation, width, height, evidence, stored))
+        return True
