@@ -1,7 +1,8 @@
 """How good the starter model's boxes are on real photos, beside the trivial baselines.
 
-    python benchmarks/starter_boxes.py [--data FOLDER] [--model FILE]            # the table of docs/results.md
-    python benchmarks/starter_boxes.py --choose                                  # how the shipped threshold was chosen
+    python benchmarks/starter_boxes.py [--data FOLDER] [--model FILE]             # the table of docs/results.md
+    python benchmarks/starter_boxes.py --choose            # how the shipped threshold was chosen
+    python benchmarks/starter_boxes.py --settings          # scale weights, and where an unknown class is looked for
 
 Scored as `moltbox propose FOLDER --classes folder` proposes: one box a photo, GT-known localization (best geometric IoU
 over the photo's boxes). "Cross-fitted" picks the threshold on the half of the photos that is not scored (4 random
@@ -14,7 +15,7 @@ import argparse
 import datetime
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,9 @@ from engine.dataset.coco import read_coco
 from engine.dataset.records import LabelSet
 from engine.dataset.table import read_box_table
 from engine.geometry import Box
+from engine.images import read_photo
 from engine.localization.localizer import Localizer
+from engine.localization.naming import strongest_place
 from engine.metrics import CENTRED_SIDES, best_iou, centred_box_ious, choice_curve, cross_fitted, gt_known
 from engine.prelabel.labels import label_source
 from engine.prelabel.pipeline import propose
@@ -90,16 +93,54 @@ def choose(data: Path, localizer: Localizer) -> None:
         )
 
 
+SETTINGS = (
+    ((0.0, 0.0, 1.0), 1),
+    ((1 / 3, 1 / 3, 1 / 3), 1),
+    ((0.2, 0.3, 0.5), 1),
+    ((0.1, 0.4, 0.5), 1),
+    ((0.1, 0.2, 0.7), 1),
+    ((0.1, 0.2, 0.7), 2),
+    ((0.1, 0.2, 0.7), 3),
+    ((0.1, 0.2, 0.7), 5),
+)
+"""(weights of the scales, number of classes that place an unknown label)."""
+
+
+def compare_settings(data: Path, localizer: Localizer) -> None:
+    """Prints what each setting makes of the training photos of pets3, cross-fitted."""
+    root = data / "pets3"
+    truth = [photo for photo in read_coco(root / "boxes_train.coco.json").photos if photo.boxes]
+    looks = [localizer.look(read_photo(root / photo.path)).compact() for photo in truth]
+    print("| weights | classes | 0.5 | 0.7 |\n|---|---|---|---|")
+    for weights, count in SETTINGS:
+        rows = []
+        for photo, evidence in zip(truth, looks, strict=True):
+            scales = tuple(
+                replace(scale, weight=weight) for scale, weight in zip(evidence.scales, weights, strict=True) if weight
+            )
+            heat_map = replace(evidence, scales=scales).heat_map(strongest_place(evidence, count).weights)
+            boxes = [each.box for each in photo.boxes]
+            rows.append([_iou_at(heat_map.boxes(float(cut)), boxes) for cut in THRESHOLDS])
+        scored = np.array(rows)
+        shown = ", ".join(f"{weight:.2g}" for weight in weights)
+        figures = " | ".join(f"{100 * cross_fitted(scored, at=at):.1f}" for at in (0.5, 0.7))
+        print(f"| {shown} | {count} | {figures} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default_data = os.environ.get("MOLTBOX_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
     parser.add_argument("--data", type=Path, default=Path(default_data))
     parser.add_argument("--model", type=Path, default=starter_model_path())
     parser.add_argument("--choose", action="store_true")
+    parser.add_argument("--settings", action="store_true")
     args = parser.parse_args()
     localizer = Localizer.open(args.model)
     if args.choose:
         choose(args.data, localizer)
+        return
+    if args.settings:
+        compare_settings(args.data, localizer)
         return
     shipped = localizer.model.calibrated_threshold
     print(f"{localizer.model.name}, threshold {shipped:.2f} ({localizer.model.manifest.threshold_source})")

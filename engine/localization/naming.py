@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from engine.localization.evidence import ClassWeights, Evidence
 from engine.localization.manifest import ClassEntry
 
-_STRONGEST_CLASSES = 3
+STRONGEST_CLASSES = 3
 
 
 def fold_name(name: str) -> str:
@@ -62,15 +62,19 @@ def place_for(label: str | None, evidence: Evidence, names: ClassNames) -> Place
     """The classes whose evidence places `label` on the photo.
 
     A known label is placed by its own class (of an ambiguous word, by the likelier class here). An unknown label
-    keeps its name, and is placed by the model's own strongest evidence: its three most probable classes, added by
-    probability. On pets3 train that gave the steadier boxes than the single most probable class (91.4 against 88.8 %
-    right at the shipped threshold, 74.2 against 72.3 % at IoU 0.7 with the best one).
+    keeps its name, and is placed by the model's own strongest evidence. Three classes gave steadier boxes than one (see
+    docs/results.md).
     """
     candidates = names.find(label) if label else ()
     if candidates:
         index = max(candidates, key=lambda candidate: float(evidence.class_scores[candidate]))
         return Placement(((index, 1.0),), known=True, score=float(evidence.class_scores[index]))
-    strongest = evidence.top_classes(_STRONGEST_CLASSES)
+    return strongest_place(evidence)
+
+
+def strongest_place(evidence: Evidence, count: int = STRONGEST_CLASSES) -> Placement:
+    """Where the model's own evidence is strongest: its `count` most probable classes, weighted by probability."""
+    strongest = evidence.top_classes(count)
     total = sum(score for _, score in strongest)
     weights = tuple((index, score / total) for index, score in strongest)
     return Placement(weights, known=False, score=strongest[0][1])
