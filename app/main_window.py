@@ -151,12 +151,13 @@ class MainWindow(QMainWindow):
         is_open = self.session.project is not None
         chrome = not self._full_screen
         widths = widths_for(self.width(), self.settings.list_width)
+        list_was_there = not self._list_dock.isHidden()
         self.top_bar.setVisible(chrome)
         self._strip_dock.setVisible(chrome)
         self._list_dock.setVisible(is_open and chrome)
         evidence = is_open and chrome and self.session.page != "empty"
         self._evidence_dock.setVisible(evidence and self.actions_by_id["evidence"].isChecked())
-        if widths == self._widths:
+        if widths == self._widths and list_was_there == (is_open and chrome):
             return
         self._widths = widths
         for panel in (self.photo_list, self.evidence, self.job_strip):

@@ -57,6 +57,10 @@ class MessageStack(QWidget):
         """What the messages say, oldest first."""
         return tuple(bar.words() for _, bar in self._bars)
 
+    def bars(self) -> tuple[MessageBar, ...]:
+        """The messages, oldest first."""
+        return tuple(bar for _, bar in self._bars)
+
     def _remove_where(self, title: str) -> None:
         for entry in [entry for entry in self._bars if entry[0] == title]:
             self._bars.remove(entry)

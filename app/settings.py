@@ -1,4 +1,4 @@
-"""What Moltbox remembers between two starts: theme, recent folders, the window's place, how maps are shown."""
+"""What Moltbox remembers between two starts: theme, recent folders, the window's place, how strongly maps are shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ MAX_RECENTS = 8
 LEAST_OPACITY, MOST_OPACITY = 0.0, 1.0
 USUAL_OPACITY = 0.54
 _SCHEMES: tuple[Scheme, ...] = ("system", "dark", "light")
-_COLOUR_MAPS = ("inferno", "viridis", "grey")
 
 
 class Settings:
@@ -61,16 +60,6 @@ class Settings:
     @opacity.setter
     def opacity(self, value: float) -> None:
         self._store.setValue("map/opacity", f"{min(max(value, LEAST_OPACITY), MOST_OPACITY):.3f}")
-
-    @property
-    def colour_map(self) -> str:
-        """Colour map of heat maps: "inferno", "viridis" or "grey"."""
-        value = self._text("map/colours", _COLOUR_MAPS[0])
-        return value if value in _COLOUR_MAPS else _COLOUR_MAPS[0]
-
-    @colour_map.setter
-    def colour_map(self, value: str) -> None:
-        self._store.setValue("map/colours", value)
 
     @property
     def recents(self) -> tuple[Path, ...]:
