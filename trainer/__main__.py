@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     starter.add_argument("--out", metavar="MODEL.molt", type=Path, required=True, help="the model file to write")
+    starter.add_argument("--single", action="store_true", help="store the weights in single precision, to compare")
     starter.set_defaults(run=_starter)
     return parser
 
@@ -119,7 +120,7 @@ def _train(options: argparse.Namespace) -> int:
 def _starter(options: argparse.Namespace) -> int:
     from trainer.starter import build_starter
 
-    build_starter(options.out)
+    build_starter(options.out, half=not options.single)
     return EXIT_OK
 
 

