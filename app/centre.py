@@ -39,6 +39,7 @@ class Centre(QWidget):
         column.addWidget(self.messages)
         column.addWidget(self._stack, 1)
         session.page_changed.connect(lambda _: self.show_page())
+        session.model_changed.connect(self._show_speed)
         self.show_page()
 
     def connect_actions(self, actions: Mapping[str, QAction]) -> None:
@@ -65,6 +66,9 @@ class Centre(QWidget):
         self._stack.setCurrentWidget(page)
         if had_focus or page is not self.canvas:
             self.take_keyboard()
+
+    def _show_speed(self) -> None:
+        self.first_run.show_speed(self._session.device_sentence, self._session.first_look_s)
 
     def take_keyboard(self) -> None:
         """Gives the keyboard to the photo, or to the main act of the page that stands in its place."""

@@ -116,6 +116,11 @@ class PhotoSession(FolderSession):
         return self._localizer.device.sentence if self._localizer is not None else ""
 
     @property
+    def first_look_s(self) -> float:
+        """Seconds that one look takes here, as measured while the model was loaded; 0 while there is no model."""
+        return self._localizer.first_look_s if self._localizer is not None else 0.0
+
+    @property
     def class_scores(self) -> tuple[ScoreRow, ...]:
         """The label's class and the most probable ones, with the digit that chooses each."""
         if self._evidence is None or self._placed is None:

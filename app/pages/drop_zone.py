@@ -39,7 +39,6 @@ class DropZone(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
-        self.setMinimumHeight(264)
         self._under_drag = False
         title = Words("Drop a folder of photos here", "dialog")
         text = Words("Sub-folder names become classes. Photos are never changed.", "body", "t2", wrap=True)

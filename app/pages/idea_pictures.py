@@ -34,7 +34,9 @@ PHOTO_SIZE = (600, 400)
 _OPACITY = 0.54
 _COLOUR_INDEX = 2
 _RADIUS_PX = 8
-_BADGE_PX = 28
+_BADGE_PX = 26
+_BADGE_PADDING_PX = 8
+_BADGE_ICON_PX = 15
 _WORDS = {
     "folder": "A photo of a cup in a folder called cup",
     "map": "The same photo with a heat map and a dashed box round the cup",
@@ -88,16 +90,18 @@ class IdeaPicture(QWidget):
             "accepted": ("check", "Y", theme().colour("fill"), theme().colour("on_fill")),
         }[self._kind]
         chosen = font("second", 600, tabular=True)
-        width = QFontMetrics(chosen).horizontalAdvance(text) + 42
-        place = QRectF(area.right() - width - 8, area.top() + 8, width, _BADGE_PX)
+        width = QFontMetrics(chosen).horizontalAdvance(text) + 2 * _BADGE_PADDING_PX + _BADGE_ICON_PX + 5
+        place = QRectF(area.right() - width - 6, area.top() + 6, width, _BADGE_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(place, 6, 6)
-        draw_icon(painter, icon, QRectF(place.x() + 10, place.center().y() - 8, 16, 16), ink)
+        left = place.x() + _BADGE_PADDING_PX
+        side = _BADGE_ICON_PX
+        draw_icon(painter, icon, QRectF(left, place.center().y() - side / 2, side, side), ink)
         painter.setPen(ink)
         painter.setFont(chosen)
         painter.drawText(
-            QRectF(QPointF(place.x() + 32, place.y()), place.bottomRight()), Qt.AlignmentFlag.AlignVCenter, text
+            QRectF(QPointF(left + side + 5, place.y()), place.bottomRight()), Qt.AlignmentFlag.AlignVCenter, text
         )
 
 

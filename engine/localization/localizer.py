@@ -9,6 +9,7 @@ boxes = heat_map.boxes(threshold=0.2)                # microseconds
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,7 +55,11 @@ def prepare(photo: NDArray[np.uint8], scale: ScaleSettings, manifest: Manifest) 
 
 
 class Localizer:
-    """A model, loaded and ready to look. One instance serves one thread at a time."""
+    """A model, loaded and ready to look. One instance serves one thread at a time.
+
+    `first_look_s` is how long its networks took for the trial run at all scales while it was loaded, in seconds: about
+    what one look takes here.
+    """
 
     def __init__(self, model: ModelFile, *, device: DeviceChoice = "auto", threads: int | None = None) -> None:
         """
@@ -71,8 +76,10 @@ class Localizer:
         self.names = ClassNames(model.manifest.classes)
         try:
             self._networks = {name: Network(name, onnx, device, threads) for name, onnx in model.networks.items()}
+            started_s = time.perf_counter()
             for scale in model.manifest.scales:
                 self._check(scale)
+            self.first_look_s = time.perf_counter() - started_s
         except ModelFileError as error:
             raise ModelFileError(f"{model.path.name} cannot be used: {error}", field=error.field) from error
         self.device: DeviceReport = report_device(device, list(self._networks.values()), threads)
