@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.theme.fonts import font
@@ -26,22 +26,37 @@ class FloatPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._ground: QPixmap | None = None
+        self._ground_of: tuple[object, ...] = ()
         self.setContentsMargins(_SHADOW, _SHADOW, _SHADOW, _SHADOW)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         notifier.changed.connect(self.update)
 
     def paintEvent(self, _event) -> None:
-        painter = QPainter(self)
+        # Panels are repainted with every frame of the photo below them; their shadow is drawn once for each size.
+        wanted = (self.size(), self.devicePixelRatioF(), theme())
+        if self._ground is None or self._ground_of != wanted:
+            self._ground, self._ground_of = self._draw_ground(), wanted
+        QPainter(self).drawPixmap(0, 0, self._ground)
+
+    def _draw_ground(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        ground = QPixmap(self.size() * ratio)
+        ground.setDevicePixelRatio(ratio)
+        ground.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for step in range(_SHADOW):
-            painter.setPen(QPen(QColor(0, 0, 0, (_SHADOW - step) * (3 if theme().dark else 2)), 1.0))
+            painter.setPen(QPen(QColor(0, 0, 0, 5 + 5 * (_SHADOW - step) // 2), 1.0))
             grown = area.adjusted(-step, -step + 1, step, step + 1)
             painter.drawRoundedRect(grown, _FLOAT_RADIUS + step, _FLOAT_RADIUS + step)
         painter.setPen(QPen(theme().colour("line"), 1.0))
         painter.setBrush(theme().colour("float"))
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), _FLOAT_RADIUS, _FLOAT_RADIUS)
+        painter.end()
+        return ground
 
 
 class MessageBar(QWidget):
@@ -55,6 +70,7 @@ class MessageBar(QWidget):
     ) -> None:
         super().__init__(parent)
         self.kind: MessageKind = kind
+        self.has_act = bool(act)
         self._title = QLabel(title, self)
         self._text = QLabel(text, self)
         self._text.setVisible(bool(text))
