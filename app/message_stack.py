@@ -48,10 +48,11 @@ class MessageStack(QWidget):
             self._remove_where(self._bars[0][0])
         self.show()
 
-    def clear(self) -> None:
-        """Takes all messages away."""
-        for title, _ in list(self._bars):
-            self._remove_where(title)
+    def clear_news(self) -> None:
+        """Takes away what only told something; a message that still offers an act stays."""
+        for title, bar in list(self._bars):
+            if not bar.has_act:
+                self._remove_where(title)
 
     def words(self) -> tuple[str, ...]:
         """What the messages say, oldest first."""

@@ -105,7 +105,7 @@ class WindowActs:
 
     def open_folder(self, folder: Path) -> None:
         """Opens a folder of photos and remembers it."""
-        self._window.centre.messages.clear()
+        self._window.centre.messages.clear_news()
         if self._session.open_folder(folder):
             self._settings.remember(folder)
             self._window.show_recents()

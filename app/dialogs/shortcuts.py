@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
@@ -18,11 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ACTIONS, DIGITS, HAND_KEYS, SECTIONS, Section, key_caps
+from app.dialogs.keyboard import KeyboardPicture
 from app.dialogs.sheet import Sheet
 from app.theme.fonts import font
-from app.widgets import KeyCap, Words
+from app.widgets import Divider, KeyCap, Words
 
-_SIZE = QSize(1080, 720)
+_SIZE = QSize(1160, 820)
 _COLUMNS = 3
 _FIELD_PX = 280
 _LETTERLIKE = {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr}
@@ -95,7 +95,14 @@ class ShortcutSheet(Sheet):
         scroll.setWidget(self._content)
         for ground in (self._content, scroll.viewport()):
             ground.setAutoFillBackground(False)
-        self.body.addWidget(scroll)
+        keyboard = QHBoxLayout()
+        keyboard.setContentsMargins(24, 20, 24, 20)
+        keyboard.addStretch(1)
+        keyboard.addWidget(KeyboardPicture(), 20)
+        keyboard.addStretch(1)
+        self.body.addLayout(keyboard)
+        self.body.addWidget(Divider())
+        self.body.addWidget(scroll, 1)
         self.show_matching("")
 
     def show_matching(self, wanted: str) -> None:
@@ -149,21 +156,18 @@ def pressed_key(event: QKeyEvent) -> str:
 class _SectionTable(QWidget):
     def __init__(self, section: str, rows: list[KeyRow], parent: QWidget) -> None:
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(5)
-        grid.addWidget(Words(section, "body", "acc", weight=600), 0, 0, 1, 2)
-        grid.setColumnStretch(0, 1)
-        for place, row in enumerate(rows, start=1):
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addWidget(Words(section, "body", "acc", weight=600))
+        for row in rows:
             words = Words(row.text, "body", weight=500)
             words.setMinimumHeight(24)
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             words.setToolTip(row.text)
-            grid.addWidget(words, place, 0)
-            caps = QHBoxLayout()
-            caps.setSpacing(4)
-            caps.addStretch(1)
+            line = QHBoxLayout()
+            line.setSpacing(4)
+            line.addWidget(words, 1)
             for cap in row.caps:
-                caps.addWidget(KeyCap(cap))
-            grid.addLayout(caps, place, 1)
+                line.addWidget(KeyCap(cap))
+            column.addLayout(line)

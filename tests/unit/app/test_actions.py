@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from app.actions import ACTIONS, HAND_KEYS, MENUS, SECTIONS, build_actions, enable_actions
+from app.dialogs.keyboard import words_on_keys
 from app.dialogs.shortcuts import key_rows, matching
 from engine.resources import resource_path
 
@@ -143,3 +144,13 @@ def test_sheet_of_keys_finds_by_name_or_key(wanted: str, text: str) -> None:
 
 def test_sheet_of_keys_finds_nothing_for_nonsense() -> None:
     assert matching(key_rows(), "qqq") == ()
+
+
+def test_keyboard_shows_every_single_key_of_the_table() -> None:
+    shown = words_on_keys()
+    for spec in ACTIONS:
+        for key in spec.keys:
+            if len(key) == 1 and key not in "{}_+":
+                assert shown[key][1] == spec.section
+    assert shown["Y"][0] == "accept"
+    assert "Q" not in shown

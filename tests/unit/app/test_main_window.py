@@ -251,6 +251,19 @@ def test_place_and_opacity_are_kept(window: MainWindow, qtbot, tiny_model: Path)
     again.close()
 
 
+def test_model_that_cannot_be_used_is_still_told_after_a_folder_is_opened(qtbot, tmp_path: Path, folder: Path) -> None:
+    damaged = tmp_path / "damaged.molt"
+    damaged.write_bytes(b"no model")
+    window = MainWindow(ToldSession(damaged))
+    qtbot.waitUntil(lambda: bool(window.centre.messages.words()), timeout=10_000)
+    window.session.message.emit(Message("warn", "Only news"))
+    window.acts.open_folder(folder)
+    wait_for_photos(window.session, qtbot, 3)
+    assert len(window.centre.messages.words()) == 1
+    assert "damaged.molt" in window.centre.messages.words()[0]
+    window.close()
+
+
 def test_messages_stack_replace_and_offer_an_act(window: MainWindow, monkeypatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (asked.append(1), ("", ""))[1])
