@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,8 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return args.run(args)
     except MoltboxError as error:
-        print(f"moltbox: {error}", file=sys.stderr)
-        return EXIT_ERROR
+        return _fail(str(error))
     except KeyboardInterrupt:
         print("moltbox: stopped.", file=sys.stderr)
         return 130
@@ -123,12 +123,21 @@ def _check(args: argparse.Namespace) -> int:
 def _train(words: list[str]) -> int:
     """Training runs in a process of its own, so that torch never enters this one."""
     if getattr(sys, "frozen", False):
-        print(
-            "moltbox: the desktop build does not carry the trainer; install Moltbox with the train extra in Python.",
-            file=sys.stderr,
-        )
-        return EXIT_ERROR
-    return subprocess.call([sys.executable, "-m", "trainer", "train", *words])  # noqa: S603 - our own module
+        return _fail("the desktop build does not carry the trainer; install Moltbox with the train extra in Python.")
+    asks_for_help = "-h" in words or "--help" in words
+    if not asks_for_help and importlib.util.find_spec("torch") is None:
+        return _fail("training needs PyTorch; install Moltbox with the train extra: pip install -e '.[cpu,train]'.")
+    with subprocess.Popen([sys.executable, "-m", "trainer", "train", *words]) as process:  # noqa: S603 - our own module
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the trainer hears the same Ctrl+C and saves where it stands before it ends
+                continue
+
+
+def _fail(sentence: str) -> int:
+    print(f"moltbox: {sentence}", file=sys.stderr)
+    return EXIT_ERROR
 
 
 if __name__ == "__main__":
