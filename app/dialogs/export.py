@@ -15,7 +15,8 @@ from app.dialogs.choice_card import ChoiceCard
 from app.dialogs.export_result import ExportResult
 from app.dialogs.sheet import Sheet
 from app.export_job import ExportFormat, ExportReport, ExportRequest
-from app.widgets import Button, Divider, Words
+from app.widgets import Button, Divider, TickBox, Words
+from engine.dataset.project_records import PhotoState
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -38,7 +39,9 @@ class ExportSheet(Sheet):
         self._report: ExportReport | None = None
         self._target_chosen = False
         self.formats = {name: ChoiceCard(title, text) for name, title, text in _FORMATS}
-        self.decided = ChoiceCard("Accepted, edited and drawn", "only boxes a person decided", bare=True)
+        reviewed = session.counts().get(PhotoState.REVIEWED, 0)
+        photos = "1 reviewed photo" if reviewed == 1 else f"{reviewed:,} reviewed photos"
+        self.decided = ChoiceCard("Accepted, edited and drawn", photos, bare=True)
         self.proposals = ChoiceCard("Proposals too", "adds boxes nobody has seen", bare=True)
         self._format_group = _group(self, self.formats)
         self._which_group = _group(self, {"decided": self.decided, "proposals": self.proposals})
@@ -51,16 +54,21 @@ class ExportSheet(Sheet):
         self.target.textEdited.connect(self._take_typed)
         self.change = Button("second", text="Change", icon="folder", height=32)
         self.change.clicked.connect(self._ask_target)
+        self.copy_photos = TickBox("Copy photos beside the labels")
+        self._options = QWidget()
         self.result = ExportResult()
         self.copy = Button("ghost", text="Copy report", icon="copy", height=36)
         self.show_folder = Button("ghost", text="Open folder", icon="folder", height=36)
         self.export_button = Button("primary", text="Export", icon="export", key="↵", height=36)
         self.done_button = Button("primary", text="Done", icon="check", key="↵", height=36)
         self.again_button = Button("second", text="Export again", icon="export", height=36)
+        self.replace_button = Button("second", text="Replace what is there", icon="export", height=36)
         self.copy.clicked.connect(self._copy_report)
         self.show_folder.clicked.connect(self._open_folder)
-        self.export_button.clicked.connect(self.export)
-        self.again_button.clicked.connect(self.export)
+        self.export_button.clicked.connect(lambda: self.export())
+        self.again_button.clicked.connect(lambda: self.export())
+        self.replace_button.clicked.connect(self._replace)
+        self.copy_photos.clicked.connect(self._restart)
         self.done_button.clicked.connect(self.close_sheet)
         for group in (self._format_group, self._which_group):
             group.buttonClicked.connect(lambda _: self._restart())
@@ -72,11 +80,20 @@ class ExportSheet(Sheet):
     def format(self) -> ExportFormat:
         return "coco" if self.formats["coco"].isChecked() else "voc"
 
-    def request(self) -> ExportRequest:
-        """What is asked for now."""
-        return ExportRequest(self.format, Path(self.target.text()).expanduser(), self.proposals.isChecked())
+    def request(self, *, overwrite: bool = False) -> ExportRequest:
+        """What is asked for now; `overwrite` also replaces files that Moltbox did not write."""
+        return ExportRequest(
+            self.format,
+            Path(self.target.text()).expanduser(),
+            include_proposals=self.proposals.isChecked(),
+            copy_photos=self.format == "voc" and self.copy_photos.isChecked(),
+            overwrite=overwrite,
+        )
 
-    def export(self) -> None:
+    def _replace(self) -> None:
+        self.export(overwrite=True)
+
+    def export(self, *, overwrite: bool = False) -> None:
         """Starts writing, once a place is named."""
         if not self.target.text().strip() or self._running:
             return
@@ -84,7 +101,7 @@ class ExportSheet(Sheet):
         self._report = None
         self.result.show_running(self.format)
         self._show_acts()
-        self._session.export(self.request())
+        self._session.export(self.request(overwrite=overwrite))
 
     def submit(self) -> None:
         """Return: export, or done after it."""
@@ -108,13 +125,15 @@ class ExportSheet(Sheet):
         self._report = report
         self.result.show_report(report)
         self._show_acts()
-        (self.done_button if report.ok else self.again_button).setFocus()
+        following = self.done_button if report.ok else self.replace_button if report.in_the_way else self.again_button
+        following.setFocus()
 
     def _restart(self) -> None:
         """Another choice: what was written before is not what stands here now."""
         if self._running:
             return
         self._report = None
+        self._options.setVisible(self.format == "voc")
         if not self._target_chosen:
             self.target.setText(str(self._usual_target()))
             self.target.setCursorPosition(0)
@@ -128,8 +147,10 @@ class ExportSheet(Sheet):
         self.export_button.setVisible(not ended)
         self.export_button.setEnabled(not self._running)
         self.again_button.setVisible(ended)
-        self.done_button.setVisible(ended)
-        for part in (self.target, self.change, *self.formats.values(), self.decided, self.proposals):
+        self.replace_button.setVisible(self._report is not None and self._report.in_the_way)
+        self.done_button.setVisible(self._report is not None and self._report.ok)
+        choices = (*self.formats.values(), self.decided, self.proposals, self.copy_photos)
+        for part in (self.target, self.change, *choices):
             part.setEnabled(not self._running)
 
     def _usual_target(self) -> Path:
@@ -186,8 +207,15 @@ class ExportSheet(Sheet):
         right.setSpacing(8)
         right.addWidget(Words("Where", "body", weight=600))
         right.addLayout(place)
-        right.addSpacing(12)
-        right.addWidget(self.result, 1)
+        options = QVBoxLayout(self._options)
+        options.setContentsMargins(0, 8, 0, 0)
+        options.setSpacing(6)
+        options.addWidget(Words("Options", "body", weight=600))
+        options.addWidget(self.copy_photos)
+        right.addWidget(self._options)
+        right.addSpacing(8)
+        right.addWidget(self.result)
+        right.addStretch(1)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(holder)
@@ -199,7 +227,7 @@ class ExportSheet(Sheet):
         foot.addWidget(self.copy)
         foot.addWidget(self.show_folder)
         foot.addStretch(1)
-        for button in (self.again_button, self.export_button, self.done_button):
+        for button in (self.again_button, self.replace_button, self.export_button, self.done_button):
             foot.addWidget(button)
         self.body.addLayout(middle, 1)
         self.body.addWidget(Divider())
@@ -209,7 +237,9 @@ class ExportSheet(Sheet):
 def report_text(report: ExportReport) -> str:
     """The report as plain text, one fact a line."""
     lines = [f"{report.title} ({report.elapsed_s:.1f} s)", str(report.written)]
-    lines += [f"- {fact.title}. {fact.text}".strip() for fact in report.facts]
+    for fact in report.facts:
+        lines.append(f"- {fact.title}. {fact.text}".strip())
+        lines += [f"    {path}" for path in fact.photos]
     return "\n".join(lines) + "\n"
 
 
