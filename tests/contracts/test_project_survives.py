@@ -61,7 +61,9 @@ def killed_run(program: str, folder: Path, lines: int, delay_s: float = 0.0) -> 
     told = [process.stdout.readline() for _ in range(lines)]
     time.sleep(delay_s)
     process.kill()
-    rest, _ = process.communicate()
+    # Not communicate(): it would pass over what the line reader has already taken out of the pipe.
+    rest = process.stdout.read()
+    process.wait()
     whole = "".join(told) + rest
     # A line cut off by the kill was not told.
     return [[int(word) for word in line.split()] for line in whole.splitlines(keepends=True) if line.endswith("\n")]
