@@ -1,6 +1,7 @@
 """One frame for every file: orientation, depth, alpha, names, damage."""
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,27 @@ def test_no_folder_is_a_sentence(tmp_path: Path) -> None:
 
 def test_natural_key_sorts_numbers_by_value() -> None:
     assert sorted(["p10", "P2", "p1a", "p1"], key=natural_key) == ["p1", "p1a", "P2", "p10"]
+
+
+def test_a_folder_that_may_not_be_read_is_said_and_one_below_it_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("open/one.jpg", "closed/two.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir()
+        path.touch()
+    real = os.scandir
+
+    def guarded(folder: Path):
+        # The tests may run as root, whom no permission stops, so the refusal is made here.
+        if Path(folder).name == "closed":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return real(folder)
+
+    monkeypatch.setattr("engine.images.os.scandir", guarded)
+    left_out: list[Path] = []
+    found = [path.name for batch in scan_folder(tmp_path, on_unreadable=left_out.append) for path in batch]
+    assert found == ["one.jpg"]
+    assert left_out == [tmp_path / "closed"]
+    with pytest.raises(PhotoError, match="closed cannot be read: Permission denied"):
+        list(scan_folder(tmp_path / "closed"))
