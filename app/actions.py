@@ -190,6 +190,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("theme_light", "Light", (), "View", "View/Theme", choice="theme"),
     _window("prelabel", "Pre-label all photos", ("Ctrl+B",), "Project", "Model", enabled_when="folder", icon="wand"),
     _window("choose_model", "Choose a model file…", (), "Project", "Model", icon="model"),
+    _window("next_region", "Next part of the window", ("F6",), "Move on"),
     _window("shortcuts", "Keys", ("F1",), "Project", "Help", icon="keyboard"),
     *(
         _canvas(f"class_{digit}", f"Class {digit}", (str(digit),), "Box", enabled_when="photo", row="Set class")

@@ -19,6 +19,7 @@ from app.layout_rules import COMPACT_BELOW_PX, Widths, widths_for
 from app.pages.drop_zone import dropped_folder
 from app.panels.evidence import EvidencePanel
 from app.panels.photo_list import PhotoListPanel
+from app.regions import Regions
 from app.settings import Settings
 from app.theme.icons import pixmap
 from app.theme.palette import LIGHT
@@ -53,6 +54,8 @@ class MainWindow(QMainWindow):
         self.photo_list = PhotoListPanel(session)
         self.evidence = EvidencePanel(session)
         self.job_strip = JobStrip(session)
+        parts = (self.photo_list.view, self.centre.header, self.centre.canvas, self.evidence, self.job_strip)
+        self.regions = Regions(self, (*parts, self.centre.first_run), self.centre.canvas.viewport())
         self.acts = WindowActs(self)
         self.actions_by_id = build_actions(self, self.centre, self.acts.handlers())
         self.top_bar = TopBar(self.actions_by_id)

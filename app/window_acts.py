@@ -72,6 +72,7 @@ class WindowActs:
             "theme_light": lambda: self.use_scheme("light"),
             "prelabel": session.prelabel_all,
             "choose_model": self.ask_model,
+            "next_region": window.regions.next,
             "shortcuts": window.toggle_shortcuts,
         }
         for digit in DIGITS:

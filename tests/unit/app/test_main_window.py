@@ -386,6 +386,19 @@ def test_unreadable_photo_can_be_skipped_by_key(window: MainWindow, qtbot, folde
     qtbot.waitUntil(lambda: window.session.current is not None and window.session.current.id != first)
 
 
+def test_f6_goes_round_the_parts_of_the_window(opened: MainWindow, qtbot) -> None:
+    canvas = opened.centre.canvas
+    order = (opened.evidence, opened.job_strip, opened.photo_list, opened.centre.header, canvas)
+    for part in order:
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert part is focused or part.isAncestorOf(focused)
+    assert opened.property("keyboard_focus")
+    qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton)
+    assert not opened.property("keyboard_focus")
+
+
 def test_icon_buttons_have_names(opened: MainWindow) -> None:
     from app.widgets import PaintedButton
 
