@@ -7,7 +7,9 @@ every act is one transaction, on the disk before the window shows it as made.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
+from itertools import chain, islice
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -40,7 +42,7 @@ class Session(LookSession):
         self.moves_on = True
         self._move_on = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_ACCEPT_MS)
         self._move_on.timeout.connect(self.next_undecided)
-        self._batch: list[int] = []
+        self._batch: deque[int] = deque()
         self._batch_total = 0
         self._batch_asked: set[int] = set()
         self._batch_started_s = 0.0
@@ -60,7 +62,7 @@ class Session(LookSession):
     def next_undecided(self) -> None:
         """Goes to the next listed photo that waits for an answer; where there is none left, says that all is done."""
         place = self.position[0]
-        for row in (*self._rows[place:], *self._rows[: max(place - 1, 0)]):
+        for row in chain(islice(self._rows, place, None), islice(self._rows, max(place - 1, 0))):
             if row.state in (PhotoState.NEW, PhotoState.PROPOSED):
                 self.go_to(row.id)
                 return
@@ -232,7 +234,7 @@ class Session(LookSession):
         """Looks at every new photo; labelling goes on meanwhile."""
         if self._project is None or self._localizer is None or self.read_only:
             return
-        self._batch = [row.id for row in self._all_rows.values() if row.state is PhotoState.NEW]
+        self._batch = deque(row.id for row in self._all_rows.values() if row.state is PhotoState.NEW)
         self._batch_total = len(self._batch)
         self._batch_asked = set()
         self._batch_paused = False
@@ -247,7 +249,7 @@ class Session(LookSession):
 
     def cancel_job(self) -> None:
         """Stops the job; what it proposed stays."""
-        self._batch, self._batch_asked, self._batch_total = [], set(), 0
+        self._batch, self._batch_asked, self._batch_total = deque(), set(), 0
         self._forget_batch()
         self.job_changed.emit(None)
 
@@ -267,7 +269,7 @@ class Session(LookSession):
 
     def _feed_batch(self) -> None:
         while self._batch and len(self._batch_asked) < _BATCH_WAITING and not self._batch_paused:
-            row = self._all_rows.get(self._batch.pop(0))
+            row = self._all_rows.get(self._batch.popleft())
             if row is not None and row.state is PhotoState.NEW:
                 self._batch_asked.add(row.id)
                 self._ask_batch(row)

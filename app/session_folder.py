@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
+
+from PySide6.QtCore import QTimer
 
 from app.effort import Effort
 from app.session_signals import SessionSignals
@@ -14,6 +17,8 @@ from engine.errors import MoltboxError
 from engine.localization.naming import fold_name, folder_label
 
 _LAST_PHOTO = "last_photo"
+_TAKEN_AT_ONCE = 200
+_TOLD_GROWTH = 1.5
 
 
 class FolderSession(SessionSignals):
@@ -28,8 +33,13 @@ class FolderSession(SessionSignals):
         self._places: dict[int, int] = {}
         self._classes: tuple[ClassRow, ...] = ()
         self._filter: tuple[PhotoState | None, str] = (None, "")
-        self._loaded = 0
-        self._found = 0
+        self._found: deque[FoundPhoto] = deque()
+        self._known: dict[str, tuple[int, int]] = {}
+        self._last_id = 0
+        self._told_count = 0
+        self._scan_is_over = False
+        self._take_next = QTimer(self, singleShot=True, interval=1)
+        self._take_next.timeout.connect(self._take_some)
         self._effort = Effort()
         self._page = "first_run"
         self._page_text = ""
@@ -101,8 +111,10 @@ class FolderSession(SessionSignals):
         self.close()
         self._project = project
         self._effort = Effort.of(project)
-        self._found = 0
         self._reload_rows()
+        self._known = {row.path: (row.size_bytes, row.mtime_ns) for row in self._rows}
+        self._told_count = len(self._rows)
+        self._scan_is_over = False
         self.project_opened.emit()
         if project.read_only:
             self.message.emit(Message("warn", "You can look, not change", project.read_only_reason))
@@ -127,6 +139,9 @@ class FolderSession(SessionSignals):
                 signal.disconnect()
             self._scan.deleteLater()
             self._scan = None
+        self._take_next.stop()
+        self._found.clear()
+        self._known = {}
         self._forget_photo()
         if self._project is not None:
             self._project.close()
@@ -154,7 +169,7 @@ class FolderSession(SessionSignals):
             return
         rows = self._project.photos()
         self._all_rows = {row.id: row for row in rows}
-        self._loaded = len(rows)
+        self._last_id = max(self._all_rows, default=0)
         self._reload_classes()
         self._apply_filter()
 
@@ -164,20 +179,21 @@ class FolderSession(SessionSignals):
             self.classes_changed.emit()
 
     def _apply_filter(self) -> None:
-        state, text = self._filter
-        rows = list(self._all_rows.values())
-        if state is not None:
-            rows = [row for row in rows if row.state is state]
-        if text.strip():
-            rows = [row for row in rows if self._matches(row, fold_name(text))]
-        if state is PhotoState.PROPOSED:
+        rows = self._filtered(list(self._all_rows.values()))
+        if self._filter[0] is PhotoState.PROPOSED:
             rows.sort(key=lambda row: -row.need)
         self._rows = rows
         self._places = {row.id: place for place, row in enumerate(rows)}
 
-    def _matches(self, row: PhotoRow, folded: str) -> bool:
-        names = {each.id: each.name for each in self._classes}
-        return folded in fold_name(row.path) or folded in fold_name(names.get(row.label_class_id or -1, ""))
+    def _filtered(self, rows: list[PhotoRow]) -> list[PhotoRow]:
+        state, text = self._filter
+        if state is not None:
+            rows = [row for row in rows if row.state is state]
+        folded = fold_name(text)
+        if folded:
+            classes = {each.id for each in self._classes if folded in fold_name(each.name)}
+            rows = [row for row in rows if row.label_class_id in classes or folded in fold_name(row.path)]
+        return rows
 
     def _refresh_row(self, photo_id: int) -> None:
         """Takes one photo's row anew and tells the list."""
@@ -199,25 +215,61 @@ class FolderSession(SessionSignals):
     # The scan.
 
     def _take_found(self, found: list[FoundPhoto]) -> None:
+        """Keeps what the scan found until there is time for it."""
+        self._found.extend(
+            photo for photo in found if self._known.get(photo.path) != (photo.size_bytes, photo.mtime_ns)
+        )
+        self._take_next.start()
+
+    def _take_some(self) -> None:
+        """Adds a few photos to the project and the list; few enough that nobody feels it."""
         if self._project is None:
             return
-        self._found += len(found)
-        known = len(self._all_rows)
-        if not self._project.read_only:
+        found = [self._found.popleft() for _ in range(min(_TAKEN_AT_ONCE, len(self._found)))]
+        if found and not self._project.read_only:
             try:
-                self._project.add_photos(found)
-                labels = {each.path: (label,) for each in found if (label := folder_label(each.path)) is not None}
-                self._project.set_named_labels(labels, "folder")
+                self._add(self._project, found)
             except MoltboxError as error:
+                self._found.clear()
                 self.message.emit(Message("bad", "The photos found could not be saved", str(error)))
-                return
-        # Reading all rows again costs more the more there are; doubling keeps the sum small.
-        if known == 0 or self._found >= 2 * self._loaded:
-            self._show_found()
+        if self._found:
+            self._take_next.start()
+        elif self._scan_is_over:
+            self._say_added()
+            if not self._all_rows:
+                self._show_page("empty", f"{self._project.root} holds no photo that Moltbox can read.")
 
-    def _show_found(self) -> None:
-        self._reload_rows()
-        self.photos_added.emit(len(self._all_rows))
+    def _add(self, project: Project, found: list[FoundPhoto]) -> None:
+        last_id = self._last_id
+        project.add_photos(found)
+        labels = {
+            photo.path: (label,)
+            for photo in found
+            if photo.path not in self._known and (label := folder_label(photo.path)) is not None
+        }
+        project.set_named_labels(labels, "folder")
+        self._classes = project.classes()
+        for photo in found:
+            changed = project.photo_id_of(photo.path) if photo.path in self._known else None
+            if changed is not None:
+                self._refresh_row(changed)
+        added = project.photos(after_id=last_id)
+        self._all_rows.update((row.id, row) for row in added)
+        self._last_id = max((row.id for row in added), default=last_id)
+        for row in self._filtered(added):
+            self._places[row.id] = len(self._rows)
+            self._rows.append(row)
+        # Panels read the whole list anew, so they are told the more seldom the longer it is.
+        if len(self._all_rows) >= _TOLD_GROWTH * self._told_count:
+            self._say_added()
+
+    def _say_added(self) -> None:
+        if self._known and len(self._all_rows) > len(self._known):
+            # New photos among those known from before belong in their places.
+            self._reload_rows()
+        self._told_count = len(self._all_rows)
+        self.classes_changed.emit()
+        self.photos_added.emit(self._told_count)
         if self._rows and not self._has_current():
             self.go_to(self._rows[0].id)
 
@@ -225,9 +277,8 @@ class FolderSession(SessionSignals):
         raise NotImplementedError
 
     def _scan_ended(self) -> None:
-        self._show_found()
-        if self._project is not None and not self._all_rows:
-            self._show_page("empty", f"{self._project.root} holds no photo that Moltbox can read.")
+        self._scan_is_over = True
+        self._take_next.start()
 
     def _say_left_out(self, path: str) -> None:
         self.message.emit(Message("warn", "A folder is left out", f"{path} cannot be read."))

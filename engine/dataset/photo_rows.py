@@ -33,7 +33,7 @@ def add_photos(
     connection: sqlite3.Connection, found: Iterable[FoundPhoto], on_refused: Callable[[str], None] | None
 ) -> int:
     """Adds photos that are not known yet and notes size and time of those that are; returns how many are new."""
-    before = _count(connection)
+    last_id = connection.execute("SELECT COALESCE(MAX(id), 0) FROM photo").fetchone()[0]
     connection.executemany(
         """INSERT INTO photo (path, sort_key, size_bytes, mtime_ns) VALUES (?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET
@@ -48,11 +48,13 @@ def add_photos(
             if _is_storable(photo.path, on_refused)
         ),
     )
-    return _count(connection) - before
+    return int(connection.execute("SELECT COUNT(*) FROM photo WHERE id > ?", (last_id,)).fetchone()[0])
 
 
-def photos(connection: sqlite3.Connection) -> list[PhotoRow]:
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM photo ORDER BY sort_key, path")  # noqa: S608
+def photos(connection: sqlite3.Connection, after_id: int = 0) -> list[PhotoRow]:
+    # The plus keeps SQLite from walking the whole index of sort keys for the few rows at the end.
+    order = "+sort_key, path" if after_id else "sort_key, path"
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM photo WHERE id > ? ORDER BY {order}", (after_id,))  # noqa: S608
     return [_photo(row) for row in rows]
 
 
@@ -108,10 +110,6 @@ def _photo(row: tuple) -> PhotoRow:
     return PhotoRow(
         photo_id, path, width, height, _STATES[state], reason, size_bytes, mtime_ns, label_class_id, need, note
     )
-
-
-def _count(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT COUNT(*) FROM photo").fetchone()[0])
 
 
 def _part_key(part: str) -> str:

@@ -121,10 +121,10 @@ class Project:
         with self._act():
             return photo_rows.add_photos(self._connection, found, on_refused)
 
-    def photos(self) -> list[PhotoRow]:
-        """All photos in natural order, a folder's own photos before those of its sub-folders."""
+    def photos(self, *, after_id: int = 0) -> list[PhotoRow]:
+        """Photos in natural order, a folder's own before those of its sub-folders: all, or those added since."""
         with self._reading():
-            return photo_rows.photos(self._connection)
+            return photo_rows.photos(self._connection, after_id)
 
     def photo(self, photo_id: int) -> PhotoRow:
         with self._reading():

@@ -15,6 +15,8 @@ STRONGEST_CLASSES = 3
 
 def fold_name(name: str) -> str:
     """Folds case, accents' encoding, spaces, underscores and hyphens: `English_Springer` is `english springer`."""
+    if name.isascii():  # the same, and quick enough for the names of 100,000 photos
+        return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
     text = unicodedata.normalize("NFKC", name).casefold()
     return re.sub(r"[\s_\-]+", " ", text).strip()
 

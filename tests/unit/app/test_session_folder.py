@@ -1,0 +1,97 @@
+"""The folder: photos are taken in by and by, in natural order, and what is known is left alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from app import session_folder
+from engine.dataset.project import Project
+from engine.dataset.project_records import PhotoState
+from support.photos import save_photo, shape_photo
+from support.sessions import OBJECTS, ToldSession, wait_for_photos, wait_for_proposal
+
+
+def _folder(root: Path, names: list[str]) -> Path:
+    first = save_photo(root / names[0], shape_photo(OBJECTS[0]))
+    for name in names[1:]:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(first, root / name)
+    return root
+
+
+def test_many_photos_are_listed_in_natural_order(session: ToldSession, qtbot: QtBot, tmp_path: Path) -> None:
+    names = [f"{folder}photo{number}.png" for folder in ("", "b/", "a10/", "a9/", "a9/c/") for number in range(130)]
+    told: list[int] = []
+    session.photos_added.connect(told.append)
+    session.open_folder(_folder(tmp_path / "photos", names))
+    rows = wait_for_photos(session, qtbot, len(names))
+    with Project.open(tmp_path / "photos", read_only=True) as project:
+        assert [row.path for row in rows] == [row.path for row in project.photos()]
+    assert [row.path for row in rows[:3]] == ["photo0.png", "photo1.png", "photo2.png"]
+    qtbot.waitUntil(lambda: told[-1] == len(names))
+    assert len(told) < 12
+    labels = {each.id: each.name for each in session.classes}
+    assert {labels[row.label_class_id] for row in rows if row.label_class_id} == {"b", "a10", "a9", "c"}
+
+
+def test_a_photo_that_came_later_stands_in_its_place(session: ToldSession, qtbot: QtBot, tmp_path: Path) -> None:
+    root = _folder(tmp_path / "photos", ["1.png", "3.png"])
+    session.open_folder(root)
+    wait_for_photos(session, qtbot, 2)
+    session.close()
+    shutil.copy(root / "1.png", root / "2.png")
+    session.open_folder(root)
+    assert [row.path for row in wait_for_photos(session, qtbot, 3)] == ["1.png", "2.png", "3.png"]
+
+
+def test_a_renamed_class_stays_renamed_when_the_folder_is_opened_again(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path
+) -> None:
+    root = _folder(tmp_path / "photos", ["cup/1.png"])
+    session.open_folder(root)
+    wait_for_proposal(session, qtbot)
+    session.close()
+    with Project.open(root) as project:
+        project.rename_class(project.classes()[0].id, "mug")
+    session.open_folder(root)
+    qtbot.waitUntil(lambda: session._scan_is_over)
+    assert [each.name for each in session.classes] == ["mug"]
+
+
+def test_a_photo_that_failed_and_was_mended_is_new_again(session: ToldSession, qtbot: QtBot, tmp_path: Path) -> None:
+    root = _folder(tmp_path / "photos", ["1.png", "2.png"])
+    (root / "2.png").write_bytes(b"")
+    session.open_folder(root)
+    wait_for_photos(session, qtbot, 2)
+    qtbot.waitUntil(lambda: session.counts()[PhotoState.FAILED] == 1)
+    session.close()
+    shutil.copy(root / "1.png", root / "2.png")
+    session.open_folder(root)
+    qtbot.waitUntil(lambda: session.counts()[PhotoState.FAILED] == 0)
+    assert session.rows[1].state is not PhotoState.FAILED
+
+
+def test_a_photo_that_vanished_keeps_its_decision(session: ToldSession, qtbot: QtBot, tmp_path: Path) -> None:
+    root = _folder(tmp_path / "photos", ["1.png", "2.png"])
+    session.open_folder(root)
+    wait_for_proposal(session, qtbot)
+    session.accept()
+    session.close()
+    (root / "1.png").unlink()
+    session.open_folder(root)
+    assert session.rows[0].state is PhotoState.REVIEWED
+
+
+def test_photos_found_while_a_filter_is_set_are_filtered_too(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path
+) -> None:
+    names = [f"{kind}/{number}.png" for kind in ("cat", "dog") for number in range(session_folder._TAKEN_AT_ONCE)]
+    session.open_folder(_folder(tmp_path / "photos", names))
+    session.set_filter(None, "dog")
+    rows = wait_for_photos(session, qtbot, session_folder._TAKEN_AT_ONCE)
+    qtbot.waitUntil(lambda: session._scan_is_over and not session._found)
+    assert {row.path.split("/")[0] for row in rows} == {"dog"}
+    assert len(session.rows) == session_folder._TAKEN_AT_ONCE
