@@ -16,7 +16,7 @@ from engine.dataset.coco import read_coco, write_coco
 from engine.dataset.project import Project
 from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
 from engine.dataset.voc import ANNOTATIONS, read_voc, write_voc
-from engine.errors import Cancelled, MoltboxError, PhotoError
+from engine.errors import Cancelled, FileInTheWayError, MoltboxError, PhotoError
 from engine.images import read_header
 
 ExportFormat = Literal["coco", "voc"]
@@ -58,7 +58,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What came of an export, as facts for a person; `ok` where the files read back hold what was to be written."""
+    """What came of an export, as facts for a person.
+
+    `ok` where the files read back hold what was to be written; `in_the_way` where nothing was written because a file of
+    somebody else stands there.
+    """
 
     ok: bool
     title: str
@@ -67,6 +71,7 @@ class ExportReport:
     written: Path
     photo_count: int = 0
     box_count: int = 0
+    in_the_way: bool = False
 
 
 class ExportJob(QThread):
@@ -95,6 +100,10 @@ class ExportJob(QThread):
                 report = export(project, self._request, self._tell)
         except Cancelled as error:
             report = self._not_exported(Fact("info", "Stopped", str(error)), started_s)
+        except FileInTheWayError as error:
+            report = replace(
+                self._not_exported(Fact("warn", "Nothing was exported", str(error)), started_s), in_the_way=True
+            )
         except MoltboxError as error:
             report = self._not_exported(Fact("bad", "Nothing was exported", str(error)), started_s)
         except OSError as error:

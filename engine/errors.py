@@ -26,6 +26,10 @@ class LabelFileError(MoltboxError):
     """A label file (COCO, VOC, CSV) cannot be read or written."""
 
 
+class FileInTheWayError(LabelFileError):
+    """A file stands where a label file was to be written, and Moltbox did not write it."""
+
+
 class ProjectError(MoltboxError):
     """A project cannot be opened, or a change to it cannot be saved."""
 

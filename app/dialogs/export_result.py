@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.export_job import ExportFormat, ExportReport, Fact
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
-from app.widgets import Divider, Words
+from app.widgets import Button, Divider, Words
 
 _ICONS = {"ok": "check", "warn": "warning", "info": "info", "bad": "warning"}
 _ROLES = {"ok": "ok", "warn": "warn", "info": "t2", "bad": "bad"}
+# A list of photos longer than this is for the copied report.
+_SHOWN_PHOTOS = 40
 _BEFORE = {
     "coco": "Photos without a box are listed with no annotation. Numbers stay the same from export to export.",
     "voc": "One XML file for each photo, in folders like the photos'. Coordinates are whole pixels counted from 1.",
@@ -38,20 +40,13 @@ class ExportResult(QWidget):
         self._list = QVBoxLayout(self._content)
         self._list.setContentsMargins(0, 4, 0, 0)
         self._list.setSpacing(10)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._content)
-        for ground in (self._content, scroll.viewport()):
-            ground.setAutoFillBackground(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 12)
         column.setSpacing(10)
         column.addLayout(head)
         column.addWidget(self._divider)
-        column.addWidget(scroll, 1)
+        column.addWidget(_FactArea(self._content), 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         notifier.changed.connect(self.update)
 
     def show_nothing(self, format_name: ExportFormat) -> None:
@@ -93,7 +88,7 @@ class ExportResult(QWidget):
 
     def _add(self, widget: QWidget) -> None:
         self._facts.append(widget)
-        self._list.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        self._list.addWidget(widget)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -101,6 +96,39 @@ class ExportResult(QWidget):
         painter.setPen(theme().colour("line"))
         painter.setBrush(theme().colour("win"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+
+class _FactArea(QScrollArea):
+    """As high as what it holds, and scrolled where there is less room."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setWidget(content)
+        for ground in (content, self.viewport()):
+            ground.setAutoFillBackground(False)
+
+    def sizeHint(self) -> QSize:
+        content = self.widget()
+        layout = content.layout() if content is not None else None
+        if layout is None:
+            return super().sizeHint()
+        width = self.viewport().width()
+        high = layout.heightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        return QSize(width, high)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 40)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        handled = super().eventFilter(watched, event)
+        if watched is self.widget() and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.updateGeometry()
+        return handled
 
 
 class Sign(QWidget):
@@ -124,17 +152,38 @@ class Sign(QWidget):
 
 
 class FactLine(QWidget):
-    """One fact: sign, title, explanation."""
+    """One fact: sign, title, explanation, and the photos it is about where a person asks for them."""
 
     def __init__(self, fact: Fact, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.photos = Words(_listed(fact.photos), "second", "t2", wrap=True)
+        self.photos.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.photos.hide()
+        self.show_button = Button("ghost", text="Show", icon="eye")
+        self.show_button.setAccessibleName(f"Show the photos: {fact.title}")
+        self.show_button.setVisible(bool(fact.photos))
+        self.show_button.clicked.connect(self._show_photos)
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(Words(fact.title, "body", weight=600, wrap=True))
         if fact.text:
             words.addWidget(Words(fact.text, "second", "t2", wrap=True))
+        words.addWidget(self.photos)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         row.addWidget(Sign(_ICONS[fact.kind], _ROLES[fact.kind]), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _show_photos(self) -> None:
+        shown = self.photos.isHidden()
+        self.photos.setVisible(shown)
+        self.show_button.setText("Hide" if shown else "Show")
+
+
+def _listed(photos: tuple[str, ...]) -> str:
+    lines = list(photos[:_SHOWN_PHOTOS])
+    if len(photos) > _SHOWN_PHOTOS:
+        lines.append(f"and {len(photos) - _SHOWN_PHOTOS:,} more; all of them are in the copied report")
+    return "\n".join(lines)

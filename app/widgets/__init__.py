@@ -5,6 +5,7 @@ from app.widgets.cards import RADIUS_PX, Card, Words
 from app.widgets.floats import FloatPanel, MessageBar
 from app.widgets.labels import ElideLabel, IconLabel, KeyCap, cap_size, draw_cap, set_role
 from app.widgets.lines import Divider, ProgressLine, ThinSlider
+from app.widgets.ticks import TickBox
 
 __all__ = [
     "RADIUS_PX",
@@ -21,6 +22,7 @@ __all__ = [
     "ProgressLine",
     "SegmentControl",
     "ThinSlider",
+    "TickBox",
     "Words",
     "cap_size",
     "draw_cap",

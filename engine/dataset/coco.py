@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from engine.dataset import checks
 from engine.dataset.files import atomic_write, read_text, relative_name
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
-from engine.errors import LabelFileError
+from engine.errors import FileInTheWayError, LabelFileError
 
 EXTRA_KEY = "moltbox"
 _MARK = "Boxes made with Moltbox"
@@ -204,7 +204,7 @@ def _refuse_foreign(path: Path, *, overwrite: bool) -> None:
     except OSError as error:
         raise LabelFileError(f"{path} cannot be written: {error.strerror}.") from error
     if _MARK.encode() not in start:
-        raise LabelFileError(f"{path} is already there and was not written by Moltbox.")
+        raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
 
 
 def _decoded(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from defusedxml.common import DefusedXmlException
 from engine.dataset import checks
 from engine.dataset.files import atomic_write, bring_file, relative_name, sync_folder
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
-from engine.errors import LabelFileError
+from engine.errors import FileInTheWayError, LabelFileError
 from engine.geometry import Box
 
 Dialect = Literal["devkit", "edges"]
@@ -114,7 +114,7 @@ def write_voc_photo(path: Path, photo: LabelledPhoto, *, dialect: Dialect = "dev
         raise LabelFileError(f"{photo.path} cannot be written: {reason}")
     checks.check_class_names(box.class_name for box in photo.boxes)
     if not overwrite and path.exists() and not _is_ours(path):
-        raise LabelFileError(f"{path} is already there and was not written by Moltbox.")
+        raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
     _make_folder(path.parent)
     root = _tree(photo, dialect)
     ElementTree.indent(root, "\t")
@@ -354,7 +354,7 @@ def _refuse_foreign(annotations: Path, names: Iterable[str]) -> None:
     for name in names:
         path = annotations / name
         if path.exists() and not _is_ours(path):
-            raise LabelFileError(f"{path} is already there and was not written by Moltbox.")
+            raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
 
 
 def _bring_photo(photos: Path, target_root: Path, name: str, mode: PhotoMode) -> str | None:

@@ -13,7 +13,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 from pytestqt.qtbot import QtBot
 
-from app.export_job import ExportJob, ExportReport, ExportRequest, compare, export
+from app.export_job import ExportFormat, ExportJob, ExportReport, ExportRequest, compare, export
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
 from engine.dataset.records import LabelSet
@@ -197,6 +197,22 @@ def test_the_job_says_why_it_cannot_write(project: Project, tmp_path: Path, qtbo
     assert not report.ok
     assert report.title == "Not exported"
     assert "a file" in report.facts[0].text
+
+
+@pytest.mark.parametrize("file_format", ["coco", "voc"])
+def test_a_foreign_file_can_be_replaced_when_told_to(
+    project: Project, tmp_path: Path, qtbot: QtBot, file_format: ExportFormat
+) -> None:
+    _decide_all(project)
+    target = tmp_path / "out"
+    assert _run(ExportJob(project, ExportRequest(file_format, target)), qtbot).ok
+    foreign = target if file_format == "coco" else next(target.rglob("*.xml"))
+    foreign.write_text("<annotation/>", "utf-8")
+    report = _run(ExportJob(project, ExportRequest(file_format, target)), qtbot)
+    assert (report.ok, report.in_the_way) == (False, True)
+    assert foreign.read_text("utf-8") == "<annotation/>"
+    report = _run(ExportJob(project, ExportRequest(file_format, target, overwrite=True)), qtbot)
+    assert (report.ok, report.in_the_way) == (True, False)
 
 
 def test_a_stopped_job_writes_nothing(project: Project, tmp_path: Path, qtbot: QtBot) -> None:
