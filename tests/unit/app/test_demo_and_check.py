@@ -85,11 +85,9 @@ def test_the_contact_sheet_shows_the_photos(demo: tuple[Path, str]) -> None:
 
 
 def test_with_a_display_the_demo_opens_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import app.window
-
     asked: list[Path] = []
-    monkeypatch.setattr(app.window, "run_window", lambda *given: asked.append(given[0]) or 0)
-    monkeypatch.setattr(app.demo, "has_display", lambda: True)
+    monkeypatch.setattr("app.window.run_window", lambda *given: asked.append(given[0]) or 0)
+    monkeypatch.setattr("app.demo.has_display", lambda: True)
     assert run_demo(tmp_path) == 0
     assert asked == [tmp_path / "photos"]
     assert sum(path.is_file() for path in asked[0].rglob("*")) == len(samples.SAMPLES)
