@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import platform
@@ -77,6 +78,7 @@ def _qt() -> str:
     label = QLabel("Moltbox")
     if label.grab().isNull():
         raise RuntimeError("Qt painted nothing")
+    importlib.import_module("app.window")  # whatever the window is made of is there
     return f"PySide6 {PySide6.__version__}, platform {app.platformName()}"  # type: ignore[attr-defined]
 
 
