@@ -291,6 +291,13 @@ class Session(LookSession):
 
     # Export.
 
+    def boxes_to_export(self) -> tuple[int, int]:
+        """Boxes on reviewed photos, and what the photos still open would add to them."""
+        if self._project is None:
+            return 0, 0
+        decided = self._project.box_count()
+        return decided, self._project.box_count("all", include_proposals=True) - decided
+
     def export(self, request: ExportRequest) -> None:
         """Writes label files beside the window; `export_done` brings the report."""
         if self._project is None or self._export is not None:

@@ -40,9 +40,13 @@ class ExportSheet(Sheet):
         self._target_chosen = False
         self.formats = {name: ChoiceCard(title, text) for name, title, text in _FORMATS}
         reviewed = session.counts().get(PhotoState.REVIEWED, 0)
-        photos = "1 reviewed photo" if reviewed == 1 else f"{reviewed:,} reviewed photos"
-        self.decided = ChoiceCard("Accepted, edited and drawn", photos, bare=True)
-        self.proposals = ChoiceCard("Proposals too", "adds boxes nobody has seen", bare=True)
+        decided, open_boxes = session.boxes_to_export()
+        self.decided = ChoiceCard(
+            "Accepted, edited and drawn", f"{_count(reviewed, 'photo')}, {_count(decided, 'box')}", bare=True
+        )
+        self.proposals = ChoiceCard(
+            "Proposals too", f"adds {_count(open_boxes, 'box')} of photos not yet reviewed", bare=True
+        )
         self._format_group = _group(self, self.formats)
         self._which_group = _group(self, {"decided": self.decided, "proposals": self.proposals})
         self.formats["coco"].setChecked(True)
@@ -241,6 +245,11 @@ def report_text(report: ExportReport) -> str:
         lines.append(f"- {fact.title}. {fact.text}".strip())
         lines += [f"    {path}" for path in fact.photos]
     return "\n".join(lines) + "\n"
+
+
+def _count(number: int, thing: str) -> str:
+    plural = thing + ("es" if thing.endswith("x") else "s")
+    return f"{number:,} {thing if number == 1 else plural}"
 
 
 def _group(parent: QWidget, cards: Mapping[str, ChoiceCard]) -> QButtonGroup:

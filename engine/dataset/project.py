@@ -279,6 +279,11 @@ class Project:
         with self._reading():
             return project_labels.label_set(self._connection, scope, include_proposals=include_proposals)
 
+    def box_count(self, scope: Scope = "reviewed", *, include_proposals: bool = False) -> int:
+        """How many boxes `label_set` has for the same arguments."""
+        with self._reading():
+            return project_labels.box_count(self._connection, scope, include_proposals=include_proposals)
+
     def add_label_set(self, given: LabelSet, *, reviewed: bool) -> ImportReport:
         """Brings a label file's boxes into the project, in one transaction.
 

@@ -39,8 +39,7 @@ def label_set(connection: sqlite3.Connection, scope: Scope, *, include_proposals
         raise ProjectError(f"The scope is {scope!r}; expected reviewed or all.")
     classes = connection.execute("SELECT id, name, COALESCE(number, id) FROM class ORDER BY id").fetchall()
     names = {class_id: name for class_id, name, _ in classes}
-    states = [state for state in BoxState if state.counts or (include_proposals and state is BoxState.PROPOSED)]
-    boxes = _boxes_by_photo(connection, names, states)
+    boxes = _boxes_by_photo(connection, names, _states(include_proposals=include_proposals))
     labels = _labels_by_photo(connection, names)
     where = "WHERE state = 'reviewed'" if scope == "reviewed" else ""
     rows = connection.execute(
@@ -59,6 +58,22 @@ def label_set(connection: sqlite3.Connection, scope: Scope, *, include_proposals
         for photo_id, path, width, height, state, number in rows
     )
     return LabelSet(tuple(names.values()), photos, tuple(number for _, _, number in classes))
+
+
+def box_count(connection: sqlite3.Connection, scope: Scope, *, include_proposals: bool) -> int:
+    """How many boxes `label_set` has for the same arguments."""
+    states = _states(include_proposals=include_proposals)
+    where = "AND photo.state = 'reviewed'" if scope == "reviewed" else ""
+    marks = ", ".join("?" * len(states))
+    (count,) = connection.execute(
+        f"SELECT COUNT(*) FROM box JOIN photo ON photo.id = photo_id WHERE box.state IN ({marks}) {where}",  # noqa: S608
+        [state.value for state in states],
+    ).fetchone()
+    return count
+
+
+def _states(*, include_proposals: bool) -> list[BoxState]:
+    return [state for state in BoxState if state.counts or (include_proposals and state is BoxState.PROPOSED)]
 
 
 def take_in(connection: sqlite3.Connection, root: Path, given: LabelSet, *, reviewed: bool) -> ImportReport:

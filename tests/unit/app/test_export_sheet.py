@@ -29,7 +29,10 @@ class FakeSession(QObject):
         self.asked.append(request)
 
     def counts(self) -> dict[PhotoState, int]:
-        return {PhotoState.REVIEWED: 12}
+        return {PhotoState.REVIEWED: 1}
+
+    def boxes_to_export(self) -> tuple[int, int]:
+        return 2, 1498
 
 
 @pytest.fixture
@@ -61,6 +64,11 @@ def test_first_offer_is_what_a_person_saw(sheet: ExportSheet, session: FakeSessi
     assert (request.format, request.include_proposals, request.copy_photos) == ("coco", False, False)
     assert not request.overwrite
     assert request.target.parent == tmp_path / "export"
+
+
+def test_choice_says_how_much_it_is(sheet: ExportSheet) -> None:
+    assert sheet.decided.accessibleDescription() == "1 photo, 2 boxes"
+    assert sheet.proposals.accessibleDescription() == "adds 1,498 boxes of photos not yet reviewed"
 
 
 def test_photos_are_copied_only_beside_voc_labels(sheet: ExportSheet) -> None:

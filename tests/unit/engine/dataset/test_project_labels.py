@@ -44,6 +44,17 @@ def put(project: Project, path: str, state: PhotoState, **boxes: BoxState) -> Ph
     return project.put_content(PhotoContent(photo_id, state, rows), event="test")
 
 
+@pytest.mark.parametrize("scope", ["reviewed", "all"])
+@pytest.mark.parametrize("include_proposals", [False, True])
+def test_boxes_are_counted_as_they_are_exported(project: Project, scope, include_proposals: bool) -> None:
+    every = {state.value: state for state in BoxState}
+    put(project, "b.jpg", PhotoState.REVIEWED, **every)
+    put(project, "sub/c.jpg", PhotoState.PROPOSED, **every)
+    put(project, "d.jpg", PhotoState.SKIPPED, cat=BoxState.ACCEPTED)
+    exported = project.label_set(scope, include_proposals=include_proposals)
+    assert project.box_count(scope, include_proposals=include_proposals) == exported.box_count > 0
+
+
 def test_an_export_has_the_boxes_that_count_and_the_photos_without_any(project: Project) -> None:
     put(
         project,
