@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -23,16 +23,19 @@ from support.sessions import ToldSession, wait_for_photos, wait_for_proposal, wr
 
 
 @pytest.fixture
-def window(qtbot, qapp, session: ToldSession):
+def window(qtbot, qapp, tiny_model: Path):
     """The window on its first page."""
     apply_theme(qapp, "dark")
-    made = MainWindow(session)
+    made = MainWindow(ToldSession(tiny_model))
     made.resize(1600, 1000)
     with qtbot.waitActive(made):
         made.show()
         made.activateWindow()
     yield made
     made.close()
+    # Each widget that lives on is dressed again at every change of the theme.
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
