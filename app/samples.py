@@ -10,16 +10,16 @@ from engine.errors import PhotoError
 from engine.resources import resource_path
 
 SAMPLES = (
-    ("Egyptian cat", "chelsea.png"),
+    ("tabby", "chelsea.png"),
     ("espresso", "coffee.png"),
-    ("astronaut", "astronaut.png"),
+    ("person", "astronaut.png"),
     ("motorcycle", "motorcycle_left.png"),
     ("motorcycle", "motorcycle_right.png"),
     ("missile", "rocket.jpg"),
     ("tripod", "camera.png"),
 )
-"""(folder that names the class, file in scikit-image's data). Astronaut and motorcycle are no ImageNet classes: their
-place comes from the model's own strongest evidence."""
+"""(folder that names the class, file in scikit-image's data). Motorcycle and person are no classes of the starter
+model: their place comes from its own strongest evidence. In the list the espresso comes first."""
 
 
 def samples_folder() -> Path:
