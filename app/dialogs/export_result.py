@@ -161,7 +161,6 @@ class FactLine(QWidget):
         self.photos.hide()
         self.show_button = Button("ghost", text="Show", icon="eye")
         self.show_button.setAccessibleName(f"Show the photos: {fact.title}")
-        self.show_button.setVisible(bool(fact.photos))
         self.show_button.clicked.connect(self._show_photos)
         words = QVBoxLayout()
         words.setSpacing(1)
@@ -175,6 +174,8 @@ class FactLine(QWidget):
         row.addWidget(Sign(_ICONS[fact.kind], _ROLES[fact.kind]), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignTop)
+        # Only now: shown before it stands in the line, it would be a window of its own for a moment.
+        self.show_button.setVisible(bool(fact.photos))
 
     def _show_photos(self) -> None:
         shown = self.photos.isHidden()
