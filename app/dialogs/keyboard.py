@@ -1,6 +1,8 @@
-"""A keyboard with what each key does on it, coloured by what the act is about."""
+"""A keyboard with what each key does on it, coloured by what the act is about, and what the colours mean."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -10,9 +12,14 @@ from app.actions import ACTIONS, HAND_KEYS, Section
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
 
+Group = Literal["decide", "move on", "threshold", "see", "tools", "class"]
+GROUPS: tuple[Group, ...] = ("decide", "move on", "threshold", "see", "tools", "class")
+
 _ROWS = ("1234567890-=", "QWERTYUIOP[]", "ASDFGHJKL;'", "ZXCVBNM,./")
-_INDENTS = (0.0, 0.3, 0.55, 0.95)
-_STEP_PX, _GAP_PX, _ROW_PX = 66, 6, 52
+_INDENTS = (0.0, 0.28, 0.5, 0.89)
+_STEP_PX, _GAP_PX, _ROW_PX = 72, 6, 58
+_LEGEND_PX, _LEGEND_ROW_PX, _LEGEND_GAP_PX = 170, 22, 38
+_SWATCH_PX = 13
 _SHORT = {
     "accept": "accept",
     "reject": "reject",
@@ -21,82 +28,132 @@ _SHORT = {
     "previous": "back",
     "tool_draw": "draw",
     "tool_select": "select",
-    "cycle_map": "next map",
+    "cycle_map": "heat map",
     "threshold_less": "less",
     "threshold_more": "more",
     "threshold_calibrated": "reset",
     "evidence": "evidence",
     "search": "find",
 }
+_GROUP_OF_SECTION: dict[Section, Group] = {
+    "Decide": "decide",
+    "Move on": "move on",
+    "Box": "tools",
+    "Heat map and threshold": "threshold",
+    "View": "see",
+    "Project": "tools",
+}
+_GROUP_OF_ACT: dict[str, Group] = {"cycle_map": "see", "search": "see", "skip": "move on"}
+# Ground and ink of a key in the dark and the light theme; the other groups take theirs from the theme.
+_SEE = {True: ("#35293B", "#E0A6DD"), False: ("#F5E6F4", "#7D3A7B")}
 
 
-def words_on_keys() -> dict[str, tuple[str, Section]]:
-    """Short words and section by the character on the key, from the table of acts."""
-    found: dict[str, tuple[str, Section]] = {}
+def words_on_keys() -> dict[str, tuple[str, Group]]:
+    """Short words and group by the character on the key, from the table of acts."""
+    found: dict[str, tuple[str, Group]] = {}
     for spec in ACTIONS:
+        group = _GROUP_OF_ACT.get(spec.id, _GROUP_OF_SECTION[spec.section])
+        if spec.id.startswith("class_"):
+            group = "class"
         for key in spec.keys:
             if len(key) == 1 and key in "".join(_ROWS):
-                found[key] = (_SHORT.get(spec.id, spec.text.lower()), spec.section)
+                found[key] = (_SHORT.get(spec.id, spec.text.lower()), group)
     for hand in HAND_KEYS:
         for key in hand.keys:
             if len(key) == 1:
-                found[key] = ("peek", hand.section)
+                found[key] = ("peek", "see")
     return found
 
 
 class KeyboardPicture(QWidget):
-    """Four rows of keys; free ones are only outlined."""
+    """Four rows of keys, free ones pale, and the legend beside them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = words_on_keys()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Keyboard with the acts on their keys; the list below says the same in words")
         notifier.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(round((len(_ROWS[0]) + _INDENTS[-1]) * _STEP_PX), len(_ROWS) * _ROW_PX - _GAP_PX)
+        return QSize(round(_columns() * _STEP_PX) + _LEGEND_GAP_PX + _LEGEND_PX, len(_ROWS) * _ROW_PX - _GAP_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(400, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        step = min(_STEP_PX, self.width() / (len(_ROWS[0]) + _INDENTS[1]))
+        step = min(_STEP_PX, (self.width() - _LEGEND_PX - _LEGEND_GAP_PX) / _columns())
         for row, keys in enumerate(_ROWS):
             for column, key in enumerate(keys):
                 left = (column + _INDENTS[row]) * step
                 self._draw_key(painter, QRectF(left, row * _ROW_PX, step - _GAP_PX, _ROW_PX - _GAP_PX), key)
+        _draw_legend(painter, _columns() * step + _LEGEND_GAP_PX)
 
     def _draw_key(self, painter: QPainter, area: QRectF, key: str) -> None:
         colours = theme()
         area = area.adjusted(0.5, 0.5, -0.5, -0.5)
-        words, section = self._words.get(key, ("", None))
-        ground, ink = _dress(section)
+        words, group = self._words.get(key, ("", None))
+        ground, ink = colours_of(group)
         painter.setPen(QPen(colours.colour("edge_soft" if words else "line"), 1.0))
-        painter.setBrush(ground if ground is not None else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(area, 5, 5)
-        inner = area.adjusted(7, 4, -3, -5)
-        painter.setPen(ink if words else colours.colour("t3"))
-        painter.setFont(font("body", 600 if words else 400))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, key)
-        if words:
-            painter.setPen(colours.colour("on_fill" if section == "Decide" else "t1"))
-            painter.setFont(font("caption", 500))
-            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(inner.width()))
-            painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(area, 6, 6)
+        inner = area.adjusted(9, 8, -2, -8)
+        painter.setPen(ink)
+        if not words:
+            painter.setFont(font("body"))
+            painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, _cap(key))
+            return
+        painter.setFont(font("panel", 600))
+        painter.drawText(inner.adjusted(0, -3, 0, 0), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, _cap(key))
+        painter.setPen(colours.colour("on_fill" if group == "decide" else "t1"))
+        painter.setFont(font("caption", 500))
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(inner.width()))
+        painter.drawText(inner.adjusted(0, 0, 0, 2), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, shown)
 
 
-def _dress(section: Section | None) -> tuple[QColor | None, QColor]:
+def _cap(key: str) -> str:
+    """What stands on the key; a real minus, which is not as short as a hyphen."""
+    return key.replace("-", "−")
+
+
+def _columns() -> float:
+    """Width of the widest row in keys."""
+    return max(len(keys) + indent for keys, indent in zip(_ROWS, _INDENTS, strict=True))
+
+
+def _draw_legend(painter: QPainter, left: float) -> None:
+    painter.setFont(font("body", 600))
+    painter.setPen(theme().colour("t1"))
+    head = QRectF(left, 2, _LEGEND_PX, 2 * _LEGEND_ROW_PX - 8)
+    painter.drawText(head, int(Qt.TextFlag.TextWordWrap), "One hand on the keys, one on the mouse, or none.")
+    for place, group in enumerate(GROUPS):
+        top = head.bottom() + 8 + place * _LEGEND_ROW_PX
+        painter.setPen(QPen(theme().colour("edge_soft"), 1.0))
+        ground, ink = colours_of(group)
+        # The two blues would look alike in the light theme.
+        painter.setBrush(ground if group == "decide" or (group == "threshold" and not theme().dark) else ink)
+        painter.drawRoundedRect(QRectF(left + 0.5, top + 4.5, _SWATCH_PX, _SWATCH_PX), 4, 4)
+        painter.setPen(theme().colour("t2"))
+        painter.setFont(font("body"))
+        words = QRectF(left + _SWATCH_PX + 9, top, _LEGEND_PX, _LEGEND_ROW_PX)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, group)
+
+
+def colours_of(group: Group | None) -> tuple[QColor, QColor]:
     """Ground and ink of a key by what its act is about; the words on it say the same."""
     colours = theme()
-    grounds = {
-        "Decide": ("fill", "on_fill"),
-        "Move on": ("ok_soft", "ok"),
-        "Box": ("warn_soft", "warn"),
-        "Heat map and threshold": ("soft", "acc"),
-        "View": ("raised", "t1"),
-        "Project": ("raised", "t1"),
+    if group == "see":
+        ground, ink = _SEE[colours.dark]
+        return QColor(ground), QColor(ink)
+    roles = {
+        "decide": ("fill", "on_fill"),
+        "move on": ("ok_soft", "ok"),
+        "threshold": ("soft", "acc"),
+        "tools": ("raised", "t1"),
+        "class": ("warn_soft", "warn"),
+        None: ("win", "t3"),
     }
-    if section is None:
-        return None, colours.colour("t3")
-    ground, ink = grounds[section]
+    ground, ink = roles[group]
     return colours.colour(ground), colours.colour(ink)

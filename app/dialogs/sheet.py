@@ -99,11 +99,16 @@ class Sheet(QWidget):
         # Nothing behind the sheet is clicked by mistake.
         event.accept()
 
+    def card_size(self) -> tuple[int, int]:
+        """Width and height of the card in its window, px."""
+        window = self.window()
+        width = min(self._wanted.width(), window.width() - 2 * _MARGIN_PX)
+        return width, min(self._wanted.height(), window.height() - 2 * _MARGIN_PX)
+
     def _cover(self) -> None:
         window = self.window()
         self.setGeometry(window.rect())
-        width = min(self._wanted.width(), window.width() - 2 * _MARGIN_PX)
-        height = min(self._wanted.height(), window.height() - 2 * _MARGIN_PX)
+        width, height = self.card_size()
         self._card.setGeometry((window.width() - width) // 2, (window.height() - height) // 2, width, height)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,8 +22,10 @@ from app.dialogs.sheet import Sheet
 from app.theme.fonts import font
 from app.widgets import Divider, KeyCap, Words
 
-_SIZE = QSize(1160, 820)
-_COLUMNS = 3
+_SIZE = QSize(1216, 760)
+# In a low window the list is worth more than the picture; in a narrow one its lines need wider columns.
+_PICTURE_FROM_PX = 720
+_FOUR_COLUMNS_FROM_PX = 1100
 _FIELD_PX = 280
 _LETTERLIKE = {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr}
 
@@ -74,6 +76,7 @@ class ShortcutSheet(Sheet):
         super().__init__("Keys", _SIZE, window)
         self._rows = key_rows()
         self.shown: tuple[KeyRow, ...] = ()
+        self._column_count = 0
         self.field = QLineEdit()
         self.field.setPlaceholderText("Find an act or press a key")
         self.field.setAccessibleName("Find an act by name or by its key")
@@ -86,7 +89,7 @@ class ShortcutSheet(Sheet):
         self._content = QWidget()
         self._columns = QHBoxLayout(self._content)
         self._columns.setContentsMargins(24, 20, 24, 24)
-        self._columns.setSpacing(40)
+        self._columns.setSpacing(32)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
@@ -95,15 +98,29 @@ class ShortcutSheet(Sheet):
         scroll.setWidget(self._content)
         for ground in (self._content, scroll.viewport()):
             ground.setAutoFillBackground(False)
-        keyboard = QHBoxLayout()
-        keyboard.setContentsMargins(24, 20, 24, 20)
-        keyboard.addStretch(1)
-        keyboard.addWidget(KeyboardPicture(), 20)
-        keyboard.addStretch(1)
-        self.body.addLayout(keyboard)
-        self.body.addWidget(Divider())
+        self.picture = QWidget()
+        picture = QVBoxLayout(self.picture)
+        picture.setContentsMargins(24, 20, 24, 20)
+        picture.addWidget(KeyboardPicture())
+        self._divider = Divider()
+        self.body.addWidget(self.picture)
+        self.body.addWidget(self._divider)
         self.body.addWidget(scroll, 1)
-        self.show_matching("")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Four columns and the picture where there is room for them."""
+        width, height = self.card_size()
+        for part in (self.picture, self._divider):
+            part.setVisible(height >= _PICTURE_FROM_PX)
+        count = 4 if width >= _FOUR_COLUMNS_FROM_PX else 3
+        if count != self._column_count:
+            self._column_count = count
+            self.show_matching(self.field.text())
 
     def show_matching(self, wanted: str) -> None:
         """Shows the acts that fit the text."""
@@ -114,8 +131,8 @@ class ShortcutSheet(Sheet):
             old.deleteLater()
         while self._columns.count():
             self._columns.takeAt(0)
-        columns = [QVBoxLayout() for _ in range(_COLUMNS)]
-        heights = [0] * _COLUMNS
+        columns = [QVBoxLayout() for _ in range(self._column_count)]
+        heights = [0] * self._column_count
         for section in SECTIONS:
             rows = [row for row in self.shown if row.section == section]
             if rows:

@@ -219,10 +219,15 @@ class _PhotoView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Reserved, so that the rows keep their width when the list grows.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.verticalScrollBar().rangeChanged.connect(self._rest_bar)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Photos")
+
+    def _rest_bar(self, low: int, high: int) -> None:
+        """A bar with nothing to scroll is drawn as resting."""
+        self.verticalScrollBar().setEnabled(high > low)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -190,6 +190,7 @@ def _palette(chosen: Theme) -> QPalette:
 
 def _style_sheet(chosen: Theme) -> str:
     """Only what a palette cannot say: the menu bar, menus, tool tips, thin scroll bars, flat docks and fields."""
+    field = chosen.win if chosen.dark else chosen.float
     return f"""
     QMenuBar {{ background: transparent; border: none; spacing: 0; }}
     QMenuBar::item {{ padding: 6px 9px; border-radius: 6px; background: transparent; color: {chosen.t1}; }}
@@ -205,9 +206,10 @@ def _style_sheet(chosen: Theme) -> str:
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
     QScrollBar::handle {{ background: {chosen.edge_soft}; border-radius: 3px; min-height: 24px; min-width: 24px; }}
     QScrollBar::handle:hover {{ background: {chosen.edge}; }}
+    QScrollBar::handle:disabled {{ background: transparent; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QLineEdit {{ background: {chosen.raised}; border: 1px solid {chosen.edge_soft}; border-radius: 6px; padding: 0 8px;
+    QLineEdit {{ background: {field}; border: 1px solid {chosen.edge_soft}; border-radius: 6px; padding: 0 8px;
         selection-background-color: {chosen.fill}; selection-color: {chosen.on_fill}; }}
     QLineEdit:focus {{ border: 2px solid {chosen.acc}; padding: 0 7px; }}
     QMainWindow::separator {{ width: 1px; height: 1px; background: {chosen.line}; }}

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from app.dialogs.keyboard import GROUPS, colours_of
 from app.theme.palette import CLASS_COLOURS, DARK, LIGHT, TAG_TEXT, Theme, apply_theme, class_colour, notifier, theme
 
 THEMES = pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
@@ -81,3 +82,12 @@ def test_apply_theme_puts_colours_on_and_tells(qapp: QApplication, scheme, colou
     assert palette.color(QPalette.ColorRole.Window).name().upper() == colours.win.upper()
     assert palette.color(QPalette.ColorRole.Base).name().upper() == colours.panel.upper()
     assert palette.color(QPalette.ColorRole.Highlight).name().upper() == colours.fill.upper()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_letters_and_words_on_the_drawn_keys_can_be_read(qapp: QApplication, scheme) -> None:
+    apply_theme(qapp, scheme)
+    for group in (*GROUPS, None):
+        ground, ink = (colour.name() for colour in colours_of(group))
+        words = theme().on_fill if group == "decide" else theme().t1
+        assert min(contrast(ink, ground), contrast(words, ground)) >= 4.5, group
