@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from app.samples import copy_samples
+from app.samples import copy_samples, data_folder
 from engine.prelabel import command
 
 
@@ -37,12 +37,3 @@ def has_display() -> bool:
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def data_folder() -> Path:
-    """Moltbox's own folder among the person's data."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Moltbox"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "Moltbox"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "moltbox"

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions import DIGITS, Need
 from app.canvas.tools import Tool
-from app.demo import data_folder
-from app.samples import copy_samples
+from app.samples import copy_samples, data_folder
 from app.session_types import Message
 from app.theme.palette import Scheme, apply_theme
 from engine.dataset.project_records import PhotoState
