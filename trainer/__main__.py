@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.errors import Cancelled, MoltboxError
 
+_TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "onnx", "onnxscript"})
 EXIT_OK, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 2, 130
 
 _TRAIN_EXAMPLE = """example:
@@ -34,6 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_STOPPED
     except MoltboxError as error:
         print(error, file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except ModuleNotFoundError as error:
+        if error.name not in _TRAIN_EXTRA:
+            raise
+        print(f"Training needs {error.name}: install Moltbox with the train extra.", file=sys.stderr)
         return EXIT_BAD_INPUT
     except OSError as error:
         print(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", file=sys.stderr)

@@ -1,0 +1,56 @@
+"""The demo without a window: the sample photos, the shipped model, real label files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from app.demo import has_display, run_demo
+from app.samples import SAMPLES, copy_samples
+from engine.images import read_header
+
+
+def test_the_headless_demo_does_the_whole_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_demo(tmp_path / "demo", headless=True) == 0
+
+    photos = {f"{folder}/{name}" for folder, name in SAMPLES}
+    written = json.loads((tmp_path / "demo" / "boxes" / "annotations.coco.json").read_text(encoding="utf-8"))
+    assert {image["file_name"] for image in written["images"]} == photos
+    by_id = {image["id"]: image for image in written["images"]}
+    assert len(written["annotations"]) >= len(photos)
+    for annotation in written["annotations"]:
+        x, y, width, height = annotation["bbox"]
+        image = by_id[annotation["image_id"]]
+        assert x >= 0
+        assert y >= 0
+        assert width > 0
+        assert height > 0
+        assert x + width <= image["width"]
+        assert y + height <= image["height"]
+
+    xml_files = list((tmp_path / "demo" / "boxes" / "voc" / "Annotations").rglob("*.xml"))
+    assert len(xml_files) == len(photos)
+    assert all(ElementTree.parse(path).findall("object") for path in xml_files)  # noqa: S314 - we wrote them
+    assert read_header(tmp_path / "demo" / "boxes" / "contact_sheet.png").width > 100
+    told = capsys.readouterr().out
+    assert str(tmp_path / "demo" / "boxes") in told
+
+
+def test_a_second_demo_keeps_the_photos_that_are_there(tmp_path: Path) -> None:
+    copy_samples(tmp_path)
+    folder, name = SAMPLES[0]
+    (tmp_path / folder / name).write_bytes(b"the person's own")
+    assert copy_samples(tmp_path) == len(SAMPLES)
+    assert (tmp_path / folder / name).read_bytes() == b"the person's own"
+
+
+def test_without_a_display_there_is_no_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    for variable in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    assert not has_display()
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert has_display()
