@@ -8,7 +8,7 @@ from app.proposals import need_of, place_class, rows_for
 from app.session_photo import PhotoSession
 from app.session_types import Message
 from app.workers import BATCH, CURRENT, NEIGHBOUR, LookRequest, LookResult, LookWorker
-from engine.dataset.project_records import PhotoRow, PhotoState
+from engine.dataset.project_records import BoxRow, PhotoRow, PhotoState
 from engine.errors import MoltboxError
 from engine.localization.evidence import ClassNotKeptError, Evidence
 from engine.localization.localizer import Localizer
@@ -109,17 +109,20 @@ class LookSession(PhotoSession):
             self.boxes_changed.emit()
 
     def _propose(self, result: LookResult) -> None:
-        """Stores the evidence, and boxes where nobody has decided yet and nothing is proposed."""
+        """Stores the evidence, and boxes where nobody has decided yet and this model has not proposed."""
         project, localizer = self._project, self._localizer
         if project is None or localizer is None:
             return
         row = self._all_rows[result.photo_id]
         try:
             project.put_evidence(row.id, self._model_number(), result.stored)
-            if row.state is not PhotoState.NEW:
+            before = project.content(row.id).boxes
+            if not self._awaits_boxes(row, before):
                 return
             placed = place_class(self._label_of(row), result.evidence, localizer.names)
             class_id = project.class_named(placed.class_name).id
+            if any(box.class_id != class_id for box in before):
+                return  # a person has chosen another class, or the models call it by different names
             threshold = self.calibrated_threshold
             boxes = rows_for(placed.heat_map.boxes(threshold), class_id, threshold, self._model_number())
             need, note = need_of(placed, threshold)
@@ -128,6 +131,13 @@ class LookSession(PhotoSession):
             self.message.emit(Message("bad", "A proposal could not be saved", str(error)))
             return
         self._show_content(content)
+
+    def _awaits_boxes(self, row: PhotoRow, boxes: tuple[BoxRow, ...]) -> bool:
+        """Whether a look's boxes are wanted: on a new photo, and in place of another model's untouched proposals."""
+        if row.state is PhotoState.NEW:
+            return True
+        another = all(not box.state.decided and box.model_id != self._model_number() for box in boxes)
+        return row.state is PhotoState.PROPOSED and bool(boxes) and another
 
     def _look_failed(self, photo_id: int, generation: int, sentence: str) -> None:
         if generation == self._looks.generation:

@@ -14,6 +14,7 @@ from engine.geometry import Box, iou
 from engine.localization.localizer import Localizer
 from support.photos import RED, save_photo, shape_photo
 from support.sessions import OBJECTS, ToldSession, wait_for_photos, wait_for_proposal, write_photos
+from support.tiny_model import write_tiny_model
 
 
 def test_a_folder_s_photos_are_listed_and_the_first_gets_its_box(three: ToldSession) -> None:
@@ -262,3 +263,19 @@ def test_a_failing_disk_keeps_the_photo_and_says_so(three: ToldSession, monkeypa
     assert three.boxes == before
     assert three.current == photo
     assert not three.undo_stack.canUndo()
+
+
+def test_another_model_proposes_anew_where_nobody_has_decided(three: ToldSession, qtbot: QtBot, tmp_path: Path) -> None:
+    qtbot.waitUntil(lambda: all(row.state is PhotoState.PROPOSED for row in three.rows))
+    three.moves_on = False
+    three.accept()
+    (accepted,) = three.boxes
+    three.next_photo()
+    (before,) = three.boxes
+    threshold = {"value": 0.8, "calibrated_on": "made for tests", "boxes_used": 0}
+    three.use_model(write_tiny_model(tmp_path / "keen.molt", name="keen", threshold=threshold))
+    qtbot.waitUntil(lambda: three.model_name == "keen" and three.boxes[0].model_id != before.model_id)
+    assert three.boxes[0].box.area < before.box.area
+    three.previous_photo()
+    qtbot.waitUntil(lambda: three.evidence is not None)
+    assert three.boxes == (accepted,)
