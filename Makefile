@@ -1,35 +1,37 @@
-# Shortcuts for those who like them; the README's commands do the same without make.
+# What one does with this repository, in one word each. `make help` lists them.
 PYTHON ?= python3
 BIN := .venv/bin
+CODE := app benchmarks desktop engine tests trainer
 
-.PHONY: help setup run test lint format build clean
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format build check-build
 
-help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+help: ## list these words
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-setup: ## everything for development, into .venv
+setup: ## make .venv with everything: window, trainer, tests, desktop build
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q -c constraints.txt -e '.[cpu,train,starter,dev]'
 
-run: ## the window on the sample photos
-	$(BIN)/moltbox demo
+run: ## open the window
+	$(BIN)/moltbox
 
-test: ## all tests
+test: ## run all tests
 	$(BIN)/python -m pytest
 
-lint: ## style, types and layers
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+lint: ## look for mistakes: ruff, pyright, the layers
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-format: ## rewrite in the house style
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+format: ## lay out the code
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
 
-build: ## the desktop build, in dist/moltbox, and its self-check
+build: ## make the desktop build in dist/moltbox
 	$(BIN)/pyinstaller build.spec --noconfirm
-	dist/moltbox/moltbox check
 
-clean: ## remove what builds and tests leave behind
-	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+check-build: ## try the desktop build: its parts, and the whole demo without a window
+	dist/moltbox/moltbox check
+	dist/moltbox/moltbox demo --headless --out build/demo
