@@ -161,7 +161,8 @@ class WindowActs:
         if asked == "export":
             self._window.open_export()
         elif asked == "others":
-            self._window.photo_list.head.choose(PhotoState.SKIPPED)
+            skipped = self._session.counts().get(PhotoState.SKIPPED, 0)
+            self._window.photo_list.head.choose(PhotoState.SKIPPED if skipped else PhotoState.FAILED)
         elif asked == "show_file" and self._session.current is not None:
             folder = self._session.photo_path(self._session.current).parent
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.class_menu import draw_swatch
+from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import theme
 from app.widgets import Button, PaintedButton
@@ -67,6 +68,9 @@ class ClassButton(PaintedButton):
         self._colour = colour
         self.setText(name)
         self.setAccessibleName(self.tr("Class: %s") % name)
+
+    def _font(self) -> QFont:
+        return font("body", 500)
 
     def _name(self) -> str:
         return QFontMetrics(self._font()).elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self._LONGEST_PX)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QWidget
 
 from app.canvas.float_buttons import bar_button
-from app.canvas.notice_page import FINISHED
+from app.canvas.notice_page import FINISHED, UNREADABLE
 from app.canvas.words import class_name
 from app.theme.fonts import font
 from app.theme.icons import icon
@@ -141,12 +141,14 @@ class PhotoHeader(QWidget):
         self._fold()
 
     def _fold(self) -> None:
-        """Narrow windows show what cannot be read elsewhere: name and map."""
+        """Narrow windows show what cannot be read elsewhere: name and map; a map needs a photo to lie on."""
         roomy = self.width() >= _COMPACT_BELOW_PX
+        has_photo = self._session.page not in (FINISHED, UNREADABLE)
         self.position.setVisible(self.width() >= _TIGHT_BELOW_PX)
         self.label.setVisible(roomy and bool(self.label.text()))
         for widget in (self.key, self.eye, self.opacity):
-            widget.setVisible(roomy)
+            widget.setVisible(roomy and has_photo)
+        self.maps.setVisible(has_photo)
 
     def _dress(self) -> None:
         self.name.setFont(font("panel"))

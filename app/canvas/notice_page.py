@@ -82,13 +82,14 @@ class NoticePage(QWidget):
         left = counts.get(PhotoState.SKIPPED, 0) + counts.get(PhotoState.FAILED, 0)
         reviewed = f"{counts.get(PhotoState.REVIEWED, 0):,}"
         self._say(self.tr("All %s photos reviewed") % reviewed, self._session.page_text)
-        acts = [self._act("export", "export", self.tr("Export"), "primary")]
+        acts = [self._act("export", "export", self.tr("Export"), "primary", key="Ctrl+E")]
         if left:
-            acts.append(self._act("others", "eye", self.tr("See the %s others") % f"{left:,}"))
+            words = self.tr("See the other one") if left == 1 else self.tr("See the %s others") % f"{left:,}"
+            acts.append(self._act("others", "eye", words))
         self._offer(*acts)
 
-    def _act(self, name: str, icon: str, text: str, kind: Kind = "ghost") -> Button:
-        return bar_button(self, lambda: self.asked.emit(name), kind=kind, icon=icon, text=text)
+    def _act(self, name: str, icon: str, text: str, kind: Kind = "ghost", key: str = "") -> Button:
+        return bar_button(self, lambda: self.asked.emit(name), kind=kind, icon=icon, text=text, key=key)
 
     def _say(self, title: str, text: str) -> None:
         self.title.setText(title)

@@ -228,6 +228,7 @@ class SegmentControl(QWidget):
         for segment in self._segments.values():
             self._group.removeButton(segment)
             self._row.removeWidget(segment)
+            segment.hide()
             segment.deleteLater()
         self._segments = {}
         for name, text in options:

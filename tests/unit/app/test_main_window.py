@@ -408,3 +408,22 @@ def test_icon_buttons_have_names(opened: MainWindow) -> None:
     for button in opened.findChildren(PaintedButton):
         if button.isVisible():
             assert button.text() or button.accessibleName(), button
+
+
+@pytest.mark.parametrize("state", [PhotoState.SKIPPED, PhotoState.FAILED])
+def test_the_others_of_a_finished_folder_are_those_there_are(window: MainWindow, qtbot, folder: Path, state) -> None:
+    if state is PhotoState.FAILED:
+        (folder / "photo_0.png").write_bytes((folder / "photo_0.png").read_bytes()[:60])
+    window.acts.open_folder(folder)
+    wait_for_photos(window.session, qtbot, 3)
+    session = window.session
+    if state is PhotoState.SKIPPED:
+        wait_for_proposal(session, qtbot)
+        session.skip()
+    for row in session.rows[1:]:
+        session.go_to(row.id)
+        wait_for_proposal(session, qtbot)
+        session.photo_done()
+    qtbot.waitUntil(lambda: session.page == "finished", timeout=10_000)
+    window.centre.canvas.asked.emit("others")
+    assert [row.state for row in session.rows] == [state]

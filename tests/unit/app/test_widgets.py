@@ -83,8 +83,11 @@ def test_segments_keep_the_choice_when_the_options_change(qtbot) -> None:
     control = SegmentControl([("off", "Off"), ("224", "224")])
     qtbot.addWidget(control)
     control.set_current("224")
+    replaced = [control.segment(name) for name in control.names()]
+    shown(qtbot, control)
     control.set_options([("off", "Off"), ("224", "224"), ("288", "288")])
     assert control.current() == "224"
+    assert not any(segment.isVisible() for segment in replaced)
     control.set_options([("off", "Off"), ("288", "288")])
     assert control.current() == "off"
     assert control.names() == ("off", "288")

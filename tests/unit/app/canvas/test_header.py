@@ -69,6 +69,14 @@ def test_a_narrow_header_keeps_name_and_map(header):
     assert not header.label.isVisible()
 
 
+@pytest.mark.parametrize("page", ["finished", "unreadable"])
+def test_without_a_photo_there_is_no_choice_of_map(header, session, page):
+    session.show_page(page)
+    assert not any(part.isVisible() for part in (header.maps, header.opacity, header.key, header.eye))
+    session.show_page("photo")
+    assert all(part.isVisible() for part in (header.maps, header.opacity, header.key, header.eye))
+
+
 def test_every_control_has_a_name(header):
     for control in (header.previous, header.next, header.label, header.maps, header.opacity):
         assert control.accessibleName()
