@@ -11,6 +11,7 @@ from app.proposals import Placed, need_of, rows_for
 from app.review import next_open
 from app.session_folder import FolderSession
 from app.session_types import Message, ScoreRow
+from app.theme.palette import CLASS_COLOURS
 from app.workers import Decoder
 from engine.dataset.project_records import BoxRow, BoxState, PhotoContent, PhotoRow, PhotoState
 from engine.errors import MoltboxError
@@ -133,14 +134,17 @@ class PhotoSession(FolderSession):
             score = self._placed.placement.score if self._placed.placement.known else 0.0
             offered = [(shown, score), *offered[: _OFFERED_CLASSES - 1]]
         known = {fold_name(row.name): row for row in self._classes}
+        listed = [known.get(fold_name(name)) for name, _ in offered]
+        # Classes that the project does not have yet are shown in colours that no listed class has.
+        taken = {row.colour_index % len(CLASS_COLOURS) for row in listed if row is not None}
+        free = iter(sorted(range(len(CLASS_COLOURS)), key=lambda index: index in taken))
         rows = []
-        for place, (name, score) in enumerate(offered):
-            row = known.get(fold_name(name))
-            colour_index = row.colour_index if row is not None else len(self._classes) + place
-            named = row.name if row else name
+        for place, (row, (name, score)) in enumerate(zip(listed, offered, strict=True)):
             known_to_model = self._placed.placement.known or fold_name(name) != fold_name(shown)
-            class_id = row.id if row else None
-            rows.append(ScoreRow(class_id, named, score, place + 1, colour_index, known_to_model))
+            if row is None:
+                rows.append(ScoreRow(None, name, score, place + 1, next(free), known_to_model))
+            else:
+                rows.append(ScoreRow(row.id, row.name, score, place + 1, row.colour_index, known_to_model))
         return tuple(rows)
 
     # Going about.

@@ -1,4 +1,4 @@
-"""Why this photo came early, at the canvas's lower left."""
+"""Why this photo wants a second look, at the canvas's lower left."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ReasonPill(FloatPanel):
             return False
         self._level = 1 + min(2, int(current.need * 3))
         note = current.note
-        self._text = self.tr("Shown early: %s") % _as_reason(note)
+        self._text = self.tr("Look twice: %s") % _as_reason(note)
         self.setAccessibleName(self._text)
         self.adjustSize()
         self.update()
