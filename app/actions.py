@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from app.canvas.colour_maps import COLOUR_MAPS
 from app.theme.icons import icon
 
 Scope = Literal["window", "canvas"]
@@ -93,7 +94,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         row="Undo, redo",
     ),
     _canvas("delete", "Delete box", ("Del",), "Box", "Edit", enabled_when="box", icon="trash", starts_group=True),
-    _window("search", "Find photos", ("/",), "Move on", "Edit", enabled_when="folder", icon="search"),
+    _window("search", "Find photos", ("/", "Ctrl+Shift+F"), "Move on", "Edit", enabled_when="folder", icon="search"),
     _canvas("accept", "Accept box", ("Y",), "Decide", "Photo", enabled_when="photo", icon="check"),
     _canvas("reject", "Reject box", ("N",), "Decide", "Photo", enabled_when="photo", icon="close"),
     _canvas("photo_done", "Photo done, go on", ("Return", "Enter"), "Decide", "Photo", enabled_when="photo"),
@@ -120,6 +121,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         row="Next, back",
     ),
     _window("next_undecided", "Next to review", ("Ctrl+Shift+D",), "Move on", "Photo", enabled_when="folder"),
+    _window("previous_undecided", "Back to review", ("Ctrl+Shift+A",), "Move on", "Photo", enabled_when="folder"),
+    _canvas("first", "First photo", ("Home",), "Move on", "Photo", enabled_when="photo", row="First, last"),
+    _canvas("last", "Last photo", ("End",), "Move on", "Photo", enabled_when="photo", row="First, last"),
     _canvas(
         "tool_select",
         "Select boxes",
@@ -132,7 +136,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         starts_group=True,
     ),
     _canvas("tool_draw", "Draw a box", ("W", "R"), "Box", "Photo", enabled_when="photo", icon="draw", choice="tool"),
-    _canvas("cycle_map", "Next map", ("H",), _MAPS, "View", enabled_when="photo", icon="eye"),
+    _canvas("cycle_map", "Next map", ("H",), _MAPS, "View", enabled_when="photo", icon="eye", row="Next map, off"),
+    _canvas("map_off", "No map", ("Shift+H",), _MAPS, "View", enabled_when="photo", row="Next map, off"),
+    *(
+        _window(f"colours_{name}", name.capitalize(), (), _MAPS, "View/Map colours", choice="colours")
+        for name in COLOUR_MAPS
+    ),
     _canvas(
         "threshold_less",
         "Lower the threshold",

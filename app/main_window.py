@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QIco
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.actions import build_actions, enable_actions
+from app.canvas.colour_maps import map_colours
 from app.canvas.tools import Tool
 from app.centre import Centre
 from app.dialogs.export import ExportSheet
@@ -119,6 +120,8 @@ class MainWindow(QMainWindow):
         self.actions_by_id[f"theme_{self.settings.scheme}"].setChecked(True)
         self.actions_by_id["tool_select"].setChecked(True)
         self.session.set_opacity(self.settings.opacity)
+        self.actions_by_id[f"colours_{self.settings.colour_map}"].setChecked(True)
+        map_colours.choose(self.settings.colour_map)
 
     def show_recents(self) -> None:
         """Lists the folders opened lately, in the menu and on the first page."""

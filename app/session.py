@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from app.export_job import ExportJob, ExportRequest
 from app.session_looks import LookSession
 from app.session_types import JobStatus, Message
 from app.undo import ContentCommand
-from engine.dataset.project_records import BoxState, PhotoContent, PhotoState
+from engine.dataset.project_records import BoxState, PhotoContent, PhotoRow, PhotoState
 from engine.errors import MoltboxError
 from engine.geometry import Box
 
@@ -62,13 +62,24 @@ class Session(LookSession):
     def next_undecided(self) -> None:
         """Goes to the next listed photo that waits for an answer; where there is none left, says that all is done."""
         place = self.position[0]
-        for row in chain(islice(self._rows, place, None), islice(self._rows, max(place - 1, 0))):
-            if row.state in (PhotoState.NEW, PhotoState.PROPOSED):
-                self.go_to(row.id)
-                return
+        if self._go_to_undecided(chain(islice(self._rows, place, None), islice(self._rows, max(place - 1, 0)))):
+            return
         counts = self.counts()
         if self._current is not None and not counts.get(PhotoState.NEW) and not counts.get(PhotoState.PROPOSED):
             self._show_page("finished", self._finished_words(counts))
+
+    def previous_undecided(self) -> None:
+        """Goes back to the nearest listed photo that waits for an answer, round the start of the list if need be."""
+        place = self.position[0]
+        before, after = islice(reversed(self._rows), len(self._rows) - max(place - 1, 0), None), reversed(self._rows)
+        self._go_to_undecided(chain(before, islice(after, len(self._rows) - place)))
+
+    def _go_to_undecided(self, rows: Iterable[PhotoRow]) -> bool:
+        for row in rows:
+            if row.state in (PhotoState.NEW, PhotoState.PROPOSED):
+                self.go_to(row.id)
+                return True
+        return False
 
     def _step(self, step: int) -> None:
         self._move_on.stop()

@@ -8,6 +8,7 @@ from typing import cast
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from app.canvas.colour_maps import COLOUR_MAPS, ColourMapName
 from app.theme.palette import Scheme
 
 MAX_RECENTS = 8
@@ -60,6 +61,16 @@ class Settings:
     @opacity.setter
     def opacity(self, value: float) -> None:
         self._store.setValue("map/opacity", f"{min(max(value, LEAST_OPACITY), MOST_OPACITY):.3f}")
+
+    @property
+    def colour_map(self) -> ColourMapName:
+        """Colours of heat maps: "inferno", "viridis" or "grey"."""
+        value = self._text("map/colours", COLOUR_MAPS[0])
+        return cast(ColourMapName, value) if value in COLOUR_MAPS else COLOUR_MAPS[0]
+
+    @colour_map.setter
+    def colour_map(self, value: ColourMapName) -> None:
+        self._store.setValue("map/colours", value)
 
     @property
     def recents(self) -> tuple[Path, ...]:

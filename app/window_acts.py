@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions import DIGITS, Need
+from app.canvas.colour_maps import COLOUR_MAPS, ColourMapName, map_colours
 from app.canvas.tools import Tool
 from app.samples import copy_samples, data_folder
 from app.session_types import Message
@@ -52,9 +53,13 @@ class WindowActs:
             "next": session.next_photo,
             "previous": session.previous_photo,
             "next_undecided": session.next_undecided,
+            "previous_undecided": session.previous_undecided,
+            "first": lambda: self.go_to_place(0),
+            "last": lambda: self.go_to_place(-1),
             "tool_select": lambda: self.take_tool(Tool.SELECT),
             "tool_draw": lambda: self.take_tool(Tool.DRAW),
             "cycle_map": session.cycle_map_view,
+            "map_off": lambda: session.set_map_view("off"),
             "threshold_less": lambda: self.move_threshold(-SMALL_STEP),
             "threshold_more": lambda: self.move_threshold(SMALL_STEP),
             "threshold_less_much": lambda: self.move_threshold(-LARGE_STEP),
@@ -76,6 +81,8 @@ class WindowActs:
         }
         for digit in DIGITS:
             calls[f"class_{digit}"] = lambda digit=digit: session.choose_score(digit)
+        for name in COLOUR_MAPS:
+            calls[f"colours_{name}"] = lambda name=name: self.use_colours(name)
         return calls
 
     def present(self) -> set[Need]:
@@ -148,6 +155,17 @@ class WindowActs:
         canvas = self._window.centre.canvas
         canvas.set_tool(tool)
         canvas.setFocus()
+
+    def go_to_place(self, place: int) -> None:
+        """Goes to a photo by its place in the list; -1 is the last."""
+        rows = self._session.rows
+        if rows:
+            self._session.go_to(rows[place].id)
+
+    def use_colours(self, name: ColourMapName) -> None:
+        """Paints all heat maps in other colours, now and after the next start."""
+        self._settings.colour_map = name
+        map_colours.choose(name)
 
     def use_scheme(self, scheme: Scheme) -> None:
         """Changes the colours now and for the next start."""

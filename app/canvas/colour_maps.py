@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
 
 ColourMapName = Literal["inferno", "viridis", "grey"]
 COLOUR_MAPS: tuple[ColourMapName, ...] = ("inferno", "viridis", "grey")
@@ -20,6 +21,28 @@ _SOURCES: dict[ColourMapName, tuple[str, float, float]] = {
 }
 CLEAR_UP_TO = 0.05
 FULL_FROM = 0.6
+
+
+class MapColours(QObject):
+    """The colour map that all heat maps of the window are painted in; `changed` tells that it is another one now."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name: ColourMapName = "inferno"
+
+    @property
+    def name(self) -> ColourMapName:
+        return self._name
+
+    def choose(self, name: ColourMapName) -> None:
+        if name != self._name:
+            self._name = name
+            self.changed.emit()
+
+
+map_colours = MapColours()
 
 
 @lru_cache(maxsize=16)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.box_item import BoxItem, GhostItem
 from app.canvas.box_paint import Tag
+from app.canvas.colour_maps import map_colours
 from app.canvas.contour_item import ContourItem
 from app.canvas.heat_item import HeatItem
 from app.canvas.photo_item import PhotoItem
@@ -59,7 +60,12 @@ class Layers(QObject):
         session.selection_changed.connect(self.show_boxes)
         session.classes_changed.connect(self.show_boxes)
         self.heat.set_opacity(session.opacity)
+        map_colours.changed.connect(self._take_colours)
+        self._take_colours()
         self._show_photo()
+
+    def _take_colours(self) -> None:
+        self.heat.set_colours(map_colours.name)
 
     @property
     def bare(self) -> bool:

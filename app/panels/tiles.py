@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
-from app.canvas.colour_maps import colour_table
+from app.canvas.colour_maps import ColourMapName, colour_table, map_colours
 from app.panels.framing import Framing, cut, frame_photo
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
@@ -118,6 +118,7 @@ class TileGrid(QWidget):
     def _make_tiles(self, pictures: Sequence[TilePicture]) -> None:
         for tile in self._tiles:
             self._grid.removeWidget(tile)
+            tile.hide()
             tile.deleteLater()
         self._tiles = []
         if self._previewed:
@@ -180,6 +181,11 @@ class Tile(QAbstractButton):
         if keeps:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         notifier.changed.connect(self.update)
+        map_colours.changed.connect(self._recolour)
+
+    def _recolour(self) -> None:
+        self._pixmap = None
+        self.update()
 
     def set_compact(self, *, compact: bool) -> None:
         self._compact = compact
@@ -281,7 +287,8 @@ class Tile(QAbstractButton):
         framing = frame_photo(*self._photo_size, area.width(), area.height())
         if self._pixmap is None or framing != self._framing or self._pixmap.devicePixelRatio() != ratio:
             self._framing = framing
-            self._pixmap = QPixmap.fromImage(_as_image(paint_map(self._picture, self._photo, framing, ratio)))
+            pixels = paint_map(self._picture, self._photo, framing, ratio, map_colours.name)
+            self._pixmap = QPixmap.fromImage(_as_image(pixels))
             self._pixmap.setDevicePixelRatio(ratio)
         return self._pixmap
 
@@ -291,7 +298,11 @@ class Tile(QAbstractButton):
 
 
 def paint_map(
-    picture: TilePicture, photo: NDArray[np.uint8] | None, framing: Framing, ratio: float
+    picture: TilePicture,
+    photo: NDArray[np.uint8] | None,
+    framing: Framing,
+    ratio: float,
+    colours: ColourMapName = "inferno",
 ) -> NDArray[np.uint8]:
     """The tile's pixels, (h, w, 3) uint8 RGB: clusters in muted colours, any other map over the grey photo."""
     values = cut(picture.values, framing, ratio, smooth=picture.name != _CLUSTERS)
@@ -300,7 +311,7 @@ def paint_map(
     grey = np.zeros(values.shape, dtype=np.float32)
     if photo is not None:
         grey = _GREY_SHARE * cv2.cvtColor(cut(photo, framing, ratio), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    heat = colour_table("inferno", _HEAT_OPACITY)[np.clip(values * 255, 0, 255).astype(np.uint8)].astype(np.float32)
+    heat = colour_table(colours, _HEAT_OPACITY)[np.clip(values * 255, 0, 255).astype(np.uint8)].astype(np.float32)
     alpha = heat[:, :, 3:] / 255.0
     return (alpha * heat[:, :, :3] + (1.0 - alpha) * grey[:, :, None]).astype(np.uint8)
 

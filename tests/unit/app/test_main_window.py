@@ -240,6 +240,28 @@ def test_theme_is_changed_at_once_and_kept(window: MainWindow) -> None:
     assert theme().dark
 
 
+def test_map_colours_are_changed_at_once_and_kept(opened: MainWindow) -> None:
+    assert opened.actions_by_id["colours_inferno"].isChecked()
+    canvas, tile = opened.centre.canvas.viewport(), opened.evidence.tiles.tiles[0]
+    before = canvas.grab().toImage(), tile.grab().toImage()
+    opened.actions_by_id["colours_viridis"].trigger()
+    assert Settings().colour_map == "viridis"
+    assert canvas.grab().toImage() != before[0]
+    assert tile.grab().toImage() != before[1]
+    opened.actions_by_id["colours_inferno"].trigger()
+    assert (canvas.grab().toImage(), tile.grab().toImage()) == before
+
+
+def test_keys_walk_to_the_ends_of_the_list_and_take_the_map_away(opened: MainWindow, qtbot) -> None:
+    canvas, session = opened.centre.canvas, opened.session
+    for key, place in ((Qt.Key.Key_End, 3), (Qt.Key.Key_Home, 1)):
+        qtbot.keyClick(canvas, key)
+        assert session.position[0] == place
+    assert session.map_view != "off"
+    qtbot.keyClick(canvas, Qt.Key.Key_H, Qt.KeyboardModifier.ShiftModifier)
+    assert session.map_view == "off"
+
+
 def test_place_and_opacity_are_kept(window: MainWindow, qtbot, tiny_model: Path) -> None:
     window.resize(1234, 777)
     window.session.set_opacity(0.25)

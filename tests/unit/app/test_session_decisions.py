@@ -168,6 +168,23 @@ def test_a_skipped_photo_keeps_its_proposal_undecided(three: ToldSession) -> Non
     assert [row.state for row in stored.boxes] == [BoxState.PROPOSED]
 
 
+def test_going_to_undecided_photos_leaves_out_the_decided_ones_both_ways(three: ToldSession) -> None:
+    first, second, third = (row.id for row in three.rows)
+    three.moves_on = False
+    three.go_to(second)
+    three.skip()
+    for act, start, wanted in (
+        (three.next_undecided, first, third),
+        (three.next_undecided, third, first),
+        (three.previous_undecided, third, first),
+        (three.previous_undecided, second, first),
+        (three.previous_undecided, first, third),
+    ):
+        three.go_to(start)
+        act()
+        assert _current_id(three) == wanted
+
+
 def test_accept_goes_to_the_next_open_box_of_the_photo_first(three: ToldSession, qtbot: QtBot) -> None:
     assert three.project is not None
     first = _current_id(three)
