@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -124,9 +123,6 @@ def _train(words: list[str]) -> int:
     """Training runs in a process of its own, so that torch never enters this one."""
     if getattr(sys, "frozen", False):
         return _fail("the desktop build does not carry the trainer; install Moltbox with the train extra in Python.")
-    asks_for_help = "-h" in words or "--help" in words
-    if not asks_for_help and importlib.util.find_spec("torch") is None:
-        return _fail("training needs PyTorch; install Moltbox with the train extra: pip install -e '.[cpu,train]'.")
     with subprocess.Popen([sys.executable, "-m", "trainer", "train", *words]) as process:  # noqa: S603 - our own module
         while True:
             try:

@@ -34,3 +34,24 @@ def test_a_process_loads_only_its_layer(imported: str, absent: set[str]) -> None
     done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert absent.isdisjoint(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("package", "absent"),
+    [
+        ("engine", {"PySide6", "pyqtgraph", "torch", "torchvision", "timm", "onnx", "app", "trainer"}),
+        ("trainer", {"PySide6", "pyqtgraph", "app"}),
+        ("app", {"torch", "torchvision", "timm", "onnx", "trainer"}),
+    ],
+)
+def test_all_of_a_layer_together_loads_nothing_it_must_not_know(package: str, absent: set[str]) -> None:
+    """Import statements are what the contracts see; other packages may pull in more."""
+    paths = [path.relative_to(REPOSITORY).with_suffix("") for path in sorted((REPOSITORY / package).rglob("*.py"))]
+    modules = [".".join(path.parts).removesuffix(".__init__") for path in paths if path.name != "__main__"]
+    assert len(modules) > 5
+    program = f"import sys, importlib; [importlib.import_module(name) for name in {modules!r}]; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert package in loaded
+    assert absent.isdisjoint(loaded)

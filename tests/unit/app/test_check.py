@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +32,15 @@ def test_a_broken_step_is_told_and_the_others_still_run(
     assert told["ok"] is False
     assert [(step["step"], step["ok"]) for step in told["steps"]] == [("first", False), ("second", True)]
     assert told["steps"][0]["found"] == "RuntimeError: the cable is out"
+
+
+def test_a_damaged_starter_model_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = tmp_path / "starter.molt"
+    damaged.write_bytes(b"cut off")
+    monkeypatch.setattr("engine.resources.starter_model_path", lambda: damaged)
+    assert check.run_check() == 1
+    failed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("FAIL")]
+    assert [line.split()[1] for line in failed] == ["model", "look"]
+    assert all("starter.molt" in line for line in failed)

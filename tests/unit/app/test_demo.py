@@ -10,7 +10,12 @@ import pytest
 
 from app.demo import has_display, run_demo
 from app.samples import SAMPLES, copy_samples
+from engine.errors import PhotoError
+from engine.geometry import Box, iou
 from engine.images import read_header
+
+CUP_AND_SAUCER = Box(78, 16, 478, 362)
+"""The coffee cup among the samples, read off the photo by eye."""
 
 
 def test_the_headless_demo_does_the_whole_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,6 +42,24 @@ def test_the_headless_demo_does_the_whole_job(tmp_path: Path, capsys: pytest.Cap
     assert read_header(tmp_path / "demo" / "boxes" / "contact_sheet.png").width > 100
     told = capsys.readouterr().out
     assert str(tmp_path / "demo" / "boxes") in told
+    coffee = next(image["id"] for image in written["images"] if image["file_name"].endswith("coffee.png"))
+    x, y, width, height = next(found["bbox"] for found in written["annotations"] if found["image_id"] == coffee)
+    assert iou(Box(x, y, x + width, y + height), CUP_AND_SAUCER) > 0.7
+
+
+def test_with_a_display_the_demo_opens_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr("app.window.run_window", lambda *given: asked.append(given[0]) or 0)
+    monkeypatch.setattr("app.demo.has_display", lambda: True)
+    assert run_demo(tmp_path) == 0
+    assert sum(path.is_file() for path in asked[0].rglob("*")) == len(SAMPLES)
+
+
+def test_a_place_that_cannot_hold_the_photos_is_one_sentence(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder", "utf-8")
+    with pytest.raises(PhotoError, match=r"cannot be copied to .*file"):
+        copy_samples(blocked)
 
 
 def test_a_second_demo_keeps_the_photos_that_are_there(tmp_path: Path) -> None:

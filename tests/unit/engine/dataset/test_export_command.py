@@ -1,0 +1,67 @@
+"""`moltbox export`: what a person decided, as label files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.dataset import export_command
+from engine.dataset.coco import read_coco
+from engine.dataset.project import Project
+from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
+from engine.geometry import Box
+from support.photos import save_photo, shape_photo
+
+OBJECT = Box(48, 32, 144, 128)
+
+
+def export(*words: object) -> int:
+    """The command with FOLDER, OUT and more words."""
+    parser = argparse.ArgumentParser()
+    export_command.add_arguments(parser)
+    folder, out, *more = map(str, words)
+    return export_command.run(parser.parse_args([folder, "--out", out, *more]))
+
+
+@pytest.fixture
+def reviewed_folder(tmp_path: Path) -> Path:
+    """Three photos: one reviewed with an accepted and a rejected box, one reviewed without any, one only proposed."""
+    root = tmp_path / "photos"
+    for number in range(3):
+        save_photo(root / f"photo_{number}.png", shape_photo(OBJECT, seed=number))
+    with Project.open(root) as project:
+        files = [(path.name, path.stat()) for path in sorted(root.glob("photo_*.png"))]
+        project.add_photos(FoundPhoto(name, stat.st_size, stat.st_mtime_ns) for name, stat in files)
+        rows = project.photos()
+        assert len(rows) == 3
+        cat = project.class_named("cat")
+        for row in rows:
+            project.set_photo_size(row.id, 200, 100)
+
+        def box(state: BoxState, *corners: float) -> BoxRow:
+            return BoxRow(0, cat.id, Box(*corners), state, 0.5, 0.2, None, None)
+
+        kept = (box(BoxState.ACCEPTED, 10, 20, 60, 80), box(BoxState.REJECTED, 1, 2, 3, 4))
+        project.put_content(PhotoContent(rows[0].id, PhotoState.REVIEWED, kept), event="test")
+        project.put_content(PhotoContent(rows[1].id, PhotoState.REVIEWED, ()), event="test")
+        undecided = (box(BoxState.PROPOSED, 5, 5, 50, 50),)
+        project.put_content(PhotoContent(rows[2].id, PhotoState.PROPOSED, undecided), event="test")
+    return root
+
+
+def test_export_writes_what_was_decided_and_nothing_else(reviewed_folder: Path, tmp_path: Path) -> None:
+    assert export(reviewed_folder, tmp_path / "boxes", "--format", "coco,voc") == 0
+    raw = json.loads((tmp_path / "boxes" / "annotations.coco.json").read_text("utf-8"))
+    assert [annotation["bbox"] for annotation in raw["annotations"]] == [[10, 20, 50, 60]]
+    assert len(raw["images"]) == 2  # the empty reviewed photo is a negative example
+    assert list((tmp_path / "boxes" / "voc").rglob("*.xml"))
+
+
+def test_export_can_bring_undecided_boxes_too(reviewed_folder: Path, tmp_path: Path) -> None:
+    assert export(reviewed_folder, tmp_path / "boxes", "--proposals") == 0
+    back = read_coco(tmp_path / "boxes" / "annotations.coco.json")
+    boxes = sorted(each.box.as_tuple() for photo in back.photos for each in photo.boxes)
+    assert boxes == [(5, 5, 50, 50), (10, 20, 60, 80)]
