@@ -160,6 +160,15 @@ def test_ci_runs_the_readmes_test_command() -> None:
     assert [line.strip() for line in lines if "pip install" in line] == [readme_commands()[1]]
 
 
+def test_links_of_the_documents_lead_somewhere() -> None:
+    missing = []
+    for path in tracked(".md"):
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+            if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
+                missing.append(f"{path.relative_to(REPOSITORY)}: {target}")
+    assert missing == []
+
+
 def test_the_desktop_build_carries_no_folder_that_is_missing() -> None:
     """Every folder of resources is in the build, so that a new one is not forgotten."""
     spec = (REPOSITORY / "build.spec").read_text(encoding="utf-8")
