@@ -151,7 +151,7 @@ class PhotoHeader(QWidget):
         self.maps.setVisible(has_photo)
 
     def _dress(self) -> None:
-        self.name.setFont(font("panel"))
+        self.name.setFont(font("body", 600))
         self.position.setFont(font("body", tabular=True))
         set_role(self.name, "t1")
         set_role(self.position, "t2")

@@ -41,8 +41,8 @@ class ThresholdSection(QWidget):
         if choose_scope is not None:
             self.scope.chosen.connect(choose_scope)
         self._steady = Line(size="second", weight=600, role="acc")
-        self.calibrated = Button("ghost", icon="undo", text="", key="C")
-        self._calibrated_short = Button("ghost", text="")
+        self.calibrated = Button("quiet", icon="undo", text="", key="C")
+        self._calibrated_short = Button("quiet", text="")
         self._build()
 
         self.plot.drag_started.connect(session.begin_threshold_drag)

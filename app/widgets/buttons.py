@@ -13,7 +13,7 @@ from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 from app.widgets.labels import cap_size, draw_cap
 
-Kind = Literal["primary", "second", "ghost", "danger"]
+Kind = Literal["primary", "second", "ghost", "quiet", "danger"]
 
 _ICON_SIDE = 16
 _GAP = 7
@@ -101,7 +101,10 @@ class PaintedButton(QAbstractButton):
 
 
 class Button(PaintedButton):
-    """A push button: "primary" acts, "second" is outlined, "ghost" is bare until hovered, "danger" is red."""
+    """A push button: "primary" acts, "second" is outlined, "ghost" is bare until hovered, "danger" is red.
+
+    "quiet" is a ghost in the size and colour of second lines.
+    """
 
     def __init__(
         self,
@@ -117,8 +120,11 @@ class Button(PaintedButton):
         self._kind: Kind = kind
         self._height = height
 
+    def _padding(self) -> int:
+        return 3 if self._kind == "quiet" else super()._padding()
+
     def _font(self) -> QFont:
-        return font("body", 500)
+        return font("second", tabular=True) if self._kind == "quiet" else font("body", 500)
 
     def sizeHint(self) -> QSize:
         grown = (self._height - 28) // 2
@@ -129,7 +135,7 @@ class Button(PaintedButton):
         colours = theme()
         hovered = self.underMouse() and self.isEnabled()
         if not self.isEnabled():
-            ground = None if self._kind == "ghost" else colours.colour("raised")
+            ground = None if self._kind in ("ghost", "quiet") else colours.colour("raised")
             ink = icon_ink = colours.colour("edge" if ground is None else "t3")
             self._draw_ground(painter, ground, None)
         elif self._kind == "primary":
@@ -141,7 +147,7 @@ class Button(PaintedButton):
             if ground is None and self._kind == "second":
                 ground = colours.colour("raised") if colours.dark else colours.colour("float")
             self._draw_ground(painter, ground, colours.colour("edge_soft") if self._kind == "second" else None)
-            ink = colours.colour("bad" if self._kind == "danger" else "t1")
+            ink = colours.colour({"danger": "bad", "quiet": "t2"}.get(self._kind, "t1"))
             icon_ink = colours.colour("bad" if self._kind == "danger" else "acc" if self.isChecked() else "t2")
         cap_ground = None if self._kind == "primary" else colours.colour("raised")
         self._draw_content(painter, ink, icon_ink, cap_ground)
@@ -170,7 +176,7 @@ class Chip(PaintedButton):
         chosen = self.isChecked()
         ground = colours.colour("soft") if chosen else colours.colour("hover") if self.underMouse() else None
         self._draw_ground(painter, ground, colours.colour("acc") if chosen else colours.colour("edge_soft"))
-        ink = colours.colour("t1" if chosen else "t2")
+        ink = colours.colour("t1" if chosen or not self.isCheckable() else "t2")
         icon_ink = colours.colour(self._icon_role or ("acc" if chosen else "t2"))
         self._draw_content(painter, ink, icon_ink, None)
         self._draw_focus(painter)

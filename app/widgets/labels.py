@@ -10,7 +10,7 @@ from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 
-_CAP_SIDE = 20
+_CAP_SIDE = 18
 _ICON_SIDE = 16
 _ICON_GAP = 6
 
@@ -49,9 +49,9 @@ def cap_size(text: str) -> QSize:
 def draw_cap(painter: QPainter, area: QRectF, text: str, ink: QColor, ground: QColor | None) -> None:
     """Paints a key cap; without a ground only its outline, for use on a coloured button."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    edge = QColor(ink)
-    edge.setAlphaF(0.55)
-    painter.setPen(QPen(edge if ground is None else theme().colour("edge"), 1.0))
+    edge = QColor(ink if ground is None else theme().colour("edge"))
+    edge.setAlphaF(0.55 if ground is None else 0.75)
+    painter.setPen(QPen(edge, 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush if ground is None else ground)
     painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
     painter.setPen(ink)

@@ -29,7 +29,7 @@ def colours_of(widget: QWidget) -> set[str]:
     return {QColor(image.pixel(x, y)).name() for y in range(image.height()) for x in range(image.width())}
 
 
-@pytest.mark.parametrize("kind", ["primary", "second", "ghost", "danger"])
+@pytest.mark.parametrize("kind", ["primary", "second", "ghost", "quiet", "danger"])
 def test_button_acts_by_mouse_and_space(qtbot, kind) -> None:
     button = Button(kind, text="Accept", icon="check", key="Y")
     shown(qtbot, button)
@@ -160,4 +160,4 @@ def test_key_cap_is_at_least_square(qtbot) -> None:
     for text in ("Y", "Ctrl+Shift+Z"):
         cap = KeyCap(text)
         qtbot.addWidget(cap)
-        assert cap.sizeHint().width() >= cap.sizeHint().height() == 20
+        assert cap.sizeHint().width() >= cap.sizeHint().height() == 18
