@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.evidence = EvidencePanel(session)
         self.job_strip = JobStrip(session)
         parts = (self.photo_list.view, self.centre.header, self.centre.canvas, self.evidence, self.job_strip)
-        self.regions = Regions(self, (*parts, self.centre.first_run), self.centre.canvas.viewport())
+        self.regions = Regions((*parts, self.centre.first_run))
         self.acts = WindowActs(self)
         self.actions_by_id = build_actions(self, self.centre, self.acts.handlers())
         self.top_bar = TopBar(self.actions_by_id)

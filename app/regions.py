@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 
-class Regions(QObject):
-    """Parts of one window in the order in which F6 visits them.
+class Regions:
+    """Parts of one window in the order in which F6 visits them."""
 
-    The window's property `keyboard_focus` tells the canvas whether to show its focus: after F6, until the mouse acts.
-    """
-
-    def __init__(self, window: QWidget, parts: Sequence[QWidget], pointed_at: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, parts: Sequence[QWidget]) -> None:
         self._parts = tuple(parts)
-        pointed_at.installEventFilter(self)
 
     def next(self) -> None:
         """Moves the keyboard to the next part that is shown and can take it."""
@@ -32,17 +26,8 @@ class Regions(QObject):
         for step in range(1, len(self._parts) + 1):
             target = first_stop(self._parts[(start + step) % len(self._parts)])
             if target is not None:
-                self._mark(by_keyboard=True)
                 target.setFocus(Qt.FocusReason.TabFocusReason)
                 return
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonPress:
-            self._mark(by_keyboard=False)
-        return super().eventFilter(watched, event)
-
-    def _mark(self, *, by_keyboard: bool) -> None:
-        self._window.setProperty("keyboard_focus", by_keyboard)
 
 
 def first_stop(part: QWidget) -> QWidget | None:

@@ -419,9 +419,6 @@ def test_f6_goes_round_the_parts_of_the_window(opened: MainWindow, qtbot) -> Non
         focused = QApplication.focusWidget()
         assert focused is not None
         assert part is focused or part.isAncestorOf(focused)
-    assert opened.property("keyboard_focus")
-    qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton)
-    assert not opened.property("keyboard_focus")
 
 
 def test_icon_buttons_have_names(opened: MainWindow) -> None:
