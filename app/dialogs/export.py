@@ -15,6 +15,7 @@ from app.dialogs.choice_card import ChoiceCard
 from app.dialogs.export_result import ExportResult
 from app.dialogs.sheet import Sheet
 from app.export_job import ExportFormat, ExportReport, ExportRequest
+from app.theme.fonts import text_scale
 from app.widgets import Button, Divider, TickBox, Words
 from engine.dataset.project_records import PhotoState
 
@@ -201,7 +202,7 @@ class ExportSheet(Sheet):
         left.addStretch(1)
         holder = QWidget()
         holder.setLayout(left)
-        holder.setFixedWidth(_LEFT_PX)
+        holder.setFixedWidth(round(_LEFT_PX * text_scale()))
         place = QHBoxLayout()
         place.setSpacing(8)
         place.addWidget(self.target, 1)

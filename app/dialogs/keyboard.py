@@ -20,6 +20,7 @@ _INDENTS = (0.0, 0.28, 0.5, 0.89)
 _STEP_PX, _GAP_PX, _ROW_PX = 72, 6, 58
 _LEGEND_PX, _LEGEND_ROW_PX, _LEGEND_GAP_PX = 170, 22, 38
 _SWATCH_PX = 13
+_ADVICE = "One hand on the keys, one on the mouse, or none."
 _SHORT = {
     "accept": "accept",
     "reject": "reject",
@@ -126,8 +127,9 @@ def _columns() -> float:
 def _draw_legend(painter: QPainter, left: float) -> None:
     painter.setFont(font("body", 600))
     painter.setPen(theme().colour("t1"))
-    head = QRectF(left, 2, _LEGEND_PX, 2 * _LEGEND_ROW_PX - 8)
-    painter.drawText(head, int(Qt.TextFlag.TextWordWrap), "One hand on the keys, one on the mouse, or none.")
+    room = QRectF(left, 2, _LEGEND_PX, len(_ROWS) * _ROW_PX)
+    head = painter.boundingRect(room, int(Qt.TextFlag.TextWordWrap), _ADVICE)
+    painter.drawText(head, int(Qt.TextFlag.TextWordWrap), _ADVICE)
     for place, group in enumerate(GROUPS):
         top = head.bottom() + 8 + place * _LEGEND_ROW_PX
         painter.setPen(QPen(theme().colour("edge_soft"), 1.0))

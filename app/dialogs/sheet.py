@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.theme.fonts import text_scale
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Divider, Words
 
@@ -15,7 +16,7 @@ _MARGIN_PX = 24
 
 
 class Sheet(QWidget):
-    """Covers its window. Put content into `body`; `head` is the row right of the title.
+    """Covers its window, larger where the system's text is larger. Put content into `body`; `head` is the title's row.
 
     Signal `closed` once it is gone.
     """
@@ -102,8 +103,9 @@ class Sheet(QWidget):
     def card_size(self) -> tuple[int, int]:
         """Width and height of the card in its window, px."""
         window = self.window()
-        width = min(self._wanted.width(), window.width() - 2 * _MARGIN_PX)
-        return width, min(self._wanted.height(), window.height() - 2 * _MARGIN_PX)
+        wanted = self._wanted * text_scale()
+        width = min(wanted.width(), window.width() - 2 * _MARGIN_PX)
+        return width, min(wanted.height(), window.height() - 2 * _MARGIN_PX)
 
     def _cover(self) -> None:
         window = self.window()

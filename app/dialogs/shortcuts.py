@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 from app.actions import ACTIONS, DIGITS, HAND_KEYS, SECTIONS, Section, key_caps
 from app.dialogs.keyboard import KeyboardPicture
 from app.dialogs.sheet import Sheet
-from app.theme.fonts import font
-from app.widgets import Divider, KeyCap, Words
+from app.theme.fonts import font, text_scale
+from app.widgets import Divider, ElideLabel, KeyCap, Words
 
-_SIZE = QSize(1216, 760)
+_SIZE = QSize(1216, 796)
 # In a low window the list is worth more than the picture; in a narrow one its lines need wider columns.
 _PICTURE_FROM_PX = 720
-_FOUR_COLUMNS_FROM_PX = 1100
+_COLUMN_PX = 275
 _FIELD_PX = 280
 _LETTERLIKE = {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr}
 
@@ -80,7 +80,7 @@ class ShortcutSheet(Sheet):
         self.field = QLineEdit()
         self.field.setPlaceholderText("Find an act or press a key")
         self.field.setAccessibleName("Find an act by name or by its key")
-        self.field.setFixedSize(_FIELD_PX, 32)
+        self.field.setFixedSize(round(_FIELD_PX * text_scale()), 32)
         self.field.setFont(font("body"))
         self.field.textChanged.connect(self.show_matching)
         self.field.installEventFilter(self)
@@ -117,7 +117,7 @@ class ShortcutSheet(Sheet):
         width, height = self.card_size()
         for part in (self.picture, self._divider):
             part.setVisible(height >= _PICTURE_FROM_PX)
-        count = 4 if width >= _FOUR_COLUMNS_FROM_PX else 3
+        count = min(max(round(width / text_scale()) // _COLUMN_PX, 2), 4)
         if count != self._column_count:
             self._column_count = count
             self.show_matching(self.field.text())
@@ -178,10 +178,10 @@ class _SectionTable(QWidget):
         column.setSpacing(5)
         column.addWidget(Words(section, "body", "acc", weight=600))
         for row in rows:
-            words = Words(row.text, "body", weight=500)
+            words = ElideLabel(row.text, Qt.TextElideMode.ElideRight)
+            words.setFont(font("body", 500))
             words.setMinimumHeight(24)
             words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            words.setToolTip(row.text)
             line = QHBoxLayout()
             line.setSpacing(4)
             line.addWidget(words, 1)

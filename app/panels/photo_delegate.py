@@ -131,16 +131,19 @@ class PhotoDelegate(QStyledItemDelegate):
     ) -> None:
         colours = theme()
         name = words.photo_name(photo, with_suffix=not self._compact)
-        first = QRectF(area.left(), area.center().y() - 22, area.width(), 20)
+        # Large system text gets higher lines, from the middle of the row outwards.
+        face, second_face = font("body", 600 if current else 500), font("second", tabular=True)
+        high, second_high = max(20.0, QFontMetricsF(face).height()), max(19.0, QFontMetricsF(second_face).height())
+        first = QRectF(area.left(), area.center().y() - 2 - high, area.width(), high)
         painter.setPen(QColor(colours.t1))
-        _draw_elided(painter, first, name, font("body", 600 if current else 500), Qt.TextElideMode.ElideMiddle)
-        second = QRectF(area.left(), area.center().y() + 2, area.width(), 19)
+        _draw_elided(painter, first, name, face, Qt.TextElideMode.ElideMiddle)
+        second = QRectF(area.left(), area.center().y() + 2, area.width(), second_high)
         swatch = QRectF(second.left(), second.center().y() - _SWATCH / 2, _SWATCH, _SWATCH)
         draw_swatch(painter, swatch, named.colour_index if named is not None else None)
         class_name = named.name if named is not None else words.PHOTO_STATES[photo.state]
         reason = class_name if self._compact else words.reason(photo, [box for box, _ in boxes])
         painter.setPen(QColor(colours.t2))
-        _draw_elided(painter, second.adjusted(_SWATCH + 5, 0, 0, 0), reason, font("second", tabular=True))
+        _draw_elided(painter, second.adjusted(_SWATCH + 5, 0, 0, 0), reason, second_face)
 
 
 def _draw_elided(
