@@ -17,7 +17,7 @@ from app.dialogs.sheet import Sheet
 from app.dialogs.shortcuts import ShortcutSheet
 from app.job_strip import JobStrip
 from app.layout_rules import COMPACT_BELOW_PX, Widths, widths_for
-from app.pages.drop_zone import dropped_folder
+from app.pages.drop_zone import dropped_folder, dropped_model
 from app.panels.evidence import EvidencePanel
 from app.panels.photo_list import PhotoListPanel
 from app.regions import Regions
@@ -245,7 +245,8 @@ class MainWindow(QMainWindow):
             self._arrange()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_folder(event.mimeData()) is not None:
+        data = event.mimeData()
+        if dropped_folder(data) is not None or dropped_model(data) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -253,6 +254,9 @@ class MainWindow(QMainWindow):
         if folder is not None:
             event.acceptProposedAction()
             self.acts.open_folder(folder)
+        elif (model := dropped_model(event.mimeData())) is not None:
+            event.acceptProposedAction()
+            self.session.use_model(model)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.session.project is not None and not self._full_screen and self.width() >= COMPACT_BELOW_PX:

@@ -103,6 +103,9 @@ class CanvasView(QGraphicsView):
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState, False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        # A folder dropped here is for the window; a scene would take the drop and lose it.
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
         # Right-to-left mirrors panels, never photos.
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setAccessibleName(self.tr("Photo"))

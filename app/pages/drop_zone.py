@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
@@ -15,16 +16,26 @@ from app.widgets import RADIUS_PX, Button, Words
 _ICON_PX = 28
 
 
+MODEL_SUFFIX = ".molt"
+
+
 def dropped_folder(data: QMimeData) -> Path | None:
-    """The folder that a drop means: a dropped folder itself, or the one a dropped file lies in; None for the rest."""
-    for url in data.urls():
-        if url.isLocalFile():
-            path = Path(url.toLocalFile())
-            if path.is_dir():
-                return path
-            if path.is_file():
-                return path.parent
+    """The folder that a drop means: a dropped folder itself, or the one a dropped photo lies in; None for the rest."""
+    for path in _local_paths(data):
+        if path.is_dir():
+            return path
+        if path.is_file() and path.suffix.lower() != MODEL_SUFFIX:
+            return path.parent
     return None
+
+
+def dropped_model(data: QMimeData) -> Path | None:
+    """The model file that was dropped; None where there is none."""
+    return next((path for path in _local_paths(data) if path.suffix.lower() == MODEL_SUFFIX and path.is_file()), None)
+
+
+def _local_paths(data: QMimeData) -> Iterator[Path]:
+    return (Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
 
 
 class DropZone(QWidget):

@@ -46,7 +46,7 @@ class FirstRunPage(QWidget):
         self.demo_button.clicked.connect(self.demo_requested)
         self.recents = RecentList()
         self.recents.chosen.connect(self.folder_chosen)
-        self._speed = IconLabel("chip")
+        self.speed = IconLabel("chip")
         self._speed_line = Divider()
         self._pictures = [IdeaPicture(kind) for kind, _, _ in _STEPS]
         self._cards: list[QVBoxLayout] = []
@@ -70,9 +70,9 @@ class FirstRunPage(QWidget):
             device: what the model runs on, such as "CPU, 2 cores"; empty while no model is there.
             look_s: seconds for one photo.
         """
-        self._speed.setText(speed_words(device, look_s))
-        self._speed.setToolTip("Measured while the model was loaded" if device else "")
-        for part in (self._speed, self._speed_line):
+        self.speed.setText(speed_words(device, look_s))
+        self.speed.setToolTip("Measured while the model was loaded" if device else "")
+        for part in (self.speed, self._speed_line):
             part.setVisible(bool(device))
 
     def _build(self) -> None:
@@ -145,7 +145,7 @@ class FirstRunPage(QWidget):
         column.addWidget(self.recents)
         column.addStretch(1)
         column.addWidget(self._speed_line)
-        column.addWidget(self._speed)
+        column.addWidget(self.speed)
         return card
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QScrollArea
 
 from app.pages.drop_zone import dropped_folder
-from app.pages.first_run import FirstRunPage
+from app.pages.first_run import FirstRunPage, speed_words
 from app.pages.idea_pictures import BOX, CLASS_NAME, PHOTO_SIZE, THRESHOLD, IdeaPicture
 from app.theme.palette import CLASS_COLOURS, apply_theme
 from engine.geometry import iou
@@ -62,6 +63,44 @@ def test_recent_folders_open_and_missing_ones_do_not(qtbot, tmp_path: Path) -> N
     with qtbot.waitSignal(page.folder_chosen) as told:
         qtbot.mouseClick(there, Qt.MouseButton.LeftButton)
     assert told.args == [tmp_path]
+
+
+@pytest.mark.parametrize(
+    ("look_s", "words"),
+    [
+        (0.0, "CPU, 2 cores"),
+        (0.004, "CPU, 2 cores: about 0.1 s a photo"),
+        (0.44, "CPU, 2 cores: about 0.4 s a photo"),
+    ],
+)
+def test_speed_is_said_in_seconds_for_a_photo(look_s: float, words: str) -> None:
+    assert speed_words("CPU, 2 cores", look_s) == words
+
+
+def test_speed_is_said_once_a_model_is_there(qtbot) -> None:
+    page = FirstRunPage()
+    qtbot.addWidget(page)
+    assert page.speed.isHidden()
+    page.show_speed("CPU, 2 cores", 0.5)
+    assert not page.speed.isHidden()
+    assert page.speed.text() == "CPU, 2 cores: about 0.5 s a photo"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 924), (1024, 564)])
+def test_page_is_seen_whole(qtbot, qapp, width: int, height: int) -> None:
+    """Nothing has to be scrolled, in a large window or in the smallest one that is drawn."""
+    apply_theme(qapp, "dark")
+    page = FirstRunPage()
+    qtbot.addWidget(page)
+    page.show_speed("CPU, 2 cores", 0.5)
+    page.resize(width, height)
+    with qtbot.waitExposed(page):
+        page.show()
+    scroll = page.findChild(QScrollArea)
+    assert scroll is not None
+    qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() == 0)
+    for picture in page.findChildren(IdeaPicture):
+        assert picture.height() > 100
 
 
 def test_what_a_drop_means(tmp_path: Path) -> None:

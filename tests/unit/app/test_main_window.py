@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.dialogs.export import ExportSheet, report_text
@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.theme.palette import apply_theme, theme
 from engine.dataset.project_records import PhotoState
 from support.sessions import ToldSession, wait_for_photos, wait_for_proposal, write_photos
+from support.tiny_model import write_tiny_model
 
 
 @pytest.fixture
@@ -102,19 +103,40 @@ def test_folder_that_is_gone_is_a_message_and_no_longer_recent(window: MainWindo
     assert window.centre.page is window.centre.first_run
 
 
-def test_dropped_folder_opens(window: MainWindow, qtbot, folder: Path) -> None:
+def drop(window: MainWindow, path: Path) -> bool:
+    """Drops a path of the disk on the window; whether it took it, both while it hovered and in the end."""
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(folder))])
-    event = QDropEvent(
-        QPointF(QPoint(200, 200)),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    window.dropEvent(event)
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    spot, copy = QPoint(200, 200), Qt.DropAction.CopyAction
+    hands = data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    hovering, dropped = QDragEnterEvent(spot, copy, *hands), QDropEvent(QPointF(spot), copy, *hands)
+    for event, take in ((hovering, window.dragEnterEvent), (dropped, window.dropEvent)):
+        event.ignore()
+        take(event)
+    return hovering.isAccepted() and dropped.isAccepted()
+
+
+def test_dropped_folder_opens(window: MainWindow, qtbot, folder: Path) -> None:
+    assert drop(window, folder)
     wait_for_photos(window.session, qtbot, 3)
-    assert event.isAccepted()
+
+
+def test_drop_on_the_photo_is_the_window_s(window: MainWindow) -> None:
+    """A graphics view takes drops for its scene unless it is told not to, and then loses them."""
+    canvas = window.centre.canvas
+    assert not canvas.acceptDrops()
+    assert not canvas.viewport().acceptDrops()
+
+
+def test_dropped_model_file_is_used(window: MainWindow, qtbot, tmp_path: Path) -> None:
+    qtbot.waitUntil(lambda: bool(window.session.model_name), timeout=10_000)
+    with qtbot.waitSignal(window.session.model_changed, timeout=10_000):
+        assert drop(window, write_tiny_model(tmp_path / "mailed.molt"))
+    assert window.session.project is None
+
+
+def test_drop_of_what_is_not_there_is_refused(window: MainWindow, tmp_path: Path) -> None:
+    assert not drop(window, tmp_path / "gone")
 
 
 def test_chosen_folder_opens_and_cancel_changes_nothing(window: MainWindow, qtbot, folder, monkeypatch) -> None:
