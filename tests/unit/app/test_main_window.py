@@ -110,9 +110,10 @@ def drop(window: MainWindow, path: Path) -> bool:
     spot, copy = QPoint(200, 200), Qt.DropAction.CopyAction
     hands = data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     hovering, dropped = QDragEnterEvent(spot, copy, *hands), QDropEvent(QPointF(spot), copy, *hands)
-    for event, take in ((hovering, window.dragEnterEvent), (dropped, window.dropEvent)):
-        event.ignore()
-        take(event)
+    hovering.ignore()
+    window.dragEnterEvent(hovering)
+    dropped.ignore()
+    window.dropEvent(dropped)
     return hovering.isAccepted() and dropped.isAccepted()
 
 
