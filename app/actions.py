@@ -14,7 +14,7 @@ from app.canvas.colour_maps import COLOUR_MAPS
 from app.theme.icons import icon
 
 Scope = Literal["window", "canvas"]
-Need = Literal["nothing", "folder", "photo", "map", "box", "undo", "redo"]
+Need = Literal["nothing", "folder", "change", "photo", "decision", "map", "box", "undo", "redo"]
 Section = Literal["Decide", "Move on", "Box", "Heat map and threshold", "View", "Project"]
 SECTIONS: tuple[Section, ...] = ("Decide", "Move on", "Box", "Heat map and threshold", "View", "Project")
 MENUS = ("File", "Edit", "View", "Photo", "Model", "Help")
@@ -34,7 +34,8 @@ class ActionSpec:
             so that letters can be typed into fields and lists.
         section: heading under which the sheet of keys shows it.
         menu: menu it stands in, with a sub-menu after a slash; empty for none.
-        enabled_when: what must be there for it to work.
+        enabled_when: what must be there for it to work; a "change" of the folder and a "decision" on the photo need a
+            folder that is not open elsewhere, a "box" to act on does too.
         icon: icon in the menu; empty for none.
         choice: name of the exclusive group it belongs to; its own id for a plain switch; empty for a plain act.
         row: words of its line in the sheet of keys where it shares one with others; its text by default.
@@ -95,10 +96,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     _canvas("delete", "Delete box", ("Del",), "Box", "Edit", enabled_when="box", icon="trash", starts_group=True),
     _window("search", "Find photos", ("/", "Ctrl+Shift+F"), "Move on", "Edit", enabled_when="folder", icon="search"),
-    _canvas("accept", "Accept box", ("Y",), "Decide", "Photo", enabled_when="photo", icon="check"),
-    _canvas("reject", "Reject box", ("N",), "Decide", "Photo", enabled_when="photo", icon="close"),
-    _canvas("photo_done", "Photo done, go on", ("Return", "Enter"), "Decide", "Photo", enabled_when="photo"),
-    _canvas("skip", "Skip photo", ("S",), "Decide", "Photo", enabled_when="photo", icon="skip"),
+    _canvas("accept", "Accept box", ("Y",), "Decide", "Photo", enabled_when="decision", icon="check"),
+    _canvas("reject", "Reject box", ("N",), "Decide", "Photo", enabled_when="decision", icon="close"),
+    _canvas("photo_done", "Photo done, go on", ("Return", "Enter"), "Decide", "Photo", enabled_when="decision"),
+    _canvas("skip", "Skip photo", ("S",), "Decide", "Photo", enabled_when="decision", icon="skip"),
     _canvas(
         "next",
         "Next photo",
@@ -135,7 +136,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         choice="tool",
         starts_group=True,
     ),
-    _canvas("tool_draw", "Draw a box", ("W", "R"), "Box", "Photo", enabled_when="photo", icon="draw", choice="tool"),
+    _canvas("tool_draw", "Draw a box", ("W", "R"), "Box", "Photo", enabled_when="decision", icon="draw", choice="tool"),
     _canvas("cycle_map", "Next map", ("H",), _MAPS, "View", enabled_when="photo", icon="eye", row="Next map, off"),
     _canvas("map_off", "No map", ("Shift+H",), _MAPS, "View", enabled_when="photo", row="Next map, off"),
     *(
@@ -197,12 +198,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("theme_system", "As the desktop", (), "View", "View/Theme", choice="theme"),
     _window("theme_dark", "Dark", (), "View", "View/Theme", choice="theme"),
     _window("theme_light", "Light", (), "View", "View/Theme", choice="theme"),
-    _window("prelabel", "Pre-label all photos", ("Ctrl+B",), "Project", "Model", enabled_when="folder", icon="wand"),
+    _window("prelabel", "Pre-label all photos", ("Ctrl+B",), "Project", "Model", enabled_when="change", icon="wand"),
     _window("choose_model", "Choose a model file…", (), "Project", "Model", icon="model"),
     _window("next_region", "Next part of the window", ("F6",), "Move on"),
     _window("shortcuts", "Keys", ("F1",), "Project", "Help", icon="keyboard"),
     *(
-        _canvas(f"class_{digit}", f"Class {digit}", (str(digit),), "Box", enabled_when="photo", row="Set class")
+        _canvas(f"class_{digit}", f"Class {digit}", (str(digit),), "Box", enabled_when="decision", row="Set class")
         for digit in DIGITS
     ),
 )

@@ -73,7 +73,6 @@ class JobStrip(QWidget):
         """Shorter words for windows below 1180 px."""
         self._compact = compact
         self._words.setMinimumWidth(0)
-        self.show_saved(self._saved)
         self.refresh()
 
     def refresh(self) -> None:
@@ -85,12 +84,16 @@ class JobStrip(QWidget):
         self.model.setVisible(bool(self._session.model_name) and not self._compact)
         self.model.setAccessibleName(f"Model {self._session.model_name}")
         self.saved.setVisible(self._session.project is not None)
+        self.show_saved(self._saved)
         self.show_job(self._job)
 
     def show_saved(self, saved: bool) -> None:
         """Says whether every decision is on the disk."""
         self._saved = saved
-        if saved:
+        if self._session.read_only:
+            self.saved.set_icon("eye", "t2")
+            self.saved.setText("Only looking" if self._compact else "Only looking, nothing is changed")
+        elif saved:
             self.saved.set_icon("saved", "ok")
             self.saved.setText("Saved" if self._compact else "Every decision saved")
         else:

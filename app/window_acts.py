@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from app.actions import DIGITS, Need
 from app.canvas.colour_maps import COLOUR_MAPS, ColourMapName, map_colours
 from app.canvas.tools import Tool
-from app.samples import copy_samples, data_folder
+from app.samples import copy_samples
 from app.session_types import Message
 from app.theme.palette import Scheme, apply_theme
 from engine.dataset.project_records import PhotoState
 from engine.errors import MoltboxError
+from engine.resources import data_folder
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -92,15 +93,20 @@ class WindowActs:
         if session.project is None:
             return found
         found.add("folder")
+        writable = not session.read_only
+        if writable:
+            found.add("change")
         if session.undo_stack.canUndo():
             found.add("undo")
         if session.undo_stack.canRedo():
             found.add("redo")
         if session.current is not None:
             found.add("photo")
+            if writable:
+                found.add("decision")
             if session.heat_map is not None:
                 found.add("map")
-            if session.selected is not None:
+            if session.selected is not None and writable:
                 found.add("box")
         return found
 

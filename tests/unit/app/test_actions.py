@@ -119,7 +119,7 @@ def test_acts_wait_for_what_they_need(built) -> None:
     assert actions["open_folder"].isEnabled()
     assert not actions["accept"].isEnabled()
     assert not actions["undo"].isEnabled()
-    enable_actions(actions, {"nothing", "folder", "photo"})
+    enable_actions(actions, {"nothing", "folder", "photo", "decision"})
     assert actions["accept"].isEnabled()
     assert not actions["threshold_less"].isEnabled()
 

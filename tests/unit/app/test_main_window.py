@@ -18,7 +18,8 @@ from app.main_window import MainWindow
 from app.session_types import JobStatus, Message
 from app.settings import Settings
 from app.theme.palette import apply_theme, theme
-from engine.dataset.project_records import PhotoState
+from engine.dataset.project import Project
+from engine.dataset.project_records import FoundPhoto, PhotoState
 from support.sessions import ToldSession, wait_for_photos, wait_for_proposal, write_photos
 from support.tiny_model import write_tiny_model
 
@@ -422,6 +423,25 @@ def test_export_that_fails_says_why(opened: MainWindow, qtbot, tmp_path: Path) -
     assert "a file" in report_text(told.args[0])
     assert sheet.again_button.isVisible()
     sheet.close_sheet()
+
+
+def test_folder_open_elsewhere_can_be_looked_at_but_not_changed(window: MainWindow, qtbot, folder: Path) -> None:
+    with Project.open(folder) as other:
+        other.add_photos(FoundPhoto(path.name, 1, 1) for path in folder.glob("*.png"))
+        window.acts.open_folder(folder)
+        qtbot.waitUntil(lambda: window.session.heat_map is not None, timeout=10_000)
+        actions = window.actions_by_id
+        assert "not change" in window.centre.messages.words()[0]
+        assert window.job_strip.saved.text() == "Only looking, nothing is changed"
+        for name in ("accept", "reject", "photo_done", "skip", "delete", "tool_draw", "class_1", "prelabel"):
+            assert not actions[name].isEnabled(), name
+        for name in ("next", "cycle_map", "threshold_more", "export", "fit"):
+            assert actions[name].isEnabled(), name
+        window.session.close()
+    window.acts.open_folder(folder)
+    wait_for_proposal(window.session, qtbot)
+    assert window.job_strip.saved.text() == "Every decision saved"
+    assert actions["accept"].isEnabled()
 
 
 def test_unreadable_photo_can_be_skipped_by_key(window: MainWindow, qtbot, folder: Path) -> None:
