@@ -309,6 +309,11 @@ class Session(LookSession):
         decided = self._project.box_count()
         return decided, self._project.box_count("all", include_proposals=True) - decided
 
+    @property
+    def exporting(self) -> bool:
+        """Whether an export runs; there is one at a time."""
+        return self._export is not None
+
     def export(self, request: ExportRequest) -> None:
         """Writes label files beside the window; `export_done` brings the report."""
         if self._project is None or self._export is not None:

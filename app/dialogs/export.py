@@ -80,6 +80,9 @@ class ExportSheet(Sheet):
         self._build()
         session.export_done.connect(self._show_report)
         self._restart()
+        if session.exporting:
+            # The sheet was closed while it wrote: here it goes on, and what comes of it is told.
+            self._show_running()
 
     @property
     def format(self) -> ExportFormat:
@@ -102,11 +105,14 @@ class ExportSheet(Sheet):
         """Starts writing, once a place is named."""
         if not self.target.text().strip() or self._running:
             return
+        self._show_running()
+        self._session.export(self.request(overwrite=overwrite))
+
+    def _show_running(self) -> None:
         self._running = True
         self._report = None
-        self.result.show_running(self.format)
+        self.result.show_running()
         self._show_acts()
-        self._session.export(self.request(overwrite=overwrite))
 
     def submit(self) -> None:
         """Return: export, or done after it."""

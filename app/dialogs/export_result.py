@@ -54,10 +54,9 @@ class ExportResult(QWidget):
         self._show("info", "t2", "After writing, the file is read back and compared", "", ())
         self._add(Words(_BEFORE[format_name], "body", "t2", wrap=True))
 
-    def show_running(self, format_name: ExportFormat) -> None:
+    def show_running(self) -> None:
         """While the job runs."""
-        name = {"coco": "COCO", "voc": "Pascal VOC"}[format_name]
-        self._show("clock", "acc", f"Writing {name} and reading it back", "", ())
+        self._show("clock", "acc", "Writing the boxes and reading them back", "", ())
 
     def show_report(self, report: ExportReport) -> None:
         """What came of it."""

@@ -24,6 +24,7 @@ class FakeSession(QObject):
         super().__init__()
         self.project = SimpleNamespace(root=root)
         self.asked: list[ExportRequest] = []
+        self.exporting = False
 
     def export(self, request: ExportRequest) -> None:
         self.asked.append(request)
@@ -87,6 +88,23 @@ def test_second_click_while_it_writes_asks_for_nothing(sheet: ExportSheet, sessi
     assert len(session.asked) == 1
     assert not sheet.export_button.isEnabled()
     assert not sheet.target.isEnabled()
+
+
+def test_sheet_opened_again_while_it_writes_waits_for_that(
+    sheet: ExportSheet, session: FakeSession, qtbot, tmp_path: Path
+) -> None:
+    sheet.export()
+    window = sheet.window()
+    sheet.close_sheet()
+    session.exporting = True
+    again = ExportSheet(session, window)  # type: ignore[arg-type]
+    again.open_sheet()
+    again.export()
+    assert len(session.asked) == 1
+    assert not again.export_button.isEnabled()
+    session.export_done.emit(report(tmp_path, Fact("ok", "All came back")))
+    assert again.done_button.isVisible()
+    assert "All came back" in again.result.words()
 
 
 def test_what_is_in_the_way_is_replaced_only_when_told_to(
