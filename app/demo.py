@@ -7,8 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from app.samples import copy_samples, data_folder
+from app.samples import copy_samples
 from engine.prelabel import command
+from engine.resources import data_folder
 
 
 def run_demo(out: Path | None, *, headless: bool = False) -> int:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
-import sys
 from pathlib import Path
 
 from engine.errors import PhotoError
@@ -56,12 +54,3 @@ def copy_samples(target: Path) -> int:
         except OSError as error:
             raise PhotoError(f"The sample photo {name} cannot be copied to {to.parent}: {error.strerror}.") from error
     return len(SAMPLES)
-
-
-def data_folder() -> Path:
-    """Moltbox's own folder among the person's data."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Moltbox"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "Moltbox"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "moltbox"

@@ -12,8 +12,9 @@ from app.session_signals import SessionSignals
 from app.session_types import Message
 from app.workers import ScanWorker
 from engine.dataset.project import Project
+from engine.dataset.project_file import PROJECT_FOLDER, home_elsewhere
 from engine.dataset.project_records import BoxRow, ClassRow, FoundPhoto, PhotoRow, PhotoState
-from engine.errors import MoltboxError
+from engine.errors import MoltboxError, ProjectError
 from engine.localization.naming import fold_name, folder_label
 
 _LAST_PHOTO = "last_photo"
@@ -104,7 +105,7 @@ class FolderSession(SessionSignals):
         try:
             if not folder.is_dir():
                 raise MoltboxError(f"{folder} is not a folder.")
-            project = Project.open(folder)
+            project = _open_project(folder)
         except MoltboxError as error:
             self.message.emit(Message("bad", "The folder cannot be opened", str(error)))
             return False
@@ -118,6 +119,9 @@ class FolderSession(SessionSignals):
         self.project_opened.emit()
         if project.read_only:
             self.message.emit(Message("warn", "You can look, not change", project.read_only_reason))
+        elif project.path.parent.parent != project.root:
+            kept = f"It cannot be written, so your decisions are saved in {project.path.parent}."
+            self.message.emit(Message("info", "The folder itself stays as it is", kept))
         if self._rows:
             last = project.setting(_LAST_PHOTO)
             self.go_to(last if last in self._places else self._rows[0].id)
@@ -286,3 +290,13 @@ class FolderSession(SessionSignals):
     def _scan_failed(self, sentence: str) -> None:
         self.message.emit(Message("bad", "The folder cannot be read", sentence))
         self._scan_ended()
+
+
+def _open_project(folder: Path) -> Project:
+    """The project inside the folder; of a folder that cannot be written, the one kept among the person's data."""
+    try:
+        return Project.open(folder)
+    except ProjectError:
+        if (folder / PROJECT_FOLDER).exists():
+            raise
+        return Project.open(folder, location=home_elsewhere(folder))

@@ -1,7 +1,8 @@
-"""Where the files that ship with Moltbox are: the starter model, icons, licences."""
+"""Where files are: those that ship with Moltbox, and its own folder among the person's data."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,3 +17,12 @@ def resource_path(*parts: str) -> Path:
 def starter_model_path() -> Path:
     """The model that a first folder of ordinary photos is looked at with."""
     return resource_path("models", "starter.molt")
+
+
+def data_folder() -> Path:
+    """Moltbox's own folder among the person's data."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Moltbox"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Moltbox"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "moltbox"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.dataset.coco import write_coco
 from engine.dataset.project import Project
+from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, home_elsewhere
 from engine.dataset.voc import write_voc
 from engine.errors import MoltboxError, ProjectError
 
@@ -36,9 +37,11 @@ def run(args: argparse.Namespace) -> int:
     formats = {part.strip() for part in args.format.split(",")}
     if not formats <= {"coco", "voc"}:
         raise MoltboxError(f"--format {args.format}: expected coco, voc or coco,voc.")
-    if not (args.folder / ".moltbox" / "project.sqlite").is_file():
+    homes = (args.folder / PROJECT_FOLDER, home_elsewhere(args.folder))
+    home = next((home for home in homes if (home / PROJECT_FILE).is_file()), None)
+    if home is None:
         raise ProjectError(f"{args.folder} has no Moltbox project; open it in the window first.")
-    with Project.open(args.folder, read_only=True) as project:
+    with Project.open(args.folder, read_only=True, location=home) as project:
         label_set = project.label_set("all" if args.proposals else "reviewed", include_proposals=args.proposals)
     try:
         args.out.mkdir(parents=True, exist_ok=True)

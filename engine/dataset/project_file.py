@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from engine.dataset import schema
 from engine.errors import ProjectError
+from engine.resources import data_folder
 
 PROJECT_FOLDER = ".moltbox"
 PROJECT_FILE = "project.sqlite"
@@ -58,10 +59,16 @@ class WriterLock:
         self._connection.close()
 
 
-def home_elsewhere(root: Path, base: Path) -> Path:
-    """A folder under `base` for the project of a folder that cannot be written; the same each time for one root."""
+def home_elsewhere(root: Path, base: Path | None = None) -> Path:
+    """A place for the project of a folder that cannot be written; the same each time for one root.
+
+    Args:
+        root: the folder of photos.
+        base: where such places are; Moltbox's own folder among the person's data by default.
+    """
     resolved = Path(root).resolve()
-    return Path(base) / f"{resolved.name or 'root'}-{hashlib.sha256(str(resolved).encode()).hexdigest()[:12]}"
+    fingerprint = hashlib.sha256(str(resolved).encode()).hexdigest()[:12]
+    return (base or data_folder() / "projects") / f"{resolved.name or 'root'}-{fingerprint}"
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+import errno
+import os
 import shutil
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from app import session_folder
+from engine.dataset import export_command
+from engine.dataset.coco import read_coco
 from engine.dataset.project import Project
 from engine.dataset.project_records import PhotoState
 from support.photos import save_photo, shape_photo
@@ -95,3 +101,33 @@ def test_photos_found_while_a_filter_is_set_are_filtered_too(
     qtbot.waitUntil(lambda: session._scan_is_over and not session._found)
     assert {row.path.split("/")[0] for row in rows} == {"dog"}
     assert len(session.rows) == session_folder._TAKEN_AT_ONCE
+
+
+def test_decisions_on_a_folder_that_cannot_be_written_are_kept_elsewhere(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = _folder(tmp_path / "photos", ["one.png"])
+    real = Path.mkdir
+
+    def guarded(self: Path, *args, **kwargs) -> None:
+        # The tests may run as root, whom no permission stops, so the refusal is made here.
+        if photos in self.parents:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
+        real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", guarded)
+    assert session.open_folder(photos)
+    assert "decisions are saved in" in session.told.of_kind("info")[0]
+    wait_for_proposal(session, qtbot)
+    session.moves_on = False
+    session.accept()
+    decided = session.boxes
+    session.close()
+    assert not (photos / ".moltbox").exists()
+    assert session.open_folder(photos)
+    assert session.boxes == decided
+    session.close()
+    parser = argparse.ArgumentParser()
+    export_command.add_arguments(parser)
+    assert export_command.run(parser.parse_args([str(photos), "--out", str(tmp_path / "out")])) == 0
+    assert read_coco(tmp_path / "out" / "annotations.coco.json").box_count == 1
