@@ -9,11 +9,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.main_window import MainWindow
+from app.mishaps import Mishaps
 from app.session import Session
+from app.session_types import Message
 from app.settings import Settings
 from app.theme.fonts import prefer_clear_font
 from app.theme.palette import apply_theme
-from engine.resources import starter_model_path
+from engine.resources import data_folder, starter_model_path
 
 # Qt's loop runs no Python by itself: this often, Ctrl+C in a terminal is noticed.
 _INTERRUPT_CHECK_MS = 200
@@ -35,6 +37,9 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     apply_theme(app, settings.scheme)
     session = Session(model or starter_model_path())
     window = MainWindow(session, settings)
+    mishaps = Mishaps(data_folder() / "moltbox.log", window)
+    mishaps.happened.connect(lambda sentence: session.message.emit(Message("bad", "A fault in Moltbox", sentence)))
+    mishaps.install()
     window.show()
     if folder is not None:
         # A folder that cannot be opened is told in the window.
