@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.theme.palette import theme
 from app.widgets import MessageBar
 
 if TYPE_CHECKING:
@@ -69,6 +68,3 @@ class MessageStack(QWidget):
             entry[1].hide()
             entry[1].deleteLater()
         self.setVisible(bool(self._bars))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme().colour("canvas"))
