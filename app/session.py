@@ -53,6 +53,11 @@ class Session(LookSession):
 
     # Going about.
 
+    def go_to(self, photo_id: int) -> None:
+        # Whoever chooses a photo just after an answer stays there.
+        self._move_on.stop()
+        super().go_to(photo_id)
+
     def next_photo(self) -> None:
         self._step(1)
 
@@ -82,7 +87,6 @@ class Session(LookSession):
         return False
 
     def _step(self, step: int) -> None:
-        self._move_on.stop()
         place = self.position[0] - 1 + step
         if 0 <= place < len(self._rows):
             self.go_to(self._rows[place].id)

@@ -168,6 +168,16 @@ def test_a_skipped_photo_keeps_its_proposal_undecided(three: ToldSession) -> Non
     assert [row.state for row in stored.boxes] == [BoxState.PROPOSED]
 
 
+def test_a_photo_chosen_just_after_an_answer_stays(three: ToldSession, qtbot: QtBot) -> None:
+    _, second, third = (row.id for row in three.rows)
+    three.photo_done()
+    three.go_to(third)
+    qtbot.wait(300)
+    assert _current_id(three) == third
+    three.skip()
+    qtbot.waitUntil(lambda: _current_id(three) == second, timeout=5_000)
+
+
 def test_going_to_undecided_photos_leaves_out_the_decided_ones_both_ways(three: ToldSession) -> None:
     first, second, third = (row.id for row in three.rows)
     three.moves_on = False
