@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine import __version__
-from engine.errors import MoltboxError
 from engine.localization.model_file import write_model_file
 from trainer.backbones import patch_side
 from trainer.molt import Branch, Molt
+from trainer.onnx_graph import export_graph
 
 FALLBACK_THRESHOLD = 0.15
 NOT_CALIBRATED = "not calibrated: fallback"
@@ -64,22 +63,9 @@ def export_branch(branch: Branch) -> bytes:
     Raises:
         MoltboxError: the exporter gave no graph.
     """
-    example = torch.zeros(2, 3, branch.side, branch.side)  # a batch of 1 would be taken for a constant
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            _Look(branch).eval(),
-            (example,),
-            input_names=["image"],
-            output_names=["tokens", "foreground", "logits"],
-            dynamic_shapes={"image": {0: torch.export.Dim.DYNAMIC}},
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-    if program is None:
-        raise MoltboxError("The exporter gave no graph.")
-    return program.model_proto.SerializeToString()
+    example = torch.zeros(2, 3, branch.side, branch.side)
+    graph = export_graph(_Look(branch), example, outputs=["tokens", "foreground", "logits"], dynamic_axes=[0])
+    return graph.SerializeToString()
 
 
 def write_molt(path: Path, model: Molt, facts: ModelFacts) -> None:

@@ -10,7 +10,6 @@ as a 1x1 class head (Zhou et al., CVPR 2016), ReLU, the photo's shape kept, at t
 from __future__ import annotations
 
 import datetime
-import tempfile
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +26,7 @@ from torch import Tensor, nn
 from engine import __version__
 from engine.errors import MoltboxError
 from engine.localization.model_file import write_model_file
+from trainer.onnx_graph import export_graph
 
 BACKBONE = "tf_efficientnet_lite0"
 SCALES = ((224, 0.1), (320, 0.2), (384, 0.7))
@@ -139,24 +139,7 @@ def export_network(network: nn.Module, example: Tensor, *, half: bool) -> bytes:
 
     ONNX Runtime folds the casts when it loads the graph, so speed is that of single precision.
     """
-    program = torch.onnx.export(
-        network,
-        (example,),
-        input_names=["image"],
-        output_names=["tokens", "logits"],
-        dynamic_shapes={
-            "image": {0: torch.export.Dim.DYNAMIC, 2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
-        },
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
-    if program is None:
-        raise MoltboxError("The exporter gave no graph.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "network.onnx"
-        program.save(path)
-        model = onnx.load_model(path)
+    model = export_graph(network, example, outputs=["tokens", "logits"], dynamic_axes=[0, 2, 3])
     if half:
         _store_as_half(model)
     onnx.checker.check_model(model)

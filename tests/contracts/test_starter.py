@@ -31,6 +31,12 @@ def test_it_is_small_and_carries_its_licence(localizer: Localizer) -> None:
     assert len(manifest.classes) == 1000
 
 
+def test_it_carries_no_trace_of_the_machine_that_built_it(localizer: Localizer) -> None:
+    for network in localizer.model.networks.values():
+        assert b'File "' not in network
+        assert b"site-packages" not in network
+
+
 def test_it_knows_photos_that_scikit_image_carries(localizer: Localizer) -> None:
     data = pytest.importorskip("skimage.data")
     for photo, among in (
