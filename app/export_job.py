@@ -18,6 +18,7 @@ from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
 from engine.dataset.voc import ANNOTATIONS, read_voc, write_voc
 from engine.errors import Cancelled, FileInTheWayError, MoltboxError, PhotoError
 from engine.images import read_header
+from engine.words import counted
 
 ExportFormat = Literal["coco", "voc"]
 Progress = Callable[[int, int], None]
@@ -179,7 +180,7 @@ def compare(wanted: LabelSet, read: LabelSet, *, numbered: bool, stale_count: in
     found = {photo.path: photo for photo in read.photos}
     too_many = len(found) - stale_count - len(wanted.photos)
     if too_many > 0:
-        return Difference(f"{_count(too_many, 'photo')} more than expected came back.", 0.0)
+        return Difference(f"{counted(too_many, 'photo')} more than expected came back.", 0.0)
     largest_px = 0.0
     for photo in wanted.photos:
         other = found.get(photo.path)
@@ -227,7 +228,7 @@ def _about_reading_back(wanted: LabelSet, difference: Difference, file_format: E
         sentence = difference.sentence or f"A coordinate came back {difference.largest_px:.2f} px off."
         return Fact("bad", "Not all came back as it was written", sentence)
     used = {box.class_name for photo in wanted.photos for box in photo.boxes}
-    parts = (_count(len(wanted.photos), "photo"), _count(wanted.box_count, "box"), _count(len(used), "class"))
+    parts = (counted(len(wanted.photos), "photo"), counted(wanted.box_count, "box"), counted(len(used), "class"))
     text = f"Largest coordinate difference {difference.largest_px:.2f} px"
     if file_format == "voc":
         text += ". VOC keeps whole pixels, counted from 1, both ends included."
@@ -245,7 +246,7 @@ def _about_turned(turned: tuple[str, ...]) -> list[Fact]:
         return []
     verb = "is" if len(turned) == 1 else "are"
     text = "Boxes are in the upright frame. Readers that ignore EXIF will show them turned."
-    return [Fact("warn", f"{_count(len(turned), 'photo')} {verb} turned by EXIF", text, turned)]
+    return [Fact("warn", f"{counted(len(turned), 'photo')} {verb} turned by EXIF", text, turned)]
 
 
 def _about_empty(wanted: LabelSet, file_format: ExportFormat) -> list[Fact]:
@@ -254,7 +255,7 @@ def _about_empty(wanted: LabelSet, file_format: ExportFormat) -> list[Fact]:
         return []
     text = "Listed with no annotation, as COCO expects." if file_format == "coco" else "Written without an object."
     verb = "has" if len(empty) == 1 else "have"
-    return [Fact("info", f"{_count(len(empty), 'reviewed photo')} {verb} no box", text, empty)]
+    return [Fact("info", f"{counted(len(empty), 'reviewed photo')} {verb} no box", text, empty)]
 
 
 def _about_left_out(skipped: tuple[Skipped, ...]) -> list[Fact]:
@@ -266,20 +267,15 @@ def _about_left_out(skipped: tuple[Skipped, ...]) -> list[Fact]:
     )
     verb = "is" if len(skipped) == 1 else "are"
     paths = tuple(each.path for each in skipped)
-    return [Fact("warn", f"{_count(len(skipped), 'photo')} {verb} left out", text, paths)]
+    return [Fact("warn", f"{counted(len(skipped), 'photo')} {verb} left out", text, paths)]
 
 
 def _about_stale(stale: tuple[Path, ...], target: Path) -> list[Fact]:
     if not stale:
         return []
     first = min(path.relative_to(target / ANNOTATIONS).as_posix() for path in stale)
-    title = f"{_count(len(stale), 'file')} of an earlier export left there"
+    title = f"{counted(len(stale), 'file')} of an earlier export left there"
     return [Fact("warn", title, f"No exported photo belongs to {first}.")]
-
-
-def _count(number: int, thing: str) -> str:
-    plural = thing + ("es" if thing.endswith(("s", "x")) else "s")
-    return f"{number:,} {thing if number == 1 else plural}"
 
 
 def _tell_nobody(_done: int, _total: int) -> None:

@@ -18,6 +18,7 @@ from app.export_job import ExportFormat, ExportReport, ExportRequest
 from app.theme.fonts import text_scale
 from app.widgets import Button, Divider, TickBox, Words
 from engine.dataset.project_records import PhotoState
+from engine.words import counted
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -43,10 +44,10 @@ class ExportSheet(Sheet):
         reviewed = session.counts().get(PhotoState.REVIEWED, 0)
         decided, open_boxes = session.boxes_to_export()
         self.decided = ChoiceCard(
-            "Accepted, edited and drawn", f"{_count(reviewed, 'photo')}, {_count(decided, 'box')}", bare=True
+            "Accepted, edited and drawn", f"{counted(reviewed, 'photo')}, {counted(decided, 'box')}", bare=True
         )
         self.proposals = ChoiceCard(
-            "Proposals too", f"adds {_count(open_boxes, 'box')} of photos not yet reviewed", bare=True
+            "Proposals too", f"adds {counted(open_boxes, 'box')} of photos not yet reviewed", bare=True
         )
         self._format_group = _group(self, self.formats)
         self._which_group = _group(self, {"decided": self.decided, "proposals": self.proposals})
@@ -252,11 +253,6 @@ def report_text(report: ExportReport) -> str:
         lines.append(f"- {fact.title}. {fact.text}".strip())
         lines += [f"    {path}" for path in fact.photos]
     return "\n".join(lines) + "\n"
-
-
-def _count(number: int, thing: str) -> str:
-    plural = thing + ("es" if thing.endswith("x") else "s")
-    return f"{number:,} {thing if number == 1 else plural}"
 
 
 def _group(parent: QWidget, cards: Mapping[str, ChoiceCard]) -> QButtonGroup:

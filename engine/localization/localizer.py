@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.errors import Cancelled, ModelFileError
-from engine.localization.boxes import BoxRule
 from engine.localization.evidence import DecisionSettings, Evidence, ScaleEvidence
 from engine.localization.manifest import Manifest, ScaleSettings
 from engine.localization.model_file import ModelFile
@@ -123,7 +122,6 @@ class Localizer:
             head = self.model.heads[scale.head]
             scales.append(ScaleEvidence(scale.name, scale.weight, foreground, {}, found["tokens"][0], head))
             probabilities.append(_softmax(found["logits"][0]))
-        rule = manifest.box_rule
         return Evidence(
             class_scores=np.stack(probabilities).mean(axis=0, dtype=np.float32),
             class_names=self.model.class_names,
@@ -133,7 +131,7 @@ class Localizer:
             settings=DecisionSettings(
                 score_map_relu=manifest.score_map_relu,
                 fuse_at_image=manifest.fuse_at == "image",
-                rule=BoxRule(rule.pick, rule.max_boxes, rule.min_area),
+                rule=manifest.box_rule,
             ),
         )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.errors import ModelFileError
+from engine.localization.boxes import BoxRule
 
 FORMAT = "moltbox-model"
 FORMAT_VERSION = 1
@@ -46,15 +47,6 @@ class ScaleSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxRuleSettings:
-    """How a thresholded map becomes boxes: see `engine.localization.boxes.BoxRule`."""
-
-    pick: Literal["pixels", "polygon"] = "pixels"
-    max_boxes: int = 1
-    min_area: float = 0.01
-
-
-@dataclass(frozen=True, slots=True)
 class Manifest:
     """A validated manifest. `mean` and `std` apply to RGB in [0, 1]; `threshold` to maps with maximum 1."""
 
@@ -76,7 +68,7 @@ class Manifest:
     threshold: float
     threshold_source: str
     threshold_boxes_used: int
-    box_rule: BoxRuleSettings
+    box_rule: BoxRule
     training: Mapping[str, Any] = field(default_factory=dict)
     accuracy: Mapping[str, Any] = field(default_factory=dict)
 
@@ -130,7 +122,7 @@ def parse_manifest(fields: Any) -> Manifest:
         threshold=threshold.number("value", 0.0, 1.0),
         threshold_source=threshold.text("calibrated_on"),
         threshold_boxes_used=threshold.whole("boxes_used", 0),
-        box_rule=BoxRuleSettings(
+        box_rule=BoxRule(
             pick=rule.choice("pick", ("pixels", "polygon")),
             max_boxes=rule.whole("max_boxes", 1),
             min_area=rule.number("min_area", 0.0, 1.0),

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.prelabel.pipeline import PhotoResult
+from engine.words import counted
 
 _SHOWN_FAILURES = 10
 
@@ -55,30 +56,25 @@ class ProposeReport:
         """The report as lines for a terminal."""
         rate = f", {self.photos / self.elapsed_s:.1f} photos/s" if self.elapsed_s > 0 else ""
         lines = [
-            f"{'Stopped after ' if self.stopped else ''}{_count(self.photos, 'photo')}, {_count(self.boxes, 'box')} "
+            f"{'Stopped after ' if self.stopped else ''}{counted(self.photos, 'photo')}, {counted(self.boxes, 'box')} "
             f"at threshold {self.threshold:.2f} ({self.model}, {self.device}, {self.elapsed_s:.1f} s{rate})."
         ]
         if self.without_box:
-            lines.append(f"Without a box: {_count(len(self.without_box), 'photo')} ({_some(self.without_box)}).")
+            lines.append(f"Without a box: {counted(len(self.without_box), 'photo')} ({_some(self.without_box)}).")
         if self.left_out:
-            lines.append(f"Left out, no label among the classes asked for: {_count(self.left_out, 'photo')}.")
+            lines.append(f"Left out, no label among the classes asked for: {counted(self.left_out, 'photo')}.")
         for name, photos in sorted(self.unknown_classes.items()):
             lines.append(
                 f"Class {name!r} is not known to the model: "
-                f"{_count(photos, 'photo')} placed by its own strongest evidence."
+                f"{counted(photos, 'photo')} placed by its own strongest evidence."
             )
         if self.failed:
-            lines.append(f"Failed: {_count(len(self.failed), 'photo')}, the others are not affected.")
+            lines.append(f"Failed: {counted(len(self.failed), 'photo')}, the others are not affected.")
             lines.extend(f"  {name}: {why}" for name, why in list(self.failed.items())[:_SHOWN_FAILURES])
             if len(self.failed) > _SHOWN_FAILURES:
                 lines.append(f"  and {len(self.failed) - _SHOWN_FAILURES} more")
         lines.extend(f"Written: {name}" for name in self.files)
         return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun + "es" if noun.endswith("x") else noun + "s"
-    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def _some(names: list[str]) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
 
+from app.session_signals import SessionSignals
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow, PhotoState
 from engine.geometry import Box
 from engine.localization.boxes import BoxRule, ProposedBox, component_boxes
@@ -68,25 +68,7 @@ def photo_row(photo_id: int, width: int, height: int, **more: Any) -> PhotoRow:
     return replace(row, **more)
 
 
-class FakeSession(QObject):
-    project_opened = Signal()
-    project_closed = Signal()
-    photos_added = Signal(int)
-    photo_changed = Signal(int)
-    current_changed = Signal(int)
-    pixels_ready = Signal(int)
-    look_progress = Signal(int, str, int, int)
-    evidence_ready = Signal(int)
-    heat_map_changed = Signal()
-    threshold_changed = Signal(float, bool)
-    boxes_changed = Signal()
-    selection_changed = Signal(int)
-    map_view_changed = Signal(str)
-    opacity_changed = Signal(float)
-    hovered_changed = Signal(int)
-    classes_changed = Signal()
-    page_changed = Signal(str)
-
+class FakeSession(SessionSignals):
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[tuple[Any, ...]] = []
