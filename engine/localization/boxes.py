@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import Box
+from engine.geometry import Box, iou
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,15 @@ class BoxRule:
         contour, holes counted in, as TS-CAM's public code does.
     max_boxes: the most boxes answered.
     min_area: least area of a box as a share of the photo; smaller ones are not proposed.
+    min_share: least size of a component as a share of the largest one's, both as `pick` measures them.
+    nms_iou: a box that overlaps a larger component's box by more than this IoU is left out.
     """
 
     pick: Literal["pixels", "polygon"] = "pixels"
     max_boxes: int = 1
     min_area: float = 0.01
+    min_share: float = 0.05
+    nms_iou: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,17 @@ def component_boxes(
     mask = mask_at(values, threshold).astype(np.uint8)
     found = _by_pixels(mask) if rule.pick == "pixels" else _by_polygon(mask)
     chosen: list[tuple[Box, float, float]] = []
-    for x, y, width, height, inside in found:
+    largest = None
+    for x, y, width, height, size, inside in found:
+        largest = size if largest is None else largest
         share = width * height / (map_width * map_height)
+        if size < rule.min_share * largest:
+            break
         if share < rule.min_area:
             continue
         box = Box(x, y, x + width, y + height).scaled(photo_width / map_width, photo_height / map_height)
+        if any(iou(box, larger) > rule.nms_iou for larger, _, _ in chosen):
+            continue
         window = (slice(y, y + height), slice(x, x + width))
         strength = float(values[window][inside(window)].mean())
         chosen.append((box, strength, share))
@@ -96,12 +106,12 @@ def _by_pixels(mask: NDArray[np.uint8]):
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     order = 1 + np.argsort(-stats[1:count, cv2.CC_STAT_AREA], kind="stable")
     for label in order:
-        x, y, width, height, _ = (int(value) for value in stats[label])
-        yield x, y, width, height, lambda window, label=label: labels[window] == label
+        x, y, width, height, size = (int(value) for value in stats[label])
+        yield x, y, width, height, size, lambda window, label=label: labels[window] == label
 
 
 def _by_polygon(mask: NDArray[np.uint8]):
     contours, _ = cv2.findContours(mask, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
     for contour in sorted(contours, key=cv2.contourArea, reverse=True):
         x, y, width, height = cv2.boundingRect(contour)
-        yield x, y, width, height, lambda window: mask[window].astype(bool)
+        yield x, y, width, height, cv2.contourArea(contour), lambda window: mask[window].astype(bool)

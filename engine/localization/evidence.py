@@ -6,6 +6,8 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -13,14 +15,16 @@ from numpy.typing import NDArray
 
 from engine.errors import MoltboxError
 from engine.localization.boxes import BoxRule
-from engine.localization.fusion import fuse, min_max, resize_map, score_maps
+from engine.localization.fusion import class_activation_map, fuse, min_max, resize_map, score_maps
 from engine.localization.heat_map import HeatMap, ScaleMap, working_shape
 from engine.localization.model_file import ClassHead
+from engine.localization.propagation import Propagation, propagate, transition
+from engine.localization.refinement import refine, resize_clusters
 
 ClassWeights = tuple[tuple[int, float], ...]
 """Classes whose score maps are added, each by its weight: `((class index, weight), ...)`."""
 
-_STORED_VERSION = 1
+_STORED_VERSION = 2
 _KEPT_TOP_CLASSES = 5
 
 
@@ -28,42 +32,74 @@ class ClassNotKeptError(MoltboxError):
     """Stored evidence was asked for a class that was not kept; the photo has to be looked at again."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class DecisionSettings:
+    """What the model file says of turning evidence into maps and boxes.
+
+    score_map_relu: score maps are clamped at 0 first.
+    propagation: how score maps spread over similar cells; None where they do not.
+    foreground_power, score_power: exponents of the product CAM = foreground^a x score map^b; see
+        `engine.localization.fusion.class_activation_map`.
+    fuse_at_image: scales are fused on the working grid of the photo instead of the finest scale's grid.
+    refinement_weight: share of the cluster means in the refined map, in [0, 1].
+    rule: which components become boxes.
+    """
+
+    score_map_relu: bool
+    fuse_at_image: bool
+    rule: BoxRule
+    propagation: Propagation | None = None
+    foreground_power: float = 1.0
+    score_power: float = 1.0
+    refinement_weight: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class ScaleEvidence:
     """One scale's share of the evidence.
 
-    foreground: (h, w) float32, class-agnostic; None where the model's is constant.
-    score_maps: class index to (h, w) float32, signed.
+    foreground: (h, w) float32 >= 0, class-agnostic; None where the model's is constant.
+    kept_maps: place to its score map (h, w) float32 as `score_map` answers it, of a photo that was stored.
     tokens, head: (D, h, w) float32 and the class head that reads them, while the evidence is fresh: any class can be
         asked for. None once it is compact.
+    features: (E, h, w) float32 that propagation compares, while the evidence is fresh; None where there is none.
     """
 
     name: str
     weight: float
     foreground: NDArray[np.float32] | None
-    score_maps: Mapping[int, NDArray[np.float32]]
+    kept_maps: Mapping[ClassWeights, NDArray[np.float32]]
     tokens: NDArray[np.float32] | None = None
     head: ClassHead | None = None
+    features: NDArray[np.float32] | None = None
 
-    def score_map(self, weights: ClassWeights) -> NDArray[np.float32]:
-        """Weighted sum of the classes' score maps, (h, w) float32."""
-        unknown = [index for index, _ in weights if index not in self.score_maps]
-        maps = dict(self.score_maps)
-        if unknown:
-            if self.tokens is None or self.head is None:
+    def score_map(self, place: ClassWeights, settings: DecisionSettings) -> NDArray[np.float32]:
+        """Weighted sum of the classes' score maps, clamped and propagated as the settings say: (h, w) float32.
+
+        Raises:
+            ClassNotKeptError: the evidence is compact and does not hold that place.
+        """
+        if self.tokens is None or self.head is None:
+            if place not in self.kept_maps:
                 raise ClassNotKeptError("This class was not kept with the photo; it has to be looked at again.")
-            found = score_maps(self.tokens, self.head.weight, self.head.bias, unknown)
-            maps.update(zip(unknown, found, strict=True))
-        return np.asarray(sum(weight * maps[index] for index, weight in weights), dtype=np.float32)
+            return self.kept_maps[place]
+        found = score_maps(self.tokens, self.head.weight, self.head.bias, [index for index, _ in place])
+        mixed = np.tensordot(np.array([weight for _, weight in place], np.float32), found, axes=1)
+        values = np.maximum(mixed, 0.0) if settings.score_map_relu else mixed
+        if settings.propagation is not None and self.features is not None:
+            step = self._transition(self.features, settings.propagation.power)
+            values = propagate(values, step, settings.propagation.steps)
+        return np.asarray(values, dtype=np.float32)
 
+    def _transition(self, features: NDArray[np.float32], power: int) -> NDArray[np.float32]:
+        if power not in self._transitions:
+            self._transitions[power] = transition(features, power)
+        return self._transitions[power]
 
-@dataclass(frozen=True, slots=True)
-class DecisionSettings:
-    """What the model file says of turning evidence into maps and boxes."""
-
-    score_map_relu: bool
-    fuse_at_image: bool
-    rule: BoxRule
+    @cached_property
+    def _transitions(self) -> dict[int, NDArray[np.float32]]:
+        """Every class of a photo walks by the same steps, so they are worked out once."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +110,8 @@ class Evidence:
     class_names: the model's C class names.
     scales: one entry a scale, in the model's order.
     photo_width, photo_height: size of the upright photo in pixels.
+    settings: how maps and boxes are made of it.
+    clusters: (h, w) uint16 pixel clusters, numbered from 0; None where the model has no clustering network.
     """
 
     class_scores: NDArray[np.float32]
@@ -82,6 +120,7 @@ class Evidence:
     photo_width: int
     photo_height: int
     settings: DecisionSettings
+    clusters: NDArray[np.uint16] | None = None
 
     @property
     def scale_names(self) -> tuple[str, ...]:
@@ -98,41 +137,44 @@ class Evidence:
         Raises:
             ClassNotKeptError: the evidence is compact and does not hold that class.
         """
-        weights: ClassWeights = ((place, 1.0),) if isinstance(place, int) else place
+        weights = _as_place(place)
+        settings = self.settings
         shape = working_shape(self.photo_width, self.photo_height)
         cams = []
         for scale in self.scales:
-            cam = scale.score_map(weights)
-            if self.settings.score_map_relu:
-                cam = np.maximum(cam, 0.0)
-            if scale.foreground is not None:
-                cam = cam * scale.foreground
-            cams.append(resize_map(cam, shape) if self.settings.fuse_at_image else cam)
+            cam = class_activation_map(
+                scale.score_map(weights, settings),
+                scale.foreground,
+                foreground_power=settings.foreground_power,
+                score_power=settings.score_power,
+            )
+            cams.append(resize_map(cam, shape) if settings.fuse_at_image else cam)
         each, fused = fuse(cams, [scale.weight for scale in self.scales])
         fused = min_max(resize_map(fused, shape))
         maps = (min_max(resize_map(values, shape)) for values in each)
+        clusters = None if self.clusters is None else resize_clusters(self.clusters, shape)
+        refined = fused if clusters is None else min_max(refine(fused, clusters, settings.refinement_weight))
         return HeatMap(
             scales=tuple(
                 ScaleMap(scale.name, scale.weight, values) for scale, values in zip(self.scales, maps, strict=True)
             ),
             fused=fused,
-            refined=fused,
-            clusters=None,
+            refined=refined,
+            clusters=clusters,
             photo_width=self.photo_width,
             photo_height=self.photo_height,
             class_score=float(min(1.0, sum(self.class_scores[index] for index, _ in weights))),
-            rule=self.settings.rule,
+            rule=settings.rule,
         )
 
     def compact(self, places: Iterable[int | ClassWeights] = ()) -> Evidence:
-        """Keeps the five best classes and those of `places`, drops the tokens: tens of kilobytes, fit to store."""
-        kept = {index for index, _ in self.top_classes(_KEPT_TOP_CLASSES)}
-        for place in places:
-            kept.update([place] if isinstance(place, int) else [index for index, _ in place])
+        """Keeps the maps of the five best classes and of `places`, drops the rest: tens of kilobytes, fit to store."""
+        kept = {_as_place(index) for index, _ in self.top_classes(_KEPT_TOP_CLASSES)}
+        kept.update(_as_place(place) for place in places)
         scales = []
         for scale in self.scales:
-            maps = {index: scale.score_map(((index, 1.0),)) for index in sorted(kept)}
-            scales.append(replace(scale, score_maps=maps, tokens=None, head=None))
+            maps = {place: scale.score_map(place, self.settings) for place in sorted(kept)}
+            scales.append(replace(scale, kept_maps=maps, tokens=None, head=None, features=None))
         return replace(self, scales=tuple(scales))
 
     def to_bytes(self) -> bytes:
@@ -143,15 +185,17 @@ class Evidence:
             "photo": [self.photo_width, self.photo_height],
             "class_count": len(self.class_names),
             "top": [[index, float(self.class_scores[index])] for index in top],
-            "scales": [[scale.name, scale.weight, sorted(scale.score_maps)] for scale in self.scales],
+            "scales": [[scale.name, scale.weight, sorted(scale.kept_maps)] for scale in self.scales],
             "settings": asdict(self.settings),
         }
         tensors: dict[str, NDArray[np.generic]] = {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8)}
         for number, scale in enumerate(self.scales):
-            for index, values in scale.score_maps.items():
-                tensors[f"{number}.{index}"] = values.astype(np.float16)
+            for order, place in enumerate(sorted(scale.kept_maps)):
+                tensors[f"{number}.{order}"] = scale.kept_maps[place].astype(np.float16)
             if scale.foreground is not None:
                 tensors[f"{number}.foreground"] = scale.foreground.astype(np.float32)
+        if self.clusters is not None:
+            tensors["clusters"] = self.clusters
         return zlib.compress(safetensors.numpy.save(tensors), level=3)
 
     @classmethod
@@ -169,20 +213,29 @@ class Evidence:
             scores = np.zeros(len(class_names), dtype=np.float32)
             for index, score in facts["top"]:
                 scores[index] = score
-            scales = tuple(
-                ScaleEvidence(
-                    name,
-                    weight,
-                    tensors.get(f"{number}.foreground"),
-                    {index: tensors[f"{number}.{index}"].astype(np.float32) for index in kept},
-                )
-                for number, (name, weight, kept) in enumerate(facts["scales"])
-            )
-            settings = facts["settings"]
-            rule = BoxRule(**settings.pop("rule"))
+            scales = []
+            for number, (name, weight, places) in enumerate(facts["scales"]):
+                maps = {
+                    tuple((index, share) for index, share in place): tensors[f"{number}.{order}"].astype(np.float32)
+                    for order, place in enumerate(places)
+                }
+                scales.append(ScaleEvidence(name, weight, tensors.get(f"{number}.foreground"), maps))
             width, height = facts["photo"]
-            return cls(scores, class_names, scales, width, height, DecisionSettings(**settings, rule=rule))
+            settings = _settings_from(facts["settings"])
+            return cls(scores, class_names, tuple(scales), width, height, settings, tensors.get("clusters"))
         except (zlib.error, KeyError, ValueError, TypeError, IndexError, safetensors.SafetensorError) as error:
             raise ClassNotKeptError(
                 "What was stored for this photo is damaged; it has to be looked at again."
             ) from error
+
+
+def _as_place(place: int | ClassWeights) -> ClassWeights:
+    return ((place, 1.0),) if isinstance(place, int) else place
+
+
+def _settings_from(fields: dict[str, Any]) -> DecisionSettings:
+    rule = BoxRule(**fields.pop("rule"))
+    propagation = fields.pop("propagation")
+    return DecisionSettings(
+        **fields, rule=rule, propagation=None if propagation is None else Propagation(**propagation)
+    )

@@ -19,16 +19,21 @@ from PIL import Image
 
 from engine.errors import Cancelled, ModelFileError
 from engine.localization.evidence import DecisionSettings, Evidence, ScaleEvidence
-from engine.localization.manifest import Manifest, ScaleSettings
+from engine.localization.manifest import ClusteringSettings, Manifest, ScaleSettings
 from engine.localization.model_file import ModelFile
 from engine.localization.naming import ClassNames
 from engine.localization.onnx_session import DeviceChoice, DeviceReport, Network, core_count, report_device
+from engine.localization.refinement import number_clusters, split_components
 
 
 def shown_size(scale: ScaleSettings, photo_width: int, photo_height: int) -> tuple[int, int]:
     """Width and height in pixels at which a scale is shown the photo."""
     if scale.resize == "square":
         return scale.side, scale.side
+    return _kept_size(scale, photo_width, photo_height)
+
+
+def _kept_size(scale: ScaleSettings | ClusteringSettings, photo_width: int, photo_height: int) -> tuple[int, int]:
     aspect = min(max(photo_width / photo_height, 1 / 8), 8.0)
 
     def rounded(length: float) -> int:
@@ -46,11 +51,20 @@ def prepare(photo: NDArray[np.uint8], scale: ScaleSettings, manifest: Manifest) 
     Returns:
         (1, 3, h, w) float32: resized (bilinear, antialiased), (x / 255 - mean) / std.
     """
-    size = shown_size(scale, photo.shape[1], photo.shape[0])
-    picture = Image.fromarray(photo).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
-    values = np.asarray(picture, dtype=np.float32) / 255.0
+    values = _resized(photo, shown_size(scale, photo.shape[1], photo.shape[0]))
     values = (values - np.asarray(manifest.mean, np.float32)) / np.asarray(manifest.std, np.float32)
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+
+
+def prepare_for_clustering(photo: NDArray[np.uint8], settings: ClusteringSettings) -> NDArray[np.float32]:
+    """The photo (H, W, 3) uint8 RGB as the clustering network wants it: (1, 3, h, w) float32 in [0, 1]."""
+    values = _resized(photo, _kept_size(settings, photo.shape[1], photo.shape[0]))
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+
+
+def _resized(photo: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float32]:
+    picture = Image.fromarray(photo).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    return np.asarray(picture, dtype=np.float32) / 255.0
 
 
 class Localizer:
@@ -78,6 +92,7 @@ class Localizer:
             started_s = time.perf_counter()
             for scale in model.manifest.scales:
                 self._check(scale)
+            self._check_clustering()
             self.first_look_s = time.perf_counter() - started_s
         except ModelFileError as error:
             raise ModelFileError(f"{model.path.name} cannot be used: {error}", field=error.field) from error
@@ -119,8 +134,9 @@ class Localizer:
                 on_scale(scale.name, number, len(manifest.scales))
             found = self._networks[scale.network].run(prepare(photo, scale, manifest))
             foreground = None if manifest.constant_foreground else found["foreground"][0]
+            compared = None if manifest.propagation is None else found[manifest.propagation_on][0]
             head = self.model.heads[scale.head]
-            scales.append(ScaleEvidence(scale.name, scale.weight, foreground, {}, found["tokens"][0], head))
+            scales.append(ScaleEvidence(scale.name, scale.weight, foreground, {}, found["tokens"][0], head, compared))
             probabilities.append(_softmax(found["logits"][0]))
         return Evidence(
             class_scores=np.stack(probabilities).mean(axis=0, dtype=np.float32),
@@ -132,14 +148,54 @@ class Localizer:
                 score_map_relu=manifest.score_map_relu,
                 fuse_at_image=manifest.fuse_at == "image",
                 rule=manifest.box_rule,
+                propagation=manifest.propagation,
+                foreground_power=manifest.foreground_power,
+                score_power=manifest.score_power,
+                refinement_weight=manifest.refinement_weight,
             ),
+            clusters=self._cluster(photo),
         )
+
+    def class_scores(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Class probabilities (C,) float32 of a photo (H, W, 3) uint8, by the smallest scale alone: the cheapest."""
+        manifest = self.model.manifest
+        scale = min(manifest.scales, key=lambda each: each.side)
+        found = self._networks[scale.network].run(prepare(photo, scale, manifest))
+        return _softmax(found["logits"][0])
+
+    def _cluster(self, photo: NDArray[np.uint8]) -> NDArray[np.uint16] | None:
+        settings = self.model.manifest.clustering
+        if settings is None:
+            return None
+        found = self._networks[settings.network].run(prepare_for_clustering(photo, settings))
+        clusters = found["clusters"][0]  # (h, w)
+        return split_components(clusters, photo) if settings.split_components else number_clusters(clusters)
+
+    def _check_clustering(self) -> None:
+        settings = self.model.manifest.clustering
+        if settings is None:
+            return
+        network = self._networks[settings.network]
+        part = f"networks/{settings.network}.onnx"
+        if network.input_names != ("image",) or "clusters" not in network.output_names:
+            raise ModelFileError(f"the part {part}: expected an input 'image' and an output 'clusters'.", field=part)
+        try:
+            found = network.run(prepare_for_clustering(np.zeros((8, 8, 3), np.uint8), settings))["clusters"]
+        except Exception as error:  # ONNX Runtime raises many kinds, all of its own
+            raise ModelFileError(
+                f"field clustering.side: the network {settings.network} does not run at {settings.side} pixels.",
+                field="clustering.side",
+            ) from error
+        if found.ndim != 3 or not np.issubdtype(found.dtype, np.integer) or found.size == 0 or found.min() < 0:
+            raise ModelFileError(f"the part {part}: clusters are not whole numbers from 0 on a grid.", field=part)
 
     def _check(self, scale: ScaleSettings) -> None:
         """One dummy run: the shapes must be those that the manifest promises."""
         network = self._networks[scale.network]
         part = f"networks/{scale.network}.onnx"
-        wanted = {"tokens", "logits"} | (set() if self.model.manifest.constant_foreground else {"foreground"})
+        manifest = self.model.manifest
+        wanted = {"tokens", "logits"} | (set() if manifest.constant_foreground else {"foreground"})
+        wanted |= set() if manifest.propagation is None else {manifest.propagation_on}
         if network.input_names != ("image",):
             raise ModelFileError(f"the part {part}: expected one input 'image'.", field=part)
         if not wanted <= set(network.output_names):
@@ -159,6 +215,9 @@ class Localizer:
             raise ModelFileError(
                 f"field grid of scale {scale.name} says {grid[0]}×{grid[1]}, the network gives {got}.", field="grid"
             )
+        for name in wanted - {"tokens", "logits"}:
+            if found[name].shape[-2:] != grid:
+                raise ModelFileError(f"the part {part}: {name!r} is not on the grid of the tokens.", field=part)
         depth = self.model.heads[scale.head].weight.shape[1]
         if found["tokens"].shape[1] != depth:
             raise ModelFileError(

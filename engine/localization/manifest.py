@@ -1,7 +1,9 @@
 """The contract inside a model file: every field, its meaning, its limits, and an error that names it.
 
 `parse_manifest` is the only way in. Unknown fields are kept out of the way of older programs by the format version:
-a newer version is refused, unknown fields of this version are refused too, so a misspelt setting never passes.
+a newer version is refused, unknown fields of this version are refused too, so a misspelt setting never passes. Version
+1 knew neither `propagation`, `cam`, `clustering` and `refinement.split_components` nor the last two fields of
+`box_rule`; it is read as a file that does without them.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from typing import Any, Literal
 
 from engine.errors import ModelFileError
 from engine.localization.boxes import BoxRule
+from engine.localization.propagation import Propagation
 
 FORMAT = "moltbox-model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,25 @@ class ScaleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusteringSettings:
+    """The pixel-clustering network: shown RGB in [0, 1] with the photo's shape kept, at an area of about side² pixels.
+
+    Both sides are rounded to `multiple`. `split_components`: clusters are split into their connected parts.
+    """
+
+    network: str
+    side: int
+    multiple: int
+    split_components: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """A validated manifest. `mean` and `std` apply to RGB in [0, 1]; `threshold` to maps with maximum 1."""
+    """A validated manifest.
+
+    `mean` and `std` apply to RGB in [0, 1]; `threshold` to maps with maximum 1. `propagation_on` names the network's
+    output that propagation compares. `foreground_power` and `score_power` are the exponents of the CAM's product.
+    """
 
     name: str
     kind: Literal["molt", "cnn-cam"]
@@ -63,8 +83,13 @@ class Manifest:
     scales: tuple[ScaleSettings, ...]
     constant_foreground: bool
     score_map_relu: bool
+    propagation: Propagation | None
+    propagation_on: Literal["features", "tokens"]
+    foreground_power: float
+    score_power: float
     fuse_at: Literal["grid", "image"]
     refinement_weight: float
+    clustering: ClusteringSettings | None
     threshold: float
     threshold_source: str
     threshold_boxes_used: int
@@ -74,8 +99,9 @@ class Manifest:
 
     @property
     def network_names(self) -> tuple[str, ...]:
-        """Names of the networks, each once, in the order of the scales."""
-        return tuple(dict.fromkeys(scale.network for scale in self.scales))
+        """Names of the networks, each once: the scales' in their order, then the clustering network."""
+        names = [scale.network for scale in self.scales]
+        return tuple(dict.fromkeys([*names, self.clustering.network] if self.clustering else names))
 
     @property
     def head_names(self) -> tuple[str, ...]:
@@ -103,6 +129,10 @@ def parse_manifest(fields: Any) -> Manifest:
     inputs.choice("colour_order", ("RGB",))
     threshold = top.part("threshold")
     rule = top.part("box_rule")
+    refinement = top.part("refinement")
+    is_first = version == 1
+    propagation, propagation_on = (None, "features") if is_first else _propagation(top)
+    foreground_power, score_power = (1.0, 1.0) if is_first else _powers(top)
     manifest = Manifest(
         name=top.text("name"),
         kind=top.choice("kind", ("molt", "cnn-cam")),
@@ -117,8 +147,13 @@ def parse_manifest(fields: Any) -> Manifest:
         scales=_scales(top.items("scales")),
         constant_foreground=top.choice("foreground", ("network", "constant")) == "constant",
         score_map_relu=top.part("score_map").flag("relu"),
+        propagation=propagation,
+        propagation_on=propagation_on,
+        foreground_power=foreground_power,
+        score_power=score_power,
         fuse_at=top.part("fusion").choice("at", ("grid", "image")),
-        refinement_weight=top.part("refinement").number("weight", 0.0, 1.0),
+        refinement_weight=refinement.number("weight", 0.0, 1.0),
+        clustering=None if is_first else _clustering(top, refinement),
         threshold=threshold.number("value", 0.0, 1.0),
         threshold_source=threshold.text("calibrated_on"),
         threshold_boxes_used=threshold.whole("boxes_used", 0),
@@ -126,14 +161,48 @@ def parse_manifest(fields: Any) -> Manifest:
             pick=rule.choice("pick", ("pixels", "polygon")),
             max_boxes=rule.whole("max_boxes", 1),
             min_area=rule.number("min_area", 0.0, 1.0),
+            **({} if is_first else _rule_of_several(rule)),
         ),
         training=top.part("training").rest(),
         accuracy=top.part("accuracy").rest(),
     )
     top.choice("class_fusion", ("mean_softmax",))
-    for part in (top, licence, inputs, threshold, rule):
+    for part in (top, licence, inputs, threshold, rule, refinement):
         part.refuse_unknown()
     return manifest
+
+
+def _propagation(top: _Fields) -> tuple[Propagation | None, Literal["features", "tokens"]]:
+    part = top.part_or_none("propagation")
+    if part is None:
+        return None, "features"
+    found = Propagation(part.whole("power", 1, 32), part.whole("steps", 1, 64))
+    compared = part.choice("on", ("features", "tokens"))
+    part.refuse_unknown()
+    return found, compared
+
+
+def _powers(top: _Fields) -> tuple[float, float]:
+    part = top.part("cam")
+    powers = part.number("foreground_power", 0.0, 8.0), part.number("score_power", 0.0, 8.0)
+    part.refuse_unknown()
+    return powers
+
+
+def _clustering(top: _Fields, refinement: _Fields) -> ClusteringSettings | None:
+    split = refinement.flag("split_components")
+    part = top.part_or_none("clustering")
+    if part is None:
+        return None
+    found = ClusteringSettings(
+        part.file_stem("network"), part.whole("side", 16, 4096), part.whole("multiple", 1, 1024), split
+    )
+    part.refuse_unknown()
+    return found
+
+
+def _rule_of_several(rule: _Fields) -> dict[str, float]:
+    return {"min_share": rule.number("min_share", 0.0, 1.0), "nms_iou": rule.number("nms_iou", 0.0, 1.0)}
 
 
 def _classes(entries: list[Any]) -> tuple[ClassEntry, ...]:
@@ -253,6 +322,12 @@ class _Fields:
     def part(self, name: str) -> _Fields:
         fields = self._get(name, lambda value: isinstance(value, Mapping), "an object with named fields")
         return _Fields(fields, f"{self._prefix}{name}.")
+
+    def part_or_none(self, name: str) -> _Fields | None:
+        fields = self._get(
+            name, lambda value: value is None or isinstance(value, Mapping), "null, or an object with named fields"
+        )
+        return None if fields is None else _Fields(fields, f"{self._prefix}{name}.")
 
     def rest(self) -> Mapping[str, Any]:
         return dict(self._fields)

@@ -140,7 +140,7 @@ def test_onnx_runtime_gives_the_maps_and_boxes_of_torch(exported, photo: np.ndar
         for index in range(len(CLASSES)):
             cam = foreground[0].numpy() * score[index]
             cams[index].append(cam)
-            mine = seen.foreground * seen.score_map(((index, 1.0),))
+            mine = seen.foreground * seen.score_map(((index, 1.0),), evidence.settings)
             assert np.abs(min_max(mine) - min_max(cam)).max() <= 1e-3
     assert np.abs(evidence.class_scores - np.mean(probabilities, axis=0)).max() <= 1e-5
     for index in range(len(CLASSES)):

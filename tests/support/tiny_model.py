@@ -24,7 +24,7 @@ HEAD = np.array([[1.0, 1.0, 1.0], [2.0, -1.0, -1.0], [-1.0, -1.0, -1.0]], np.flo
 
 MANIFEST: dict[str, Any] = {
     "format": "moltbox-model",
-    "format_version": 1,
+    "format_version": 2,
     "name": "tiny",
     "kind": "cnn-cam",
     "created": "2026-11-22",
@@ -53,11 +53,14 @@ MANIFEST: dict[str, Any] = {
     ],
     "foreground": "constant",
     "score_map": {"relu": True},
+    "propagation": None,
+    "cam": {"foreground_power": 1.0, "score_power": 1.0},
     "class_fusion": "mean_softmax",
     "fusion": {"at": "grid"},
-    "refinement": {"weight": 0.0},
+    "refinement": {"weight": 0.0, "split_components": False},
+    "clustering": None,
     "threshold": {"value": 0.4, "calibrated_on": "made for tests", "boxes_used": 0},
-    "box_rule": {"pick": "pixels", "max_boxes": 1, "min_area": 0.01},
+    "box_rule": {"pick": "pixels", "max_boxes": 1, "min_area": 0.01, "min_share": 0.05, "nms_iou": 0.7},
     "training": {},
     "accuracy": {},
 }
@@ -91,11 +94,32 @@ def network_bytes() -> bytes:
     return model.SerializeToString()
 
 
+def clustering_bytes() -> bytes:
+    """ONNX: image (B, 3, H, W) -> clusters (B, H, W): a pixel's cluster is its strongest colour."""
+    node = helper.make_node("ArgMax", ["image"], ["clusters"], axis=1, keepdims=0)
+    graph = helper.make_graph(
+        [node],
+        "tiny_clusters",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["B", 3, "H", "W"])],
+        [helper.make_tensor_value_info("clusters", TensorProto.INT64, ["B", "H", "W"])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+CLUSTERING = {"network": "clusters", "side": 64, "multiple": 8}
+
+
 def heads() -> dict[str, NDArray[np.float32]]:
     return {"classifier.weight": HEAD[:, :, None, None].copy(), "classifier.bias": np.zeros(3, np.float32)}
 
 
 def write_tiny_model(path: Path, **changes: Any) -> Path:
     """Writes the tiny model, with some manifest fields replaced, and returns its path."""
-    write_model_file(path, manifest(**changes), {"trunk": network_bytes()}, heads())
+    networks = {"trunk": network_bytes(), "clusters": clustering_bytes()}
+    fields = manifest(**changes)
+    if fields.get("clustering") is None:
+        del networks["clusters"]
+    write_model_file(path, fields, networks, heads())
     return path

@@ -1,5 +1,7 @@
 """Boxes from maps, against a flood fill written here."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -87,3 +89,31 @@ def test_polygon_rule_counts_holes_in() -> None:
     by_polygon = component_boxes(values, 0.5, BoxRule("polygon"), photo_width=20, photo_height=20)
     assert by_pixels[0].box == Box(10, 13, 19, 19)
     assert by_polygon[0].box == Box(1, 1, 12, 12)
+
+
+def several() -> np.ndarray:
+    values = np.zeros((40, 40), np.float32)
+    values[2:22, 2:22] = 1.0
+    values[26:36, 26:36] = 0.8
+    values[30:32, 2:4] = 0.6
+    return values
+
+
+@pytest.mark.parametrize("pick", ["pixels", "polygon"])
+def test_several_objects_come_largest_first_and_crumbs_do_not(pick) -> None:
+    rule = BoxRule(pick=pick, max_boxes=5, min_area=0.0)
+    found = component_boxes(several(), 0.5, rule, photo_width=40, photo_height=40, class_score=0.9)
+    assert [each.box for each in found] == [Box(2, 2, 22, 22), Box(26, 26, 36, 36)]
+    assert [each.score for each in found] == pytest.approx([0.9, 0.72])
+    all_of_them = replace(rule, min_share=0.0)
+    assert len(component_boxes(several(), 0.5, all_of_them, photo_width=40, photo_height=40)) == 3
+
+
+def test_a_box_inside_nearly_the_same_box_is_left_out() -> None:
+    values = np.zeros((20, 20), np.float32)
+    values[0:20, 0] = values[0, 0:20] = values[19, 0:20] = values[0:20, 19] = 1.0
+    values[2:18, 2:18] = 0.9
+    rule = BoxRule(max_boxes=5, min_area=0.0)
+    kept = component_boxes(values, 0.5, replace(rule, nms_iou=0.5), photo_width=20, photo_height=20)
+    assert [each.box for each in kept] == [Box(2, 2, 18, 18)]
+    assert len(component_boxes(values, 0.5, replace(rule, nms_iou=0.9), photo_width=20, photo_height=20)) == 2

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.localization.fusion import fuse, min_max, score_maps
+from engine.localization.fusion import class_activation_map, fuse, min_max, score_maps
 from engine.localization.threshold_curve import ThresholdCurve
 
 
@@ -68,3 +68,15 @@ def test_a_smooth_map_has_no_jump() -> None:
     rows, columns = np.mgrid[0:64, 0:64]
     hill = 1 - np.hypot(rows - 32, columns - 32) / 60
     assert ThresholdCurve.of(min_max(hill.astype(np.float32))).jump is None
+
+
+def test_the_product_is_the_methods_own_unless_it_has_exponents() -> None:
+    generator = np.random.default_rng(3)
+    score_map = generator.normal(size=(5, 6)).astype(np.float32)
+    foreground = generator.random((5, 6)).astype(np.float32)
+    assert np.array_equal(class_activation_map(score_map, foreground), score_map * foreground)
+    assert np.array_equal(class_activation_map(score_map, None), score_map)
+    powered = class_activation_map(score_map, foreground, foreground_power=0.5, score_power=2.0)
+    low, high = score_map.min(), score_map.max()
+    expected = np.sqrt((foreground - foreground.min()) / np.ptp(foreground)) * ((score_map - low) / (high - low)) ** 2
+    assert np.allclose(powered, expected, atol=1e-5)

@@ -1,18 +1,19 @@
 """Look once, decide many times: on a model whose maps are known beforehand."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.errors import Cancelled
+from engine.errors import Cancelled, ModelFileError
 from engine.geometry import Box, iou
 from engine.localization.evidence import ClassNotKeptError, Evidence
 from engine.localization.localizer import Localizer, shown_size
 from engine.localization.naming import ClassNames, fold_name, folder_label, place_for
 from support.photos import RED, WHITE, shape_photo
-from support.tiny_model import write_tiny_model
+from support.tiny_model import CLUSTERING, write_tiny_model
 
 BOX = Box(96, 48, 224, 160)
 
@@ -37,9 +38,11 @@ def test_each_class_has_its_own_map(localizer: Localizer) -> None:
 
 
 def test_weighted_classes_are_the_sum_of_their_score_maps(localizer: Localizer) -> None:
-    scale = localizer.look(shape_photo(BOX)).scales[0]
-    both = scale.score_map(((0, 0.25), (1, 0.75)))
-    assert np.allclose(both, 0.25 * scale.score_map(((0, 1.0),)) + 0.75 * scale.score_map(((1, 1.0),)))
+    evidence = localizer.look(shape_photo(BOX))
+    scale, settings = evidence.scales[0], replace(evidence.settings, score_map_relu=False)
+    both = scale.score_map(((0, 0.25), (1, 0.75)), settings)
+    one, other = (scale.score_map(((index, 1.0),), settings) for index in (0, 1))
+    assert np.allclose(both, 0.25 * one + 0.75 * other)
 
 
 def test_stored_evidence_gives_the_same_boxes_without_the_network(localizer: Localizer) -> None:
@@ -57,10 +60,8 @@ def test_stored_evidence_gives_the_same_boxes_without_the_network(localizer: Loc
 def test_a_class_that_was_not_kept_is_said(localizer: Localizer) -> None:
     evidence = localizer.look(shape_photo(BOX))
     stripped = Evidence.from_bytes(evidence.compact().to_bytes(), localizer.model.class_names)
-    for scale in stripped.scales:
-        del scale.score_maps[2]  # type: ignore[attr-defined]
     with pytest.raises(ClassNotKeptError):
-        stripped.heat_map(2)
+        stripped.heat_map(((0, 0.5), (1, 0.5)))
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", None])
@@ -149,3 +150,38 @@ def test_agreement_of_scales_is_one_where_they_see_the_same(localizer: Localizer
     heat_map = localizer.look(shape_photo(BOX)).heat_map(0)
     assert heat_map.agreement(0.4) > 0.7
     assert heat_map.view_names == ("128", "256", "fused")
+
+
+def test_each_step_of_the_model_file_reaches_the_maps_and_is_stored(tmp_path: Path) -> None:
+    path = write_tiny_model(
+        tmp_path / "steps.molt",
+        propagation={"on": "tokens", "power": 2, "steps": 3},
+        cam={"foreground_power": 1.0, "score_power": 0.5},
+        clustering=CLUSTERING,
+        refinement={"weight": 0.5, "split_components": True},
+    )
+    localizer = Localizer.open(path)
+    photo = shape_photo(BOX, colour=RED)
+    evidence = localizer.look(photo)
+    place = ((0, 0.25), (1, 0.75))
+    heat_map = evidence.heat_map(place)
+    assert heat_map.view_names == ("128", "256", "fused", "refined")
+    assert heat_map.clusters is not None
+    assert heat_map.clusters.shape == heat_map.fused.shape
+    assert np.abs(heat_map.refined - heat_map.fused).max() > 0
+    again = Evidence.from_bytes(evidence.compact([place]).to_bytes(), localizer.model.class_names).heat_map(place)
+    assert again.clusters is not None
+    assert np.array_equal(again.clusters, heat_map.clusters)
+    assert np.abs(again.refined - heat_map.refined).max() < 3e-3
+    plain = replace(evidence, settings=replace(evidence.settings, refinement_weight=0.0)).heat_map(place)
+    assert np.allclose(plain.refined, plain.fused)
+    bare = replace(evidence, settings=replace(evidence.settings, propagation=None)).heat_map(place)
+    assert np.abs(bare.fused - heat_map.fused).max() > 0.01
+
+
+def test_a_clustering_network_that_is_none_is_refused(tmp_path: Path) -> None:
+    wrong = {"network": "trunk", "side": 64, "multiple": 16}
+    with pytest.raises(ModelFileError, match="clusters"):
+        Localizer.open(write_tiny_model(tmp_path / "wrong.molt", clustering=wrong))
+    with pytest.raises(ModelFileError, match="features"):
+        Localizer.open(write_tiny_model(tmp_path / "less.molt", propagation={"on": "features", "power": 6, "steps": 8}))

@@ -43,7 +43,7 @@ def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
     ("path", "value", "field"),
     [
         (("format",), "other", "format"),
-        (("format_version",), 2, "format_version"),
+        (("format_version",), 3, "format_version"),
         (("name",), KeyError, "name"),
         (("name",), "  ", "name"),
         (("kind",), "yolo", "kind"),
@@ -63,6 +63,14 @@ def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
         (("threshold", "value"), 1.5, "threshold.value"),
         (("threshold", "value"), float("nan"), "threshold.value"),
         (("box_rule", "max_boxes"), 0, "box_rule.max_boxes"),
+        (("box_rule", "nms_iou"), 1.5, "box_rule.nms_iou"),
+        (("propagation",), {"on": "tokens", "power": 0, "steps": 8}, "propagation.power"),
+        (("propagation",), {"on": "pixels", "power": 6, "steps": 8}, "propagation.on"),
+        (("propagation",), 6, "propagation"),
+        (("cam", "score_power"), -1, "cam.score_power"),
+        (("clustering",), {"network": "clusters", "side": 4, "multiple": 8}, "clustering.side"),
+        (("clustering",), {"network": "clusters", "side": 64, "multiple": 8, "k": 3}, "clustering.k"),
+        (("refinement", "split_components"), KeyError, "refinement.split_components"),
         (("training",), [], "training"),
         (("surprise",), 1, "surprise"),
     ],
@@ -72,6 +80,20 @@ def test_a_wrong_field_is_named(path: tuple[Any, ...], value: Any, field: str) -
         parse_manifest(changed(path, value))
     assert caught.value.field == field
     assert field in str(caught.value)
+
+
+def test_a_file_of_the_first_format_is_read_as_one_without_the_later_steps() -> None:
+    fields = manifest(format_version=1, refinement={"weight": 0.25})
+    for name in ("propagation", "cam", "clustering"):
+        del fields[name]
+    fields["box_rule"] = {"pick": "polygon", "max_boxes": 2, "min_area": 0.02}
+    found = parse_manifest(fields)
+    assert found.propagation is None
+    assert found.clustering is None
+    assert (found.foreground_power, found.score_power, found.refinement_weight) == (1.0, 1.0, 0.25)
+    assert (found.box_rule.pick, found.box_rule.max_boxes, found.box_rule.min_area) == ("polygon", 2, 0.02)
+    with pytest.raises(ModelFileError, match="unknown"):
+        parse_manifest({**fields, "cam": {"foreground_power": 1.0, "score_power": 1.0}})
 
 
 def rewrite(path: Path, parts: dict[str, bytes | None]) -> None:
