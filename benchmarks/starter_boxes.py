@@ -26,10 +26,11 @@ from engine.dataset.records import LabelSet
 from engine.dataset.table import read_box_table
 from engine.geometry import Box
 from engine.images import read_photo
+from engine.localization.anchors import find_anchors, photos_to_anchor
 from engine.localization.localizer import Localizer
 from engine.localization.naming import strongest_place
 from engine.metrics import CENTRED_SIDES, best_iou, centred_box_ious, choice_curve, cross_fitted, gt_known
-from engine.prelabel.labels import label_source
+from engine.prelabel.labels import class_limit, label_source, with_labels
 from engine.prelabel.pipeline import propose
 from engine.resources import starter_model_path
 
@@ -52,7 +53,9 @@ def score_photos(root: Path, truth: LabelSet, localizer: Localizer) -> Scored:
     paths = [root / name for name in boxes]
     rows: list[list[float]] = []
     sizes: list[tuple[int, int]] = []
-    for result in propose(paths, root, localizer, labels, threshold=0.5, allowed=lambda _: True):
+    labelled = with_labels(paths, root, labels, class_limit(None))
+    anchors = find_anchors(photos_to_anchor(labelled, localizer.names), localizer)
+    for result in propose(paths, root, localizer, labels, threshold=0.5, allowed=class_limit(None), anchors=anchors):
         if result.error is not None:
             raise SystemExit(result.error)
         heat_map = result.found[0].heat_map

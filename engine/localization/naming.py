@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from engine.localization.evidence import ClassWeights, Evidence
 from engine.localization.manifest import ClassEntry
 
 STRONGEST_CLASSES = 3
+_NO_ANCHORS: Mapping[str, ClassWeights] = MappingProxyType({})
 
 
 def fold_name(name: str) -> str:
@@ -51,7 +53,7 @@ class Placement:
     """Where a labelled class is looked for.
 
     weights: the model's classes whose evidence marks the place.
-    known: True where the model knows the label; else the place is that of its own strongest evidence.
+    known: True where the model knows the label; else the place is that of classes which stand for it.
     score: probability of the label's class where known, else of the strongest class.
     """
 
@@ -60,18 +62,23 @@ class Placement:
     score: float
 
 
-def place_for(label: str | None, evidence: Evidence, names: ClassNames) -> Placement:
+def place_for(
+    label: str | None, evidence: Evidence, names: ClassNames, anchors: Mapping[str, ClassWeights] = _NO_ANCHORS
+) -> Placement:
     """The classes whose evidence places `label` on the photo.
 
-    A known label is placed by its own class (of an ambiguous word, by the likelier class here). An unknown label
-    keeps its name, and is placed by the model's own strongest evidence. Three classes gave steadier boxes than one (see
-    docs/results.md).
+    A known label is placed by its own class (of an ambiguous word, by the likelier class here). An unknown label keeps
+    its name, and is placed by the classes that its photos resemble (`engine.localization.anchors`, folded label to
+    classes); where it has no anchor, by the model's own strongest evidence. Three classes gave steadier boxes than one
+    there (see docs/results.md).
     """
     candidates = names.find(label) if label else ()
     if candidates:
         index = max(candidates, key=lambda candidate: float(evidence.class_scores[candidate]))
         return Placement(((index, 1.0),), known=True, score=float(evidence.class_scores[index]))
-    return strongest_place(evidence)
+    own = strongest_place(evidence)
+    weights = anchors.get(fold_name(label)) if label else None
+    return own if weights is None else replace(own, weights=weights)
 
 
 def strongest_place(evidence: Evidence, count: int = STRONGEST_CLASSES) -> Placement:

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
 from engine.dataset.voc import write_voc
 from engine.errors import LabelFileError, MoltboxError, PhotoError
 from engine.images import scan_folder
+from engine.localization.anchors import Anchors, find_anchors, photos_to_anchor
 from engine.localization.localizer import Localizer
 from engine.prelabel.contact_sheet import SheetRow, write_contact_sheet
-from engine.prelabel.labels import class_limit, label_source
+from engine.prelabel.labels import LabelSource, class_limit, label_source, with_labels
 from engine.prelabel.pipeline import PhotoResult, propose
 from engine.prelabel.report import ProposeReport
 from engine.resources import starter_model_path
+from engine.words import counted
 
 EXIT_DONE, EXIT_ERROR, EXIT_SOME_FAILED, EXIT_STOPPED = 0, 2, 3, 130
 COCO_NAME = "annotations.coco.json"
@@ -87,6 +89,8 @@ def run(args: argparse.Namespace) -> int:
     if localizer.device.note:
         print(localizer.device.note, file=sys.stderr)
     threshold = args.threshold if args.threshold is not None else localizer.model.calibrated_threshold
+    allowed = class_limit(args.limit_classes)
+    anchors = _anchors(photos, root, labels, allowed, localizer)
     report = ProposeReport(localizer.model.name, localizer.device.sentence, threshold)
     labelled: list[LabelledPhoto] = []
     rows: list[SheetRow] = []
@@ -97,7 +101,8 @@ def run(args: argparse.Namespace) -> int:
         localizer,
         labels,
         threshold=threshold,
-        allowed=class_limit(args.limit_classes),
+        allowed=allowed,
+        anchors=anchors,
         keep_pixels=args.sheet,
     )
     with closing(results):
@@ -118,6 +123,17 @@ def run(args: argparse.Namespace) -> int:
     if report.failed:
         return EXIT_SOME_FAILED if labelled else EXIT_ERROR
     return EXIT_DONE
+
+
+def _anchors(
+    photos: list[Path], root: Path, labels: LabelSource, allowed: Callable[[str], bool], localizer: Localizer
+) -> Anchors:
+    """Gets to know the labels that the model was not trained on, from a sample of their photos."""
+    wanted = photos_to_anchor(with_labels(photos, root, labels, allowed), localizer.names)
+    if not wanted:
+        return {}
+    print(f"{counted(len(wanted), 'class')} here new to the model: looking for what they resemble.", file=sys.stderr)
+    return find_anchors(wanted, localizer)
 
 
 def _formats(text: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from engine.dataset.table import read_label_table
@@ -30,6 +30,14 @@ def label_source(classes: str, root: Path) -> LabelSource:
         return lambda relative: (folder_label(relative) or own_name,)
     table = read_label_table(Path(classes))
     return lambda relative: table.get(relative, ())
+
+
+def with_labels(
+    photos: Iterable[Path], root: Path, labels: LabelSource, allowed: Callable[[str], bool]
+) -> Iterator[tuple[Path, list[str]]]:
+    """Photos below `root` with those of their labels that are allowed; none where the model is to choose."""
+    for path in photos:
+        yield path, [label for label in labels(path.relative_to(root).as_posix()) or () if allowed(label)]
 
 
 def class_limit(text: str | None) -> Callable[[str], bool]:

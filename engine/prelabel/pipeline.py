@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.errors import MoltboxError
 from engine.images import read_photo
+from engine.localization.anchors import Anchors
 from engine.localization.boxes import ProposedBox
 from engine.localization.evidence import Evidence
 from engine.localization.heat_map import HeatMap
@@ -56,6 +57,7 @@ def propose(
     *,
     threshold: float,
     allowed: Callable[[str], bool],
+    anchors: Anchors,
     keep_pixels: bool = False,
 ) -> Generator[PhotoResult, None, None]:
     """Proposes boxes for photos, in their order; a photo that fails never stops the others.
@@ -67,6 +69,7 @@ def propose(
         labels: image-level labels of a photo; a photo with none gets no box, None lets the model choose the class.
         threshold: cut of the maps, in [0, 1].
         allowed: whether a class may be proposed.
+        anchors: of the labels that the model does not know; see `engine.localization.anchors`.
         keep_pixels: keep the decoded photo in the result, for pictures of the work.
     """
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode") as pool:
@@ -86,7 +89,7 @@ def propose(
                 except MoltboxError as error:
                     yield PhotoResult(relative, 0, 0, (), None, str(error))
                     continue
-                found = tuple(_decide(evidence, localizer, labels(relative), threshold, allowed))
+                found = tuple(_decide(evidence, localizer, labels(relative), threshold, allowed, anchors))
                 height, width = pixels.shape[:2]
                 yield PhotoResult(relative, width, height, found, pixels if keep_pixels else None, None)
         finally:
@@ -100,11 +103,12 @@ def _decide(
     labels: tuple[str, ...] | None,
     threshold: float,
     allowed: Callable[[str], bool],
+    anchors: Anchors,
 ) -> Iterator[ClassResult]:
     if labels is None:
         placed = _model_choice(evidence, allowed)
     else:
-        placed = [(label, place_for(label, evidence, localizer.names)) for label in labels if allowed(label)]
+        placed = [(label, place_for(label, evidence, localizer.names, anchors)) for label in labels if allowed(label)]
     for class_name, placement in placed:
         heat_map = evidence.heat_map(placement.weights)
         yield ClassResult(class_name, placement, heat_map, heat_map.boxes(threshold))

