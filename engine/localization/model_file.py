@@ -34,6 +34,8 @@ from engine.localization.manifest import Manifest, parse_manifest
 _LARGEST_MANIFEST_BYTES = 16_000_000
 _LARGEST_PART_BYTES = 2_000_000_000
 _ZIP_DATE = (2020, 1, 1, 0, 0, 0)
+_MANIFEST_PART = "manifest.json"
+_HEADS_PART = "head.safetensors"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +95,7 @@ class ModelFile:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 manifest = _read_manifest(archive)
                 networks = {name: _read_part(archive, f"networks/{name}.onnx") for name in manifest.network_names}
-                tensors = _read_tensors(_read_part(archive, "head.safetensors"))
+                tensors = _read_tensors(_read_part(archive, _HEADS_PART))
         except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
             raise ModelFileError("it is damaged or not a Moltbox model file.") from error
         heads = {name: _read_head(tensors, name, len(manifest.classes)) for name in manifest.head_names}
@@ -123,15 +125,60 @@ def write_model_file(
         raise ModelFileError(f"field scales: network {sorted(missing)[0]!r} is not given.", field="scales")
     for name in parsed.head_names:
         _read_head({key: np.asarray(value) for key, value in heads.items()}, name, len(parsed.classes))
+    tensors = safetensors.numpy.save({key: np.ascontiguousarray(value) for key, value in heads.items()})
+    parts = {f"networks/{name}.onnx": network for name, network in networks.items()} | {_HEADS_PART: tensors}
+    _write_archive(Path(path), manifest, parts)
+
+
+def read_manifest_fields(path: Path) -> dict[str, Any]:
+    """The manifest of a model file as it stands there, validated.
+
+    Raises:
+        ModelFileError: the file is missing or damaged, or the manifest breaks the contract.
+    """
+    fields, _ = _read_archive(Path(path))
+    parse_manifest(fields)
+    return fields
+
+
+def copy_with_manifest(source: Path, target: Path, manifest: Mapping[str, Any]) -> None:
+    """Writes a model file with another manifest and the very bytes of `source`'s networks and heads, in one step.
+
+    Args:
+        target: where to; may be `source` itself.
+        manifest: names the same networks and heads as that of `source`.
+
+    Raises:
+        ModelFileError: `source` is missing or damaged, or the manifest breaks the contract; nothing is written.
+    """
+    fields, parts = _read_archive(Path(source))
+    before, after = parse_manifest(fields), parse_manifest(manifest)
+    if (before.network_names, before.head_names) != (after.network_names, after.head_names):
+        raise ModelFileError("field scales: other networks or heads than the file has.", field="scales")
+    _write_archive(Path(target), manifest, parts)
+
+
+def _read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The manifest's fields, and every other part by its name."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            fields = json.loads(_read_part(archive, _MANIFEST_PART, _LARGEST_MANIFEST_BYTES))
+            names = [name for name in archive.namelist() if name != _MANIFEST_PART]
+            return fields, {name: _read_part(archive, name) for name in names}
+    except FileNotFoundError as error:
+        raise ModelFileError(f"The model file {path} cannot be opened: {error.strerror}.") from error
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RecursionError) as error:
+        raise ModelFileError(f"{path.name} is damaged or not a Moltbox model file.") from error
+
+
+def _write_archive(path: Path, manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
-        archive.writestr(zipfile.ZipInfo("manifest.json", _ZIP_DATE), text.encode())
-        for name, network in networks.items():
-            archive.writestr(zipfile.ZipInfo(f"networks/{name}.onnx", _ZIP_DATE), network)
-        tensors = safetensors.numpy.save({key: np.ascontiguousarray(value) for key, value in heads.items()})
-        archive.writestr(zipfile.ZipInfo("head.safetensors", _ZIP_DATE), tensors)
-    atomic_write(Path(path), buffer.getvalue())
+        archive.writestr(zipfile.ZipInfo(_MANIFEST_PART, _ZIP_DATE), text.encode())
+        for name, data in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, _ZIP_DATE), data)
+    atomic_write(path, buffer.getvalue())
 
 
 def _read_part(archive: zipfile.ZipFile, name: str, limit_bytes: int = _LARGEST_PART_BYTES) -> bytes:
@@ -148,7 +195,7 @@ def _read_part(archive: zipfile.ZipFile, name: str, limit_bytes: int = _LARGEST_
 
 
 def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
-    text = _read_part(archive, "manifest.json", _LARGEST_MANIFEST_BYTES)
+    text = _read_part(archive, _MANIFEST_PART, _LARGEST_MANIFEST_BYTES)
     try:
         fields = json.loads(text.decode("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
