@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 from torchvision.transforms import InterpolationMode
@@ -231,7 +233,9 @@ class PhotoViews(Dataset[Shown | Unreadable]):
         epoch, place = draw
         file = self._files[place]
         try:
-            pixels = self._decode(self._root / file.path)
+            least = round(2 * _TRAIN_RESIZE * max(self._view.sides)) if self._training else None
+            pixels = torch.from_numpy(read_at_least(self._root / file.path, least))
+            pixels = pixels.permute(2, 0, 1).contiguous()  # (3, H, W)
         except PhotoError as error:
             return Unreadable(file.path, str(error))
         if self._training:
@@ -243,14 +247,22 @@ class PhotoViews(Dataset[Shown | Unreadable]):
             views = [squeezed(pixels, side) for side in self._view.sides]
         return Shown([normalised(view, self._view) for view in views], file.class_index)
 
-    def _decode(self, path: Path) -> Tensor:
-        reduced = 1
-        if self._training:
-            # A decode at a fraction of the size is far cheaper; twice the finest view's detail is left.
-            header = read_header(path)
-            spare = min(header.width, header.height) / (2 * _TRAIN_RESIZE * max(self._view.sides))
-            reduced = max(step for step in (1, 2, 4, 8) if step <= max(1.0, spare))
-        return torch.from_numpy(read_photo(path, reduced=reduced)).permute(2, 0, 1).contiguous()  # (3, H, W)
+
+def read_at_least(path: Path, side: int | None) -> NDArray[np.uint8]:
+    """Decodes a photo as (H, W, 3) uint8 RGB; one much larger than `side` at a fraction of its size, far cheaper.
+
+    Args:
+        path: the photo.
+        side: the shorter side keeps at least this many pixels where the photo has them; None decodes in full.
+
+    Raises:
+        PhotoError: it cannot be read.
+    """
+    if side is None:
+        return read_photo(path)
+    header = read_header(path)
+    spare = min(header.width, header.height) / side
+    return read_photo(path, reduced=max(step for step in (1, 2, 4, 8) if step <= max(1.0, spare)))
 
 
 class EpochBatches(Sampler[list[tuple[int, int]]]):

@@ -19,8 +19,9 @@ from support.shape_classes import write_shape_classes
 from trainer.checkpoint import newest_checkpoint
 from trainer.config import TrainConfig
 from trainer.export import ModelFacts
+from trainer.loop import lr_at
 from trainer.molt import Molt
-from trainer.train import base_lr, lr_at, make_optimiser, open_device, train
+from trainer.train import base_lr, make_optimiser, open_device, train
 
 
 @pytest.fixture(scope="module")
