@@ -12,7 +12,7 @@ from engine.images import read_photo
 from engine.localization.anchors import find_anchors, photos_to_anchor
 from engine.localization.localizer import Localizer
 from engine.localization.naming import fold_name
-from engine.metrics import best_iou, centred_box_ious, gt_known
+from engine.metrics.localization import best_iou, centred_box_ious, gt_known
 from engine.prelabel.labels import class_limit, label_source, with_labels
 from engine.prelabel.pipeline import propose
 from engine.resources import starter_model_path

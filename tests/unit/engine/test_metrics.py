@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.geometry import Box, iou
-from engine.metrics import (
+from engine.metrics.localization import (
     CENTRED_SIDES,
     best_iou,
     centred_box,

@@ -48,7 +48,14 @@ def centred_box_ious(sizes: Sequence[tuple[int, int]], truth: Sequence[Sequence[
 
 
 def cross_fitted(ious: NDArray[np.float64], *, at: float = 0.5, halvings: int = 4, seed: int = 0) -> float:
-    """GT-known with the setting chosen on the half of the photos that is not scored.
+    """GT-known with the setting chosen on the half of the photos that is not scored: mean of `cross_fitted_hits`."""
+    return float(cross_fitted_hits(ious, at=at, halvings=halvings, seed=seed).mean())
+
+
+def cross_fitted_hits(
+    ious: NDArray[np.float64], *, at: float = 0.5, halvings: int = 4, seed: int = 0
+) -> NDArray[np.float64]:
+    """How often each photo is right when the setting is chosen on the half of the photos that it is not in.
 
     Args:
         ious: (N, K) best IoU of each photo under each of K ordered settings (thresholds, sides).
@@ -57,18 +64,33 @@ def cross_fitted(ious: NDArray[np.float64], *, at: float = 0.5, halvings: int = 
         seed: of the halvings.
 
     Returns:
-        Mean share of right photos over all halves, in [0, 1]. The choice maximises the mean of the accuracies at
-        0.3, 0.5 and 0.7 plus that at 0.5, smoothed over neighbouring settings, so that it does not chase noise.
+        (N,) shares in [0, 1] of the halvings. The choice maximises the mean of the accuracies at 0.3, 0.5 and 0.7 plus
+        that at 0.5, smoothed over neighbouring settings, so that it does not chase noise.
     """
     generator = np.random.default_rng(seed)
-    scores = []
+    hits = np.zeros(len(ious))
     for _ in range(halvings):
         order = generator.permutation(len(ious))
         first, second = order[: len(ious) // 2], order[len(ious) // 2 :]
         for chosen_on, scored_on in ((first, second), (second, first)):
             best = int(np.argmax(choice_curve(ious[chosen_on])))
-            scores.append(np.mean(ious[scored_on, best] >= at))
-    return float(np.mean(scores))
+            hits[scored_on] += ious[scored_on, best] >= at
+    return hits / halvings
+
+
+def top_k_loc(ranks: NDArray[np.integer], right: NDArray[np.bool_], k: int) -> float:
+    """Top-k localization: share of photos whose class is among the k most probable and whose box is right.
+
+    Args:
+        ranks: (N,) how many classes the model finds more probable than the true one; -1 where it does not know it.
+        right: (N,) whether the true class's box is right.
+    """
+    return float(np.mean((ranks >= 0) & (ranks < k) & right)) if len(ranks) else 0.0
+
+
+def accuracy(ranks: NDArray[np.integer], k: int = 1) -> float:
+    """Classification accuracy: share of photos whose class is among the k most probable. `ranks` as in `top_k_loc`."""
+    return float(np.mean((ranks >= 0) & (ranks < k))) if len(ranks) else 0.0
 
 
 def choice_curve(ious: NDArray[np.float64]) -> NDArray[np.float64]:

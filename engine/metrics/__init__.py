@@ -1,0 +1,1 @@
+"""Measures of localization, each in the module that is named after it."""
