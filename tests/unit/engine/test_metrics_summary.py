@@ -1,0 +1,96 @@
+"""Intervals, kinds of error, sizes and effort."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.geometry import Box, iou
+from engine.metrics.effort import ActionTimes, effort_hours, effort_shares
+from engine.metrics.intervals import mean_interval, paired_gain
+from engine.metrics.kinds import SIZE_NAMES, kind_of, size_bin
+from engine.metrics.localization import accuracy, cross_fitted, cross_fitted_hits, top_k_loc
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
+    generator = np.random.default_rng(0)
+    covered = 0
+    for trial in range(200):
+        interval = mean_interval(generator.random(150) < 0.7, draws=400, seed=trial)
+        covered += interval.low <= 0.7 <= interval.high
+    assert 180 <= covered <= 199
+
+
+def test_intervals_are_the_same_each_time_and_shrink_with_photos() -> None:
+    values = np.random.default_rng(1).random(400)
+    first, again, few = mean_interval(values), mean_interval(values), mean_interval(values[:40])
+    assert first == again
+    assert few.high - few.low > 2 * (first.high - first.low)
+    assert (mean_interval(np.zeros(0)).low, mean_interval(np.ones(5)).high) == (0.0, 1.0)
+
+
+def test_a_paired_gain_counts_who_won_and_lost() -> None:
+    gain = paired_gain(np.array([0.0, 0.0, 1.0, 1.0, 0.25]), np.array([1.0, 1.0, 0.0, 1.0, 0.5]))
+    assert (gain.won, gain.lost) == (2, 1)
+    assert gain.gain == pytest.approx(0.25)
+    assert gain.interval.low <= gain.gain <= gain.interval.high
+
+
+def test_cross_fitting_never_chooses_on_the_photo_that_it_scores() -> None:
+    """Noise with many settings: choosing on the scored photos would find far more than chance."""
+    ious = (np.random.default_rng(2).random((400, 300)) < 0.5).astype(float)
+    assert np.mean(ious, axis=0).max() > 0.55
+    assert cross_fitted(ious) == pytest.approx(0.5, abs=0.05)
+    assert cross_fitted_hits(ious).mean() == cross_fitted(ious)
+
+
+def test_top_k_needs_class_and_box() -> None:
+    ranks, right = np.array([0, 0, 3, 7, -1]), np.array([True, False, True, True, True])
+    assert (top_k_loc(ranks, right, 1), top_k_loc(ranks, right, 5)) == pytest.approx((0.2, 0.4))
+    assert (accuracy(ranks), accuracy(ranks, 5)) == pytest.approx((0.4, 0.6))
+
+
+@pytest.mark.parametrize(
+    ("proposal", "kind"),
+    [
+        (Box(10, 10, 50, 50), "right"),
+        (None, "nothing"),
+        (Box(20, 20, 30, 30), "part"),
+        (Box(0, 0, 70, 70), "more"),
+        (Box(10, 10, 90, 90), "several"),
+        (Box(90, 0, 100, 10), "elsewhere"),
+    ],
+)
+def test_a_wrong_box_is_named(proposal: Box | None, kind: str) -> None:
+    assert kind_of(proposal, (Box(10, 10, 50, 50), Box(70, 70, 95, 95))) == kind
+
+
+ENDS = st.tuples(*[st.floats(0, 100)] * 4)
+
+
+@given(ENDS, st.lists(ENDS, min_size=1, max_size=3))
+def test_a_box_is_right_exactly_where_its_iou_says_so(ends, others) -> None:
+    def box(a: float, b: float, c: float, d: float) -> Box:
+        return Box(min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1)
+
+    proposal, truth = box(*ends), [box(*each) for each in others]
+    assert (kind_of(proposal, truth) == "right") == (max(iou(proposal, each) for each in truth) >= 0.5)
+
+
+def test_sizes_fall_into_their_bins() -> None:
+    names = [SIZE_NAMES[size_bin([Box(0, 0, side, 100)], 100, 100)] for side in (5, 10, 29, 30, 61)]
+    assert names == ["below 10 %", "10 to 30 %", "10 to 30 %", "30 to 60 %", "above 60 %"]
+    assert size_bin([Box(0, 0, 1, 1), Box(0, 0, 100, 100)], 100, 100) == 3
+
+
+def test_effort_takes_the_least_act_and_adds_up() -> None:
+    shares = effort_shares(
+        np.array([0.8, 0.5, 0.5, 0.1]), np.array([0.9, 0.75, 0.6, 0.2]), np.array([0.9, 0.9, 0.8, 0.3])
+    )
+    assert (shares.as_it_stands, shares.slider, shares.other_map, shares.redrawn) == (0.25, 0.25, 0.25, 0.25)
+    times = ActionTimes(judge_s=1, slide_s=2, switch_s=4, draw_s=36, click_s=7.2)
+    hours = effort_hours(shares, times)
+    assert hours.all_drawn == pytest.approx(10)
+    assert hours.all_clicked == pytest.approx(2)
+    assert hours.with_proposals == pytest.approx((1 + 3 + 7 + 3 + 36) / 4 / 3.6)
+    assert hours.with_proposals_and_clicking == pytest.approx((1 + 3 + 7 + 3 + 7.2) / 4 / 3.6)
