@@ -16,7 +16,7 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     generator = np.random.default_rng(0)
     covered = 0
     for trial in range(200):
-        interval = mean_interval(generator.random(150) < 0.7, draws=400, seed=trial)
+        interval = mean_interval((generator.random(150) < 0.7).astype(float), draws=400, seed=trial)
         covered += interval.low <= 0.7 <= interval.high
     assert 180 <= covered <= 199
 
