@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from engine.evaluation.calibration_looks import Sample
 from engine.evaluation.calibration_settings import THRESHOLDS, Coordinate, Settings, alternatives
+from engine.metrics.intervals import mean_interval
 from engine.metrics.localization import best_iou
 
 OBJECTIVE = "mean accuracy at IoU 0.3, 0.5 and 0.7 plus accuracy at 0.5, smoothed over five thresholds"
@@ -60,11 +61,10 @@ def chance_of_best(gains: NDArray[np.float64], *, seed: int = _SEED) -> float:
     return float(np.mean(best >= seen.max() - 1e-12))
 
 
-def interval(values: NDArray[np.float64], *, seed: int = _SEED) -> tuple[float, float, float]:
+def interval(values: NDArray[np.floating]) -> tuple[float, float, float]:
     """Mean of (N,) values over photos with its 95 % bootstrap interval: (mean, low, high)."""
-    means = _resamples(len(values), seed) @ values / len(values)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(values.mean()), float(low), float(high)
+    found = mean_interval(values)
+    return float(values.mean()), found.low, found.high
 
 
 @lru_cache(maxsize=4)

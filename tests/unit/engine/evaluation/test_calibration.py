@@ -19,7 +19,6 @@ from engine.evaluation.calibration import (
     chance_of_best,
     choose,
     cross_fitted_estimate,
-    interval,
     usefulness,
 )
 from engine.evaluation.calibration_looks import Sample
@@ -178,14 +177,6 @@ def test_chance_of_the_best_is_that_of_a_plain_bootstrap() -> None:
     assert chance_of_best(np.ones((10, 2))) == 0.0
     assert chance_of_best(-np.ones((10, 2))) == 1.0
     assert chance_of_best(np.zeros((10, 1))) == 1.0
-
-
-def test_the_interval_is_that_of_the_normal_theory() -> None:
-    values = np.random.default_rng(7).normal(1.0, 2.0, 400)
-    mean, low, high = interval(values)
-    assert mean == pytest.approx(values.mean())
-    spread = 1.96 * values.std() / 20
-    assert (low, high) == pytest.approx((mean - spread, mean + spread), abs=0.04)
 
 
 def test_halves_keep_a_photos_samples_together_and_score_what_was_not_chosen_on(
