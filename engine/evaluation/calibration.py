@@ -13,7 +13,7 @@ standard error (Breiman et al. 1984).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -157,7 +157,7 @@ def choose(
         moved = False
         for coordinate in coordinates:
             step = _best_in(judge, settings, coordinate)
-            if step.taken or not steps or all(each.coordinate != coordinate for each in steps):
+            if step.taken or all(each.coordinate != coordinate for each in steps):
                 steps.append(step)
             if step.taken:
                 settings, moved = step.best, True
@@ -170,7 +170,9 @@ def choose(
         if not step.taken:
             column = len(THRESHOLDS)
     if judge.plain_mean(settings, column) < judge.plain_mean(present, len(THRESHOLDS)):
-        settings, column = present, len(THRESHOLDS)  # smoothing preferred what is worse at its very threshold
+        # Smoothing preferred what is worse at its very threshold.
+        settings, column = present, len(THRESHOLDS)
+        steps = [replace(step, taken=False) for step in steps]
     threshold = present_threshold if column == len(THRESHOLDS) else float(THRESHOLDS[column])
     return Choice(settings, threshold, column, tuple(steps))
 

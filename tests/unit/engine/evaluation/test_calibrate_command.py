@@ -234,10 +234,10 @@ def test_looks_can_be_cancelled_and_a_damaged_store_is_begun_anew(photos: Path, 
         subjects,
         photos,
         localizer,
-        lambda subject, evidence: ((0, 1.0),),
+        lambda *_: ((0, 1.0),),
         store,
         mirror=True,
-        on_failure=lambda name, why: pytest.fail(why),
+        on_failure=lambda _, why: pytest.fail(why),
         cancelled=lambda: next(asked),
     )
     samples = [next(found), next(found)]
