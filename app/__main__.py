@@ -12,7 +12,7 @@ from engine import __version__
 from engine.errors import MoltboxError
 
 EXIT_ERROR = 2
-VERBS = ("open", "demo", "propose", "train", "export", "check")
+VERBS = ("open", "demo", "propose", "train", "calibrate", "evaluate", "export", "check")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(verbs)
     _add_propose(verbs)
     verbs.add_parser("train", help="train a model from folders of photos (needs the train extra)", add_help=False)
+    _add_evaluate(verbs)
+    _add_calibrate(verbs)
     _add_export(verbs)
     _add_check(verbs)
     return parser
@@ -85,6 +87,22 @@ def _add_propose(verbs) -> None:
     parser = verbs.add_parser("propose", help="propose boxes for a folder of photos, without a window")
     command.add_arguments(parser)
     parser.set_defaults(run=command.run)
+
+
+def _add_evaluate(verbs) -> None:
+    from engine.evaluation import command
+
+    parser = verbs.add_parser("evaluate", help="say how good a model's boxes are on photos whose boxes are known")
+    command.add_arguments(parser)
+    parser.set_defaults(run=command.run)
+
+
+def _add_calibrate(verbs) -> None:
+    from engine.evaluation import calibration_command
+
+    parser = verbs.add_parser("calibrate", help="fit a model's threshold and settings to photos, with boxes or without")
+    calibration_command.add_arguments(parser)
+    parser.set_defaults(run=calibration_command.run)
 
 
 def _add_export(verbs) -> None:

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import Box
+from engine.geometry import Box, as_array
 
 DELTAS = (0.3, 0.5, 0.7)
 PARITY_SIDE = 224
@@ -54,7 +54,11 @@ class ParityIous:
 
 def max_box_acc(ious: NDArray[np.float64], at: float = 0.5) -> MaxBoxAcc:
     """MaxBoxAcc of (N, K) IoU of the first box of N photos at K thresholds; the lowest threshold wins a tie."""
-    shares = np.mean(ious >= at, axis=0)  # (K,)
+    return best_of_curve(np.mean(ious >= at, axis=0))
+
+
+def best_of_curve(shares: NDArray[np.float64]) -> MaxBoxAcc:
+    """MaxBoxAcc of (K,) shares of photos that are right at each threshold; the lowest threshold wins a tie."""
     column = int(np.argmax(shares))
     return MaxBoxAcc(float(shares[column]), column)
 
@@ -112,9 +116,8 @@ def inclusive_ious(boxes: NDArray[np.int64], others: NDArray[np.int64]) -> NDArr
 
 
 def _on_grid(truth: Sequence[Box], width: int, height: int) -> NDArray[np.int64]:
-    corners = np.array([[box.x0, box.y0, box.x1, box.y1] for box in truth], np.float64).reshape(-1, 4)
-    scale = np.array([PARITY_SIDE, PARITY_SIDE] * 2) / np.array([width, height] * 2)
-    return (corners * scale).astype(np.int64)
+    """True boxes (M, 4): multiplied first, then divided, as the public code does; the other order truncates elsewhere."""
+    return (as_array(tuple(truth)) * PARITY_SIDE / np.array([width, height] * 2)).astype(np.int64)
 
 
 def _contour_boxes(grey: NDArray[np.uint8], cut: int) -> tuple[NDArray[np.int64], int]:
