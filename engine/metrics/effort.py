@@ -78,13 +78,13 @@ def effort_shares(
 
 
 def effort_hours(shares: EffortShares, times: ActionTimes | None = None) -> EffortHours:
-    """Hours for 1,000 photos. A box that must be redrawn costs a look at the proposal and at the slider first."""
+    """Hours for 1,000 photos. Every act that comes before is tried first, so a redrawn box costs them all as well."""
     times = times or ActionTimes()
     kept_s = (
         shares.as_it_stands * times.judge_s
         + shares.slider * (times.judge_s + times.slide_s)
         + shares.other_map * (times.judge_s + times.slide_s + times.switch_s)
-        + shares.redrawn * (times.judge_s + times.slide_s)
+        + shares.redrawn * (times.judge_s + times.slide_s + times.switch_s)
     )
     hours = _PHOTOS / _SECONDS_AN_HOUR
     return EffortHours(

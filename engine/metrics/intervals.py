@@ -32,12 +32,14 @@ def mean_interval(values: NDArray[np.floating], *, draws: int = 2000, seed: int 
     """95 % percentile bootstrap interval of the mean of (N,) values, one a photo; N = 0 gives (0, 0)."""
     if not len(values):
         return Interval(0.0, 0.0)
+    # A resample is how often each distinct value is in it: shares of hits have few, whatever the number of photos.
+    distinct, counts = np.unique(np.asarray(values, np.float64), return_counts=True)
     generator = np.random.default_rng(seed)
     means = np.empty(draws)
     for first in range(0, draws, _ROWS_AT_ONCE):
         rows = min(_ROWS_AT_ONCE, draws - first)
-        chosen = generator.integers(0, len(values), (rows, len(values)))
-        means[first : first + rows] = values[chosen].mean(axis=1)
+        drawn = generator.multinomial(len(values), counts / len(values), size=rows)  # (rows, D)
+        means[first : first + rows] = drawn @ distinct / len(values)
     low, high = np.percentile(means, [2.5, 97.5])
     return Interval(float(low), float(high))
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from engine.geometry import Box, as_array, pairwise_iou
+from engine.geometry import Box, iou
 from engine.metrics.localization import best_iou
 
 ErrorKind = Literal["right", "several", "part", "more", "elsewhere", "nothing"]
@@ -27,26 +27,30 @@ def kind_of(proposal: Box | None, truth: Sequence[Box], at: float = 0.5) -> Erro
     - "right": IoU with a true box of at least `at`.
     - "nothing": nothing was proposed.
     - "several": covers more than 0.3 of each of several true boxes.
-    - "part": more than half of it lies inside a true box.
-    - "more": covers at least 0.7 of a true box.
+    - "part": more than half of it lies inside the true box of the highest IoU.
+    - "more": covers at least 0.7 of that box.
     - "elsewhere": none of these.
 
-    Source: the kinds of bad cases in the public code of TS-CAM (repository vasgaowei/TS-CAM).
+    `truth` has at least one box. Source: the kinds of bad cases in the public code of TS-CAM (repository
+    vasgaowei/TS-CAM), here with the areas of half-open boxes.
     """
     if proposal is None:
         return "nothing"
     if best_iou(proposal, truth) >= at:
         return "right"
-    boxes = as_array(list(truth))  # (M, 4)
-    overlaps = pairwise_iou(as_array([proposal]), boxes)[0]  # (M,)
-    areas = np.array([box.area for box in truth])
-    shared = overlaps * (proposal.area + areas) / (1 + overlaps)
-    covered = shared / np.maximum(areas, 1e-12)
-    if np.sum(covered > _TOUCHES_SEVERAL) > 1:
+    if sum(_shared(proposal, box) > _TOUCHES_SEVERAL * box.area for box in truth) > 1:
         return "several"
-    if np.max(shared, initial=0.0) > _MOSTLY_INSIDE * proposal.area:
+    nearest = max(truth, key=lambda box: iou(proposal, box))
+    shared = _shared(proposal, nearest)
+    if shared > _MOSTLY_INSIDE * proposal.area:
         return "part"
-    return "more" if np.max(covered, initial=0.0) >= _MOSTLY_COVERS else "elsewhere"
+    return "more" if shared >= _MOSTLY_COVERS * nearest.area else "elsewhere"
+
+
+def _shared(a: Box, b: Box) -> float:
+    """Area that both boxes cover."""
+    width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+    return max(width, 0.0) * max(height, 0.0)
 
 
 def size_bin(truth: Sequence[Box], width: int, height: int) -> int:

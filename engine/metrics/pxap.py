@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 224
-THRESHOLDS = np.arange(0, 1, 0.001)
-_EDGES = np.append(THRESHOLDS, [1.0, 2.0, 3.0])
+from engine.metrics.maxboxacc import PARITY_SIDE, PARITY_THRESHOLDS
+
+_EDGES = np.append(PARITY_THRESHOLDS, [1.0, 2.0, 3.0])
 BINS = len(_EDGES) - 1
 
 
@@ -29,8 +29,8 @@ def pixel_counts(
     Raises:
         ValueError: the map has another shape.
     """
-    if score_map.shape != (SIDE, SIDE):
-        raise ValueError(f"expected a {SIDE} x {SIDE} map")
+    if score_map.shape != (PARITY_SIDE, PARITY_SIDE):
+        raise ValueError(f"expected a {PARITY_SIDE} x {PARITY_SIDE} map")
     inside = _on_grid(mask)
     outside = ~inside if ignore is None else ~(inside | _on_grid(ignore))
     return np.stack([np.histogram(score_map[where], bins=_EDGES)[0] for where in (inside, outside)]).astype(np.int64)
@@ -49,5 +49,5 @@ def average_precision(counts: NDArray[np.int64]) -> float:
 
 
 def _on_grid(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    resized = cv2.resize(mask.astype(np.uint8), (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
+    resized = cv2.resize(mask.astype(np.uint8), (PARITY_SIDE, PARITY_SIDE), interpolation=cv2.INTER_NEAREST)
     return np.asarray(resized, np.uint8) > 0

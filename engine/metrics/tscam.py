@@ -14,11 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.geometry import Box
+from engine.geometry import Box, as_array
 from engine.metrics.localization import top_k_loc
-from engine.metrics.maxboxacc import inclusive_ious
-
-SIDE = 224
+from engine.metrics.maxboxacc import PARITY_SIDE, inclusive_ious
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ def tscam_box(values: NDArray[np.float32], tau: float) -> tuple[int, int, int, i
 
     (0, 0, 1, 1) where nothing is above `tau` times the maximum, or the map is flat.
     """
-    resized = cv2.resize(np.asarray(values, np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    resized = cv2.resize(np.asarray(values, np.float32), (PARITY_SIDE, PARITY_SIDE), interpolation=cv2.INTER_LINEAR)
     low, high = resized.min(), resized.max()
     if not high > low:
         return 0, 0, 1, 1
@@ -59,11 +57,11 @@ def tscam_iou(values: NDArray[np.float32], tau: float, truth: Sequence[Box], wid
     """
     if not truth:
         return 0.0
-    corners = np.array([[box.x0, box.y0, box.x1, box.y1] for box in truth], np.float64)
-    scaled = (corners * SIDE / np.array([width, height, width, height])).astype(np.int64)  # (M, 4)
+    # Divided first, then multiplied, as the public code does; the other order truncates elsewhere.
+    scaled = as_array(tuple(truth)) / np.array([width, height] * 2) * PARITY_SIDE  # (M, 4)
     scaled[:, :2] = np.maximum(scaled[:, :2], 0)
-    scaled[:, 2:] = np.minimum(scaled[:, 2:], SIDE - 1)
-    return float(inclusive_ious(np.array([tscam_box(values, tau)], np.int64), scaled).max())
+    scaled[:, 2:] = np.minimum(scaled[:, 2:], PARITY_SIDE - 1)
+    return float(inclusive_ious(np.array([tscam_box(values, tau)], np.int64), scaled.astype(np.int64)).max())
 
 
 def tscam_figures(ious: NDArray[np.float64], ranks: NDArray[np.integer]) -> TsCamFigures:

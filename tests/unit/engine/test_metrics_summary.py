@@ -92,5 +92,5 @@ def test_effort_takes_the_least_act_and_adds_up() -> None:
     hours = effort_hours(shares, times)
     assert hours.all_drawn == pytest.approx(10)
     assert hours.all_clicked == pytest.approx(2)
-    assert hours.with_proposals == pytest.approx((1 + 3 + 7 + 3 + 36) / 4 / 3.6)
-    assert hours.with_proposals_and_clicking == pytest.approx((1 + 3 + 7 + 3 + 7.2) / 4 / 3.6)
+    assert hours.with_proposals == pytest.approx((1 + 3 + 7 + 7 + 36) / 4 / 3.6)
+    assert hours.with_proposals_and_clicking == pytest.approx((1 + 3 + 7 + 7 + 7.2) / 4 / 3.6)
