@@ -61,6 +61,11 @@ def content(connection: sqlite3.Connection, photo_id: int) -> PhotoContent:
     return PhotoContent(photo_id=photo_id, state=PhotoState(row[0]), boxes=boxes(connection, photo_id))
 
 
+def photos_with_box(connection: sqlite3.Connection, class_id: int) -> frozenset[int]:
+    rows = connection.execute("SELECT photo_id FROM box WHERE class_id = ? AND state <> 'rejected'", (class_id,))
+    return frozenset(row[0] for row in rows)
+
+
 def swap(connection: sqlite3.Connection, photo_id: int, before: Iterable[BoxRow], after: Iterable[BoxRow]) -> None:
     """Turns a photo's stored boxes `before` into `after`; rows that stay the same are not written."""
     known = {row.id: row for row in before}

@@ -1,14 +1,16 @@
-"""Evidence of the photos looked at, in a file of its own beside the project.
+"""Evidence of the photos looked at, and what labels stand for, in a file of its own beside the project.
 
-Evidence can be made again by looking again, so this file is a cache: it is left out of the backups, a damaged one is
+Both can be made again by looking again, so this file is a cache: it is left out of the backups, a damaged one is
 thrown away, and evidence of a photo that has changed since is not given out.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
+import math
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +25,15 @@ _TABLE = """CREATE TABLE IF NOT EXISTS evidence (
     mtime_ns INTEGER NOT NULL,
     data BLOB NOT NULL
 )"""
+_ANCHORS_TABLE = """CREATE TABLE IF NOT EXISTS anchors (
+    model_id INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    weights TEXT NOT NULL,
+    PRIMARY KEY (model_id, label)
+)"""
+
+Weights = tuple[tuple[int, float], ...]
+"""Classes of a model, each with its weight: `((class index, weight), ...)`."""
 
 
 class StoredEvidence(NamedTuple):
@@ -48,16 +59,8 @@ class EvidenceStore:
         Raises:
             sqlite3.Error: the file cannot be written.
         """
-        if self._connection is None:
-            raise sqlite3.OperationalError(f"{self._path} cannot be written")
-        with contextlib.closing(self._connection.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                cursor.executemany("INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?)", items)
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            cursor.execute("COMMIT")
+        with self._writing() as cursor:
+            cursor.executemany("INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?)", items)
 
     def get(self, photo_id: int) -> StoredEvidence | None:
         if self._connection is None:
@@ -77,10 +80,53 @@ class EvidenceStore:
         except sqlite3.DatabaseError:
             return frozenset()
 
+    def put_anchors(self, model_id: int, anchors: Mapping[str, Weights]) -> None:
+        """Stores the classes of a model that stand for labels; a table that is not ours is made again.
+
+        Raises:
+            sqlite3.Error: the file cannot be written.
+        """
+        rows = [(model_id, label, json.dumps(weights)) for label, weights in anchors.items()]
+        try:
+            self._write_anchors(rows)
+        except sqlite3.Error:
+            with self._writing() as cursor:
+                cursor.execute("DROP TABLE IF EXISTS anchors")
+                cursor.execute(_ANCHORS_TABLE)
+            self._write_anchors(rows)
+
+    def anchors(self, model_id: int) -> dict[str, Weights]:
+        """The classes that stand for each label with this model; damaged rows are left out."""
+        if self._connection is None:
+            return {}
+        try:
+            rows = self._connection.execute("SELECT label, weights FROM anchors WHERE model_id = ?", (model_id,))
+            return {str(label): weights for label, text in rows if (weights := _weights(text)) is not None}
+        except sqlite3.DatabaseError:
+            return {}
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Cursor]:
+        """One transaction; nothing of it is kept when the block raises."""
+        if self._connection is None:
+            raise sqlite3.OperationalError(f"{self._path} cannot be written")
+        with contextlib.closing(self._connection.cursor()) as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+
+    def _write_anchors(self, rows: list[tuple[int, str, str]]) -> None:
+        with self._writing() as cursor:
+            cursor.executemany("INSERT OR REPLACE INTO anchors (model_id, label, weights) VALUES (?, ?, ?)", rows)
 
     def _open_existing(self) -> sqlite3.Connection | None:
         if not self._path.exists():
@@ -105,7 +151,19 @@ class EvidenceStore:
             connection.execute(f"PRAGMA journal_mode = {'WAL' if write_ahead else 'DELETE'}")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(_TABLE)
+            connection.execute(_ANCHORS_TABLE)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _weights(text: object) -> Weights | None:
+    """Weights as they were stored, None where the text is something else."""
+    try:
+        pairs = json.loads(text) if isinstance(text, str) else None
+        weights = tuple((int(index), float(weight)) for index, weight in pairs or ())
+    except (ValueError, TypeError):
+        return None
+    sound = all(index >= 0 and 0 < weight < math.inf for index, weight in weights)
+    return weights if weights and sound else None

@@ -11,12 +11,12 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from engine.dataset import box_rows, class_rows, photo_rows, project_file, project_labels
-from engine.dataset.evidence_store import EvidenceStore, StoredEvidence
+from engine.dataset.evidence_store import EvidenceStore, StoredEvidence, Weights
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, WriterLock
 from engine.dataset.project_labels import ImportReport, Scope
 from engine.dataset.project_records import (
@@ -257,6 +257,11 @@ class Project:
             for item in items:
                 self._propose(item)
 
+    def photos_with_box(self, class_id: int) -> frozenset[int]:
+        """Photos with a box of a class that nobody has rejected."""
+        with self._reading():
+            return box_rows.photos_with_box(self._connection, class_id)
+
     def events(self, *, after_id: int = 0) -> Iterator[EventRow]:
         """The history, oldest first, from the line after `after_id`."""
         rows = self._connection.execute(
@@ -342,6 +347,18 @@ class Project:
     def photos_with_evidence(self) -> frozenset[int]:
         """Photos that have been looked at."""
         return self._evidence.photo_ids()
+
+    def anchors(self, model_id: int) -> dict[str, Weights]:
+        """The classes of a model that stand for labels it does not know, as they were kept; label as it was given."""
+        return self._evidence.anchors(model_id)
+
+    def put_anchors(self, model_id: int, anchors: Mapping[str, Weights]) -> None:
+        """Keeps the classes of a model that stand for labels, in the place of earlier ones."""
+        self._refuse_if_read_only()
+        try:
+            self._evidence.put_anchors(model_id, anchors)
+        except sqlite3.Error as error:
+            raise ProjectError(f"What the labels stand for could not be saved: {error}.") from error
 
     def setting(self, key: str, default: Any = None) -> Any:
         row = self._connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()

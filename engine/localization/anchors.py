@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from engine.localization.naming import ClassNames, fold_name
 ANCHOR_CLASSES = 5
 ANCHOR_PHOTOS = 16
 """How many photos of a label are looked at for it; they are spread evenly over all it has."""
+
+_Item = TypeVar("_Item")
 
 Anchors = Mapping[str, ClassWeights]
 """Folded label to the classes that stand for it."""
@@ -42,6 +45,13 @@ def anchor(scores: Iterable[NDArray[np.float32]]) -> ClassWeights:
     return tuple((int(index), float(weight)) for index, weight in zip(strongest, weights, strict=True) if weight > 0)
 
 
+def spread(items: list[_Item]) -> list[_Item]:
+    """The sample that is looked at: up to `ANCHOR_PHOTOS` of the items, evenly spread, first and last among them."""
+    if len(items) <= ANCHOR_PHOTOS:
+        return items
+    return [items[int(place)] for place in np.linspace(0, len(items) - 1, ANCHOR_PHOTOS)]
+
+
 def photos_to_anchor(labelled: Iterable[tuple[Path, Sequence[str]]], names: ClassNames) -> dict[str, list[Path]]:
     """The sample of photos of each label that the model does not know, by folded label.
 
@@ -54,7 +64,7 @@ def photos_to_anchor(labelled: Iterable[tuple[Path, Sequence[str]]], names: Clas
         for label in labels:
             if not names.find(label):
                 found.setdefault(fold_name(label), []).append(path)
-    return {label: _spread(paths) for label, paths in found.items()}
+    return {label: spread(paths) for label, paths in found.items()}
 
 
 def find_anchors(
@@ -93,9 +103,3 @@ def find_anchors(
         if scores:
             anchors[label] = anchor(scores)
     return anchors
-
-
-def _spread(paths: list[Path]) -> list[Path]:
-    if len(paths) <= ANCHOR_PHOTOS:
-        return paths
-    return [paths[int(place)] for place in np.linspace(0, len(paths) - 1, ANCHOR_PHOTOS)]
