@@ -112,9 +112,10 @@ def settings_of(localizer: Localizer) -> Iterator[tuple[str, Settings]]:
     manifest = localizer.model.manifest
     full = Settings.of(manifest)
     yield f"{localizer.model.name} as it is", full
-    plain = replace(full, propagates=False, foreground_power=0.0, score_power=1.0, refinement_weight=0.0)
-    if plain.propagates != full.propagates or not manifest.constant_foreground:
-        yield "without propagation, foreground and refinement", plain
+    without = replace(full, foreground_power=0.0, score_power=1.0, refinement_weight=0.0)
+    if without != full:
+        yield "without foreground and refinement", without
+    plain = replace(without, propagates=False)
     for place, scale in enumerate(manifest.scales):
         weights = tuple(float(place == each) for each in range(len(manifest.scales)))
         if scale.side == 320 and weights != full.scale_weights:

@@ -91,7 +91,8 @@ def run(args: argparse.Namespace) -> int:
     threshold = args.threshold if args.threshold is not None else localizer.model.calibrated_threshold
     allowed = class_limit(args.limit_classes)
     anchors = _anchors(photos, root, labels, allowed, localizer)
-    report = ProposeReport(localizer.model.name, localizer.device.sentence, threshold)
+    source = "" if args.threshold is not None else localizer.model.manifest.threshold_source
+    report = ProposeReport(localizer.model.name, localizer.device.sentence, threshold, source)
     labelled: list[LabelledPhoto] = []
     rows: list[SheetRow] = []
     started = time.perf_counter()

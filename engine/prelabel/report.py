@@ -15,6 +15,7 @@ _SHOWN_FAILURES = 10
 class ProposeReport:
     """Counts of a run; failures and photos without a box by name.
 
+    threshold_source: on what the threshold was chosen, as the model file says; "" where the person gave it.
     unknown_classes: labels that the model does not know, with the number of photos placed by its own evidence.
     left_out: photos whose labels were all excluded by the class limit, or that had no label in the table.
     """
@@ -22,6 +23,7 @@ class ProposeReport:
     model: str
     device: str
     threshold: float
+    threshold_source: str = ""
     photos: int = 0
     boxes: int = 0
     without_box: list[str] = field(default_factory=list)
@@ -59,6 +61,8 @@ class ProposeReport:
             f"{'Stopped after ' if self.stopped else ''}{counted(self.photos, 'photo')}, {counted(self.boxes, 'box')} "
             f"at threshold {self.threshold:.2f} ({self.model}, {self.device}, {self.elapsed_s:.1f} s{rate})."
         ]
+        if self.threshold_source:
+            lines.append(f"Threshold chosen on: {self.threshold_source}.")
         if self.without_box:
             lines.append(f"Without a box: {counted(len(self.without_box), 'photo')} ({_some(self.without_box)}).")
         if self.left_out:

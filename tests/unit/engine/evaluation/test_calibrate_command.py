@@ -126,6 +126,29 @@ def test_without_boxes_the_threshold_is_chosen_and_the_file_says_so(
     record = CalibrationRecord.from_accuracy(manifest.accuracy)
     assert record is not None
     assert (record.photos, record.boxes) == (8, 0)
+    words = [
+        "propose",
+        str(photos),
+        "--model",
+        str(tmp_path / "tiny-calibrated.molt"),
+        "--out",
+        str(tmp_path / "boxes"),
+    ]
+    assert main(words) == 0
+    assert "Threshold chosen on: 8 photos without boxes" in capsys.readouterr().out
+    assert main([*words, "--threshold", "0.5", "--overwrite"]) == 0
+    assert "Threshold chosen on" not in capsys.readouterr().out
+
+
+def test_scoring_the_photos_of_the_choice_is_warned_of(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = model_file(tmp_path)
+    boxes = ["--boxes", str(photos / "boxes.json")]
+    assert main(["calibrate", str(model), str(photos), *boxes, "--in-place", "--only", "threshold"]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(model), str(photos), *boxes, "--out", str(tmp_path / "scores")]) == 0
+    assert "these are the photos on which this model's threshold was chosen" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
