@@ -38,13 +38,13 @@ def kind_of(proposal: Box | None, truth: Sequence[Box], at: float = 0.5) -> Erro
         return "nothing"
     if best_iou(proposal, truth) >= at:
         return "right"
-    if sum(_shared(proposal, box) > _TOUCHES_SEVERAL * box.area for box in truth) > 1:
+    if sum(_shared(proposal, box) / box.area > _TOUCHES_SEVERAL for box in truth) > 1:
         return "several"
     nearest = max(truth, key=lambda box: iou(proposal, box))
     shared = _shared(proposal, nearest)
-    if shared > _MOSTLY_INSIDE * proposal.area:
+    if shared / proposal.area > _MOSTLY_INSIDE:
         return "part"
-    return "more" if shared >= _MOSTLY_COVERS * nearest.area else "elsewhere"
+    return "more" if shared / nearest.area >= _MOSTLY_COVERS else "elsewhere"
 
 
 def _shared(a: Box, b: Box) -> float:

@@ -52,7 +52,7 @@ class ParityIous:
     every: NDArray[np.float64]
 
 
-def max_box_acc(ious: NDArray[np.float64], at: float = 0.5) -> MaxBoxAcc:
+def max_box_acc(ious: NDArray[np.floating], at: float = 0.5) -> MaxBoxAcc:
     """MaxBoxAcc of (N, K) IoU of the first box of N photos at K thresholds; the lowest threshold wins a tie."""
     return best_of_curve(np.mean(ious >= at, axis=0))
 
@@ -63,7 +63,7 @@ def best_of_curve(shares: NDArray[np.float64]) -> MaxBoxAcc:
     return MaxBoxAcc(float(shares[column]), column)
 
 
-def max_box_acc_v2(best_ious: NDArray[np.float64]) -> MaxBoxAccV2:
+def max_box_acc_v2(best_ious: NDArray[np.floating]) -> MaxBoxAccV2:
     """MaxBoxAccV2 of (N, K) best IoU over all components of N photos at K thresholds."""
     by_delta = {delta: max_box_acc(best_ious, delta).value for delta in DELTAS}
     return MaxBoxAccV2(float(np.mean(list(by_delta.values()))), by_delta)
@@ -116,7 +116,7 @@ def inclusive_ious(boxes: NDArray[np.int64], others: NDArray[np.int64]) -> NDArr
 
 
 def _on_grid(truth: Sequence[Box], width: int, height: int) -> NDArray[np.int64]:
-    """True boxes (M, 4): multiplied first, then divided, as the public code does; the other order truncates elsewhere."""
+    """True boxes (M, 4). Multiplied, then divided, as the public code does; the other order truncates elsewhere."""
     return (as_array(tuple(truth)) * PARITY_SIDE / np.array([width, height] * 2)).astype(np.int64)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.geometry import Box, iou
@@ -10,6 +10,7 @@ from engine.metrics.effort import ActionTimes, effort_hours, effort_shares
 from engine.metrics.intervals import mean_interval, paired_gain
 from engine.metrics.kinds import SIZE_NAMES, kind_of, size_bin
 from engine.metrics.localization import accuracy, cross_fitted, cross_fitted_hits, top_k_loc
+from support import naive_metrics as naive
 
 
 def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
@@ -27,6 +28,16 @@ def test_intervals_are_the_same_each_time_and_shrink_with_photos() -> None:
     assert first == again
     assert few.high - few.low > 2 * (first.high - first.low)
     assert (mean_interval(np.zeros(0)).low, mean_interval(np.ones(5)).high) == (0.0, 1.0)
+
+
+def test_the_interval_is_that_of_resampled_photos() -> None:
+    """Against resampling written out, with few and with many distinct values."""
+    generator = np.random.default_rng(3)
+    for values in (generator.integers(0, 5, 90) / 4, generator.random(90)):
+        means = [np.mean([values[generator.integers(90)] for _ in range(90)]) for _ in range(1500)]
+        low, high = np.percentile(means, [2.5, 97.5])
+        found = mean_interval(values)
+        assert (found.low, found.high) == pytest.approx((low, high), abs=0.1 * (high - low))
 
 
 def test_a_paired_gain_counts_who_won_and_lost() -> None:
@@ -75,6 +86,24 @@ def test_a_box_is_right_exactly_where_its_iou_says_so(ends, others) -> None:
 
     proposal, truth = box(*ends), [box(*each) for each in others]
     assert (kind_of(proposal, truth) == "right") == (max(iou(proposal, each) for each in truth) >= 0.5)
+
+
+@settings(max_examples=200)
+@given(st.integers(0, 2**31))
+def test_kinds_are_those_of_the_public_code(seed: int) -> None:
+    ends = np.random.default_rng(seed).integers(0, 30, (4, 2, 2)).astype(float)
+    proposal, *truth = (Box(*(low := pair.min(axis=0)), *np.maximum(pair.max(axis=0), low + 1)) for pair in ends)
+    for boxes in (truth[:1], truth):
+        if max(iou(proposal, box) for box in boxes) < 0.5:
+            assert kind_of(proposal, boxes) == naive.fault(proposal, boxes)
+
+
+def test_a_part_is_judged_by_the_box_of_the_highest_iou() -> None:
+    """Half in a large box that it hardly covers, but nearest to a small one that it covers whole."""
+    small, large = Box(0, 0, 30, 10), Box(-100, 4, 100, 104)
+    proposal = Box(0, 0, 30, 10).moved(0, 4).scaled(1, 1.6)
+    assert iou(proposal, small) > iou(proposal, large)
+    assert kind_of(proposal, (small, large)) == naive.fault(proposal, (small, large)) != "part"
 
 
 def test_sizes_fall_into_their_bins() -> None:
