@@ -62,7 +62,7 @@ class ProposeReport:
             f"at threshold {self.threshold:.2f} ({self.model}, {self.device}, {self.elapsed_s:.1f} s{rate})."
         ]
         if self.threshold_source:
-            lines.append(f"Threshold chosen on: {self.threshold_source}.")
+            lines.append(f"Calibration: {self.threshold_source}.")
         if self.without_box:
             lines.append(f"Without a box: {counted(len(self.without_box), 'photo')} ({_some(self.without_box)}).")
         if self.left_out:

@@ -135,9 +135,9 @@ def test_without_boxes_the_threshold_is_chosen_and_the_file_says_so(
         str(tmp_path / "boxes"),
     ]
     assert main(words) == 0
-    assert "Threshold chosen on: 8 photos without boxes" in capsys.readouterr().out
+    assert "Calibration: 8 photos without boxes" in capsys.readouterr().out
     assert main([*words, "--threshold", "0.5", "--overwrite"]) == 0
-    assert "Threshold chosen on" not in capsys.readouterr().out
+    assert "Calibration:" not in capsys.readouterr().out
 
 
 def test_scoring_the_photos_of_the_choice_is_warned_of(
