@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.dataset.project_records import BoxRow, BoxState
+from engine.geometry import iou
+from engine.localization.anchors import Anchors
 from engine.localization.boxes import ProposedBox
 from engine.localization.evidence import Evidence
 from engine.localization.heat_map import HeatMap
@@ -15,6 +19,7 @@ _FAR_JUMP = 0.3
 _BACKGROUND = 0.05
 _DISAGREE = 0.5
 _DOUBT = 0.3
+_FIRST_FRESH_ID = -10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,15 +31,35 @@ class Placed:
     heat_map: HeatMap
 
 
-def place_class(label: str | None, evidence: Evidence, names: ClassNames) -> Placed:
-    """Finds the map for a label; without one, for the model's most probable class, under the model's own name."""
+def place_class(label: str | None, evidence: Evidence, names: ClassNames, anchors: Anchors) -> Placed:
+    """Finds the map for a label; without one, for the model's most probable class, under the model's own name.
+
+    Raises:
+        ClassNotKeptError: the evidence was stored without that map.
+    """
     if label is None:
         index, score = evidence.top_classes(1)[0]
         placement = Placement(((index, 1.0),), known=True, score=score)
         label = evidence.class_names[index]
     else:
-        placement = place_for(label, evidence, names)
+        placement = place_for(label, evidence, names, anchors)
     return Placed(label, placement, evidence.heat_map(placement.weights))
+
+
+def ids_for(found: Sequence[ProposedBox], before: Sequence[BoxRow]) -> tuple[int, ...]:
+    """Which number each box found keeps while the threshold moves: that of the box it was before.
+
+    Boxes that overlap most are the same; what is left over keeps what numbers are left, so that a single box is itself
+    wherever it jumps. Further boxes get numbers below zero, which are none of the project's: they are not stored yet.
+    """
+    overlaps = [(iou(each.box, row.box), place, row.id) for place, each in enumerate(found) for row in before]
+    kept: dict[int, int] = {}
+    for overlap, place, box_id in sorted(overlaps, key=lambda entry: -entry[0]):
+        if overlap > 0 and place not in kept and box_id not in kept.values():
+            kept[place] = box_id
+    free = [row.id for row in before if row.id not in kept.values()]
+    fresh = itertools.count(min([_FIRST_FRESH_ID + 1, *(row.id for row in before)]) - 1, -1)
+    return tuple(kept[place] if place in kept else free.pop(0) if free else next(fresh) for place in range(len(found)))
 
 
 def rows_for(

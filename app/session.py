@@ -161,9 +161,10 @@ class Session(LookSession):
         self._reload_classes()
         if row is not None and row.class_id != class_id:
             self._act("Change class", "class", lambda content: review.reclassed(content, row.id, class_id))
-        if self._place(name) and (row is None or row.state is BoxState.PROPOSED):
-            self._repropose()
-            self._store_proposals()
+        follows = row is None or row.state is BoxState.PROPOSED
+        self._awaited = name if follows else None
+        if self._place(name) and follows:
+            self._propose_placed()
             self.boxes_changed.emit()
 
     def choose_score(self, digit: int) -> None:
@@ -204,6 +205,7 @@ class Session(LookSession):
     def _store_step(self, content: PhotoContent, event: str) -> PhotoContent:
         """Stores one side of an undo step and shows its photo."""
         self._move_on.stop()
+        self._awaited = None
         if self._current is None or self._current.id != content.photo_id:
             self.go_to(content.photo_id)
         if not self._save(lambda project: project.put_content(content, event=event)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from app.proposals import need_of, place_class, rows_for
@@ -10,7 +11,8 @@ from app.session_types import Message
 from app.workers import BATCH, CURRENT, NEIGHBOUR, LookRequest, LookResult, LookWorker
 from engine.dataset.project_records import BoxRow, PhotoRow, PhotoState
 from engine.errors import MoltboxError
-from engine.localization.evidence import ClassNotKeptError, Evidence
+from engine.localization.anchors import spread
+from engine.localization.evidence import ClassNotKeptError, ClassWeights, Evidence
 from engine.localization.localizer import Localizer
 from engine.localization.naming import fold_name
 
@@ -22,6 +24,7 @@ class LookSession(PhotoSession):
 
     def __init__(self, model_path: Path, parent: object = None) -> None:
         super().__init__(parent)
+        self._anchors: dict[str, ClassWeights] | None = None
         self._looks = self._start_looks(model_path)
 
     # Evidence.
@@ -34,22 +37,29 @@ class LookSession(PhotoSession):
         # A new photo that has evidence lost its proposal on the way; it is looked at as if it had none.
         is_new = self._current.state is PhotoState.NEW and not self.read_only
         if stored is not None and stored[0] == self._model_number() and not is_new:
-            try:
+            with contextlib.suppress(ClassNotKeptError):
                 self._evidence = Evidence.from_bytes(stored[1], self._localizer.model.class_names)
-                if self._place(self._wanted_label()):
-                    self.evidence_ready.emit(self._current.id)
-                    return
-            except ClassNotKeptError:
-                self._evidence = None
-        self._ask_look(self._current, CURRENT)
+        if self._evidence is None:
+            self._ask_look(self._current, CURRENT)
+        elif self._place(self._wanted_label()):
+            self.evidence_ready.emit(self._current.id)
 
-    def _ask_look(self, row: PhotoRow, priority: int) -> None:
-        label = self._label_of(row)
-        labels = {label} if label is not None else set()
+    def _ask_look(self, row: PhotoRow, priority: int, also: str | None = None) -> None:
+        """Asks the model to look at a photo and to keep the maps of its label, its boxes' classes, and of `also`."""
+        wanted = {self._label_of(row), also}
         if self._current is not None and row.id == self._current.id:
             names = {each.id: each.name for each in self._classes}
-            labels |= {names[box.class_id] for box in self.boxes if box.class_id in names}
-        request = LookRequest(row.id, self.photo_path(row), tuple(sorted(labels)), self._looks.generation)
+            wanted |= {self._awaited, *(names.get(box.class_id) for box in self.boxes)}
+        labels = tuple(sorted(label for label in wanted if label is not None))
+        known = self._known_anchors()
+        request = LookRequest(
+            row.id,
+            self.photo_path(row),
+            labels,
+            self._looks.generation,
+            anchors={folded: known[folded] for label in labels if (folded := fold_name(label)) in known},
+            samples={fold_name(label): self._sample(label, row) for label in labels if self._lacks_anchor(label)},
+        )
         self._looks.ask(request, priority)
 
     def _look_ahead(self) -> None:
@@ -82,15 +92,16 @@ class LookSession(PhotoSession):
             return False
         if self._placed is not None and label is not None and fold_name(label) == fold_name(self._placed.class_name):
             return True
-        try:
-            self._placed = place_class(label, self._evidence, self._localizer.names)
-        except ClassNotKeptError:
-            self._ask_look(self._current, CURRENT)
-            return False
-        if self._map_view not in self.map_views:
-            self.set_map_view("fused")
+        self._placed = None
+        if label is None or not self._lacks_anchor(label):
+            with contextlib.suppress(ClassNotKeptError):
+                self._placed = place_class(label, self._evidence, self._localizer.names, self._known_anchors())
+        if self._placed is None:
+            self._ask_look(self._current, CURRENT, label)
+        elif self._map_view not in self.map_views:
+            self.set_map_view(self.map_views[-1])
         self.heat_map_changed.emit()
-        return True
+        return self._placed is not None
 
     def _take_look(self, result: LookResult) -> None:
         if result.generation != self._looks.generation or result.photo_id not in self._all_rows:
@@ -102,6 +113,8 @@ class LookSession(PhotoSession):
         if is_current:
             self._evidence = result.evidence
             self._placed = None
+            if self._awaited is not None and self._place(self._awaited):
+                self._propose_placed()
             self._place(self._wanted_label())
             if self.read_only and not self.boxes:
                 self._repropose()
@@ -119,7 +132,7 @@ class LookSession(PhotoSession):
             before = project.content(row.id).boxes
             if not self._awaits_boxes(row, before):
                 return
-            placed = place_class(self._label_of(row), result.evidence, localizer.names)
+            placed = place_class(self._label_of(row), result.evidence, localizer.names, self._known_anchors())
             class_id = project.class_named(placed.class_name).id
             if any(box.class_id != class_id for box in before):
                 return  # a person has chosen another class, or the models call it by different names
@@ -143,6 +156,42 @@ class LookSession(PhotoSession):
         if generation == self._looks.generation:
             self._pixels_failed(photo_id, sentence)
 
+    # What labels stand for that the model does not know.
+
+    def _known_anchors(self) -> dict[str, ClassWeights]:
+        """The anchors found for the open folder with this model, by folded label."""
+        if self._project is None or self._localizer is None:
+            return {}
+        if self._anchors is None:
+            count = len(self._localizer.model.class_names)
+            stored = self._project.anchors(self._model_number())
+            self._anchors = {label: place for label, place in stored.items() if max(place)[0] < count}
+        return self._anchors
+
+    def _lacks_anchor(self, label: str) -> bool:
+        unknown = self._localizer is not None and not self._localizer.names.find(label)
+        return unknown and fold_name(label) not in self._known_anchors()
+
+    def _sample(self, label: str, row: PhotoRow) -> tuple[Path, ...]:
+        """The photos that tell what a label stands for: a few of those that carry it, or `row` itself."""
+        named = next((each.id for each in self._classes if fold_name(each.name) == fold_name(label)), None)
+        boxed = self._project.photos_with_box(named) if self._project is not None and named is not None else frozenset()
+        carrying = [
+            each
+            for each in self._all_rows.values()
+            if each.id == row.id or each.id in boxed or (named is not None and each.label_class_id == named)
+        ]
+        return tuple(self.photo_path(each) for each in spread(carrying))
+
+    def _take_anchors(self, generation: int, found: dict[str, ClassWeights]) -> None:
+        if generation != self._looks.generation or self._project is None:
+            return
+        self._known_anchors().update(found)
+        if not self._project.read_only:
+            # What cannot be stored is found anew after the next start.
+            with contextlib.suppress(MoltboxError):
+                self._project.put_anchors(self._model_number(), found)
+
     # The model.
 
     def use_model(self, path: Path) -> None:
@@ -154,6 +203,8 @@ class LookSession(PhotoSession):
         looks.model_ready.connect(self._take_model)
         looks.model_failed.connect(self._model_failed)
         looks.progress.connect(self.look_progress)
+        looks.anchoring.connect(self.anchor_progress)
+        looks.anchored.connect(self._take_anchors)
         looks.looked.connect(self._take_look)
         looks.failed.connect(self._look_failed)
         looks.start()
@@ -169,8 +220,11 @@ class LookSession(PhotoSession):
             looks.generation = self._looks.generation + 1
             self._looks = looks
         self._localizer = localizer
-        self._model_id = None
+        self._model_id = self._anchors = None
         self._evidence = self._placed = None
+        if self._map_view in ("fused", "refined"):
+            # The map that the boxes are cut from.
+            self.set_map_view("fused" if localizer.model.manifest.clustering is None else "refined")
         if not self.boxes:
             self._threshold = localizer.model.calibrated_threshold
         if localizer.device.note:
@@ -195,7 +249,7 @@ class LookSession(PhotoSession):
         self._settle_drag()
         self._looks.forget_all()
         self._decoder.clear()
-        self._model_id = None
+        self._model_id = self._anchors = None
         super().close()
         self.current_changed.emit(-1)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.proposals import Placed, need_of, rows_for
+from app.proposals import Placed, ids_for, need_of, rows_for
 from app.review import next_open
 from app.session_folder import FolderSession
 from app.session_types import Message, ScoreRow
@@ -38,6 +38,7 @@ class PhotoSession(FolderSession):
         self._pixels: NDArray[np.uint8] | None = None
         self._evidence: Evidence | None = None
         self._placed: Placed | None = None
+        self._awaited: str | None = None
         self._selected_id = -1
         self._threshold = 0.15
         self._drag_from: tuple[float, PhotoContent] | None = None
@@ -252,10 +253,29 @@ class PhotoSession(FolderSession):
             return
         moving = [row for row in self._content.boxes if row.state is BoxState.PROPOSED and row.class_id == class_id]
         others = [row for row in self._content.boxes if row not in moving]
-        ids = tuple(row.id for row in moving) or ((self._selected_id,) if self._selected_id > 0 else ())
-        free = tuple(each for each in ids if each not in {row.id for row in others})
-        found = rows_for(self._placed.heat_map.boxes(self._threshold), class_id, self._threshold, self._model_id, free)
-        self._content = replace(self._content, boxes=(*others, *found))
+        found = self._placed.heat_map.boxes(self._threshold)
+        ids = ids_for(found, self._boxes_before(moving, {row.id for row in others}))
+        rows = rows_for(found, class_id, self._threshold, self._model_id, ids)
+        # In the order in which they will be stored, so that no row of a list changes places under the hand.
+        rows = sorted(rows, key=lambda row: (row.id < 0, abs(row.id)))
+        self._content = replace(self._content, boxes=(*others, *rows))
+
+    def _boxes_before(self, moving: list[BoxRow], taken: set[int]) -> list[BoxRow]:
+        """The boxes that boxes at another threshold can be: those shown, and those that a drag has lost on its way."""
+        started = self._drag_from[1].boxes if self._drag_from is not None else ()
+        shown = {row.id for row in moving}
+        lost = [
+            row
+            for row in started
+            if row.state is BoxState.PROPOSED and row.id not in shown | taken and row.class_id == self.place_class_id
+        ]
+        return [*moving, *lost]
+
+    def _propose_placed(self) -> None:
+        """Makes and stores the boxes of a class that a person has chosen, now that its map is there."""
+        self._awaited = None
+        self._repropose()
+        self._store_proposals()
 
     def _store_proposals(self) -> None:
         if (
@@ -266,7 +286,7 @@ class PhotoSession(FolderSession):
         ):
             return
         need, note = need_of(self._placed, self._threshold)
-        proposed = [row for row in self._content.boxes if row.state is BoxState.PROPOSED]
+        proposed = [replace(row, id=max(row.id, 0)) for row in self._content.boxes if row.state is BoxState.PROPOSED]
         self._save(lambda project: project.put_proposals(self._content_id(), proposed, need=need, note=note))
 
     def _content_id(self) -> int:
@@ -344,7 +364,7 @@ class PhotoSession(FolderSession):
 
     def _forget_photo(self) -> None:
         self._current = self._content = self._pixels = self._evidence = self._placed = None
-        self._drag_from = None
+        self._drag_from = self._awaited = None
         self._selected_id = -1
 
     # What knowing the model adds (see `LookSession`).

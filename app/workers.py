@@ -6,7 +6,7 @@ import itertools
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
-from app.proposals import place_class
 from engine.dataset.project_records import FoundPhoto
 from engine.errors import Cancelled, MoltboxError
 from engine.images import read_photo, scan_folder
-from engine.localization.evidence import Evidence
+from engine.localization.anchors import Anchors, anchor, find_anchors
+from engine.localization.evidence import ClassWeights, Evidence
 from engine.localization.localizer import Localizer
+from engine.localization.naming import fold_name, place_for
 
 CURRENT, NEIGHBOUR, BATCH = 0, 1, 2
 """Whose turn comes first."""
@@ -122,12 +123,19 @@ class Decoder(QObject):
 
 @dataclass(frozen=True, slots=True)
 class LookRequest:
-    """A photo to look at; `labels` are the class names whose evidence must be kept with it."""
+    """A photo to look at.
+
+    labels: class names whose evidence must be kept with it.
+    anchors: what stands for those of them that the model does not know, as far as it has been found.
+    samples: photos to find it from, for the others; by folded label.
+    """
 
     photo_id: int
     path: Path
     labels: tuple[str, ...]
     generation: int
+    anchors: Anchors = field(default_factory=dict)
+    samples: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +163,8 @@ class LookWorker(QThread):
     model_ready = Signal(object, object)
     model_failed = Signal(str)
     progress = Signal(int, str, int, int)
+    anchoring = Signal(int, str, int, int)
+    anchored = Signal(int, object)
     looked = Signal(object)
     failed = Signal(int, int, str)
 
@@ -165,7 +175,11 @@ class LookWorker(QThread):
         self._numbers = itertools.count()
         self._stopped = threading.Event()
         self._waiting: dict[int, _Turn] = {}
-        self._urgent_id: int | None = None
+        self._urgent: LookRequest | None = None
+        self._under_way: _Turn | None = None
+        self._dropped: _Turn | None = None
+        self._anchors: dict[str, ClassWeights] = {}
+        self._anchored_in = 0
         self._lock = threading.Lock()
         self.generation = 0
 
@@ -179,7 +193,7 @@ class LookWorker(QThread):
             turn = _Turn(priority, -number if priority == CURRENT else number, request)
             self._waiting[request.photo_id] = turn
             if priority == CURRENT:
-                self._urgent_id = request.photo_id
+                self._urgent = request
         self._turns.put(turn)
 
     def forget_all(self) -> None:
@@ -187,11 +201,13 @@ class LookWorker(QThread):
         with self._lock:
             self.generation += 1
             self._waiting.clear()
-            self._urgent_id = None
+            self._urgent = None
 
     def forget_batch(self) -> None:
-        """Drops the photos of a batch that wait, keeps the current one and its neighbours."""
+        """Drops the photos of a batch, keeps the current one and its neighbours."""
         with self._lock:
+            if self._under_way is not None and self._under_way.priority == BATCH:
+                self._dropped = self._under_way
             self._waiting = {photo: turn for photo, turn in self._waiting.items() if turn.priority != BATCH}
 
     def retire(self) -> None:
@@ -222,25 +238,28 @@ class LookWorker(QThread):
                 if self._waiting.get(photo_id) is not turn:
                     continue
                 del self._waiting[photo_id]
-            if not self._look(localizer, turn.request):
+                self._under_way = turn
+            if not self._look(localizer, turn, turn.request):
                 self.ask(turn.request, max(turn.priority, NEIGHBOUR))
-            elif self._urgent_id == photo_id:
-                self._urgent_id = None
+            elif self._urgent is not None and self._urgent.photo_id == photo_id:
+                self._urgent = None
 
-    def _look(self, localizer: Localizer, request: LookRequest) -> bool:
+    def _look(self, localizer: Localizer, turn: _Turn, request: LookRequest) -> bool:
         """Looks at one photo; False where it gave way to the photo that a person waits for."""
 
         def outdated() -> bool:
-            return self._stopped.is_set() or request.generation != self.generation
+            return self._stopped.is_set() or request.generation != self.generation or self._dropped is turn
 
         def gives_way() -> bool:
-            return self._urgent_id not in (None, request.photo_id)
+            urgent = self._urgent
+            return urgent is not None and urgent.photo_id != request.photo_id
 
         def tell(scale: str, done: int, total: int) -> None:
             self.progress.emit(request.photo_id, scale, done, total)
 
         try:
             pixels = read_photo(request.path)
+            anchors = self._find_anchors(localizer, request, pixels, outdated)
             evidence = localizer.look(pixels, on_scale=tell, cancelled=lambda: outdated() or gives_way())
         except Cancelled:
             return outdated()
@@ -251,7 +270,7 @@ class LookWorker(QThread):
             sentence = f"{request.path.name} could not be looked at ({type(error).__name__})."
             self.failed.emit(request.photo_id, request.generation, sentence)
             return True
-        places = [place_class(label, evidence, localizer.names).placement.weights for label in request.labels]
+        places = [place_for(label, evidence, localizer.names, anchors).weights for label in request.labels]
         stored = evidence.compact(places).to_bytes()
         height, width = pixels.shape[:2]
         with self._lock:
@@ -259,3 +278,37 @@ class LookWorker(QThread):
             self._waiting.pop(request.photo_id, None)
         self.looked.emit(LookResult(request.photo_id, request.generation, width, height, evidence, stored))
         return True
+
+    def _find_anchors(
+        self, localizer: Localizer, request: LookRequest, pixels: NDArray[np.uint8], outdated: Callable[[], bool]
+    ) -> Anchors:
+        """What stands for the request's labels that the model does not know; found once for each label.
+
+        Raises:
+            Cancelled: the request is outdated, or another photo is waited for that has no use for it.
+        """
+        if request.generation != self._anchored_in:
+            self._anchors, self._anchored_in = {}, request.generation
+        for label in request.labels:
+            folded = fold_name(label)
+            if folded not in request.samples or folded in self._anchors:
+                continue
+
+            def cancelled(folded: str = folded) -> bool:
+                urgent = self._urgent
+                waited_for = urgent is None or urgent.photo_id == request.photo_id or folded in urgent.samples
+                return outdated() or not waited_for
+
+            def tell(done: int, total: int, label: str = label) -> None:
+                urgent = self._urgent
+                if done < total:
+                    waiting_id = request.photo_id if urgent is None else urgent.photo_id
+                    self.anchoring.emit(waiting_id, label, done, total)
+
+            tell(0, len(request.samples[folded]))
+            found = find_anchors({folded: request.samples[folded]}, localizer, on_photo=tell, cancelled=cancelled)
+            if not found:  # none of the sample can be read
+                found = {folded: anchor([localizer.class_scores(pixels)])}
+            self._anchors.update(found)
+            self.anchored.emit(request.generation, found)
+        return {**self._anchors, **request.anchors}

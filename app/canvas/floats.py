@@ -65,6 +65,7 @@ class Floats(QObject):
             bar.draw_asked.connect(lambda: view.set_tool(Tool.DRAW))
         self.notice.asked.connect(view.asked)
         session.look_progress.connect(self._follow_look)
+        session.anchor_progress.connect(self._follow_anchoring)
         session.evidence_ready.connect(self._end_look)
         session.threshold_changed.connect(self._follow_threshold)
         for signal in (
@@ -179,6 +180,11 @@ class Floats(QObject):
 
     def _follow_look(self, photo_id: int, scale: str, done: int, total: int) -> None:
         self._looking = self.looking.show_progress(photo_id, scale, done, total) and self._session.heat_map is None
+        self.arrange()
+
+    def _follow_anchoring(self, photo_id: int, label: str, done: int, total: int) -> None:
+        shown = self.looking.show_anchoring(photo_id, label, done, total)
+        self._looking = shown and self._session.heat_map is None
         self.arrange()
 
     def _end_look(self, *_: object) -> None:

@@ -73,6 +73,7 @@ class PhotoHeader(QWidget):
         for signal in (session.evidence_ready, session.heat_map_changed, session.current_changed):
             signal.connect(self._show_maps)
         session.look_progress.connect(self._show_progress)
+        session.anchor_progress.connect(self._show_anchoring)
         notifier.changed.connect(self._dress)
         self._dress()
         self._show_opacity(session.opacity)
@@ -117,13 +118,21 @@ class PhotoHeader(QWidget):
         self._fold()
 
     def _show_progress(self, photo_id: int, _scale: str, done: int, total: int) -> None:
-        current = self._session.current
-        if current is not None and current.id == photo_id and self._session.heat_map is None and done < total:
+        if self._is_waiting(photo_id) and done < total:
             self.position.setText(self.tr("looking, %d of %d scales") % (done + 1, total))
+
+    def _show_anchoring(self, photo_id: int, _label: str, done: int, total: int) -> None:
+        if self._is_waiting(photo_id):
+            self.position.setText(self.tr("new class, %d of %d photos") % (done + 1, total))
+
+    def _is_waiting(self, photo_id: int) -> bool:
+        current = self._session.current
+        return current is not None and current.id == photo_id and self._session.heat_map is None
 
     def _show_maps(self, *_: object) -> None:
         options = [(name, name.capitalize()) for name in self._session.map_views]
-        if tuple(name for name, _ in options) != self.maps.names():
+        # While a map is on its way the choice stays as it was, so that nothing moves.
+        if self._session.heat_map is not None and tuple(name for name, _ in options) != self.maps.names():
             self.maps.set_options(options)
         self.maps.set_current(self._session.map_view)
         self._fold()

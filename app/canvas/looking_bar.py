@@ -20,7 +20,7 @@ from engine.dataset.project_records import PhotoState
 if TYPE_CHECKING:
     from app.session import Session
 
-_ICON_PX, _BAR_PX = 18, 160
+_ICON_PX, _BAR_PX, _NAME_PX = 18, 160, 160
 
 
 class _NoticeBar(FloatPanel):
@@ -85,15 +85,28 @@ class LookingBar(_NoticeBar):
         now = time.monotonic()
         if photo_id != self._photo_id or done == 0:
             self._photo_id, self._started_s = photo_id, now
-        self.title.setText(self.tr("Looking at %s") % scale)
-        self.setAccessibleName(self.title.text())
-        # The scale under way counts as half done, so that the line moves from the first moment.
-        self._line.set_share((done + 0.5) / max(1, total))
         left_s = (now - self._started_s) / done * (total - done) if done else 0.0
-        self.text.setText(self.tr("%.1f s left") % left_s if done else "")
-        self.text.setFixedWidth(self.text.fontMetrics().horizontalAdvance("00.0 s left"))
-        self.adjustSize()
+        self._show(self.tr("Looking at %s") % scale, self.tr("%.1f s left") % left_s if done else "", done, total)
         return True
+
+    def show_anchoring(self, photo_id: int, label: str, done: int, total: int) -> bool:
+        """Follows the look at other photos of a class that is new to the model, which goes before the photo's own."""
+        current = self._session.current
+        if current is None or current.id != photo_id:
+            return False
+        name = self.title.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, _NAME_PX)
+        count = self.tr("%d of %d photos") % (done + 1, total) if total > 1 else ""
+        self._show(self.tr("Finding what %s looks like") % name, count, done, total)
+        return True
+
+    def _show(self, title: str, text: str, done: int, total: int) -> None:
+        self.title.setText(title)
+        self.setAccessibleName(title)
+        # The step under way counts as half done, so that the line moves from the first moment.
+        self._line.set_share((done + 0.5) / max(1, total))
+        self.text.setText(text)
+        self.text.setFixedWidth(self.text.fontMetrics().horizontalAdvance("00 of 00 photos"))
+        self.adjustSize()
 
 
 class NoBoxBar(_NoticeBar):

@@ -25,6 +25,10 @@ _RADIUS = 4.0
 _GREY_SHARE = 0.45
 _HEAT_OPACITY = 0.92
 _CLUSTERS = "clusters"
+_CLUSTER_PALETTE = np.array([(18 * place, 100, 225 if place % 2 else 170) for place in range(10)], np.uint8)
+"""Muted colours (hue of 180, saturation, value)."""
+_FAR_ENOUGH = 70.0
+_DARKEST_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -305,22 +309,65 @@ def paint_map(
     colours: ColourMapName = "inferno",
 ) -> NDArray[np.uint8]:
     """The tile's pixels, (h, w, 3) uint8 RGB: clusters in muted colours, any other map over the grey photo."""
-    values = cut(picture.values, framing, ratio, smooth=picture.name != _CLUSTERS)
     if picture.name == _CLUSTERS:
-        return _cluster_colours(int(values.max()) + 1)[values]
-    grey = np.zeros(values.shape, dtype=np.float32)
-    if photo is not None:
-        grey = _GREY_SHARE * cv2.cvtColor(cut(photo, framing, ratio), cv2.COLOR_RGB2GRAY).astype(np.float32)
+        return _paint_clusters(picture.values.astype(np.int32), photo, framing, ratio)
+    values = cut(picture.values, framing, ratio)
+    grey = _GREY_SHARE * _grey(photo, framing, ratio, values.shape)
     heat = colour_table(colours, _HEAT_OPACITY)[np.clip(values * 255, 0, 255).astype(np.uint8)].astype(np.float32)
     alpha = heat[:, :, 3:] / 255.0
     return (alpha * heat[:, :, :3] + (1.0 - alpha) * grey[:, :, None]).astype(np.uint8)
 
 
-def _cluster_colours(count: int) -> NDArray[np.uint8]:
-    """`count` muted colours, (count, 3) uint8, neighbours in number far apart in hue."""
-    places = np.arange(count)
-    hsv = np.stack([(places * 111) % 180, 80 + (places * 47) % 60, 130 + (places * 71) % 90], axis=1)
-    return cv2.cvtColor(hsv.astype(np.uint8)[None], cv2.COLOR_HSV2RGB)[0]
+def _paint_clusters(
+    clusters: NDArray[np.int32], photo: NDArray[np.uint8] | None, framing: Framing, ratio: float
+) -> NDArray[np.uint8]:
+    """Clusters in muted colours, with the light and shade of the photo."""
+    shown = cut(cluster_colours(clusters)[clusters], framing, ratio, smooth=False).astype(np.float32)
+    if photo is None:
+        return shown.astype(np.uint8)
+    light = _DARKEST_SHARE + (1.0 - _DARKEST_SHARE) * _grey(photo, framing, ratio, shown.shape[:2]) / 255.0
+    return (shown * light[:, :, None]).astype(np.uint8)
+
+
+def _grey(
+    photo: NDArray[np.uint8] | None, framing: Framing, ratio: float, shape: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """The photo in grey, (h, w) float32 in [0, 255]; black without a photo."""
+    if photo is None:
+        return np.zeros(shape, dtype=np.float32)
+    return cv2.cvtColor(cut(photo, framing, ratio), cv2.COLOR_RGB2GRAY).astype(np.float32)
+
+
+def cluster_colours(clusters: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """A colour for each cluster, (count, 3) uint8 RGB: the same each time, and unlike those of its neighbours.
+
+    Args:
+        clusters: (h, w) numbers from 0.
+    """
+    palette = cv2.cvtColor(_CLUSTER_PALETTE[None], cv2.COLOR_HSV2RGB)[0]
+    apart = np.linalg.norm(palette[:, None].astype(float) - palette[None], axis=2)
+    pairs = np.concatenate(
+        [
+            np.stack([clusters[:, :-1].ravel(), clusters[:, 1:].ravel()], axis=1),
+            np.stack([clusters[:-1].ravel(), clusters[1:].ravel()], axis=1),
+        ]
+    )
+    pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
+    sizes = np.bincount(clusters.ravel())
+    neighbours: list[list[int]] = [[] for _ in sizes]
+    for first, second in pairs.tolist():
+        neighbours[first].append(second)
+        neighbours[second].append(first)
+    chosen = np.full(len(sizes), -1)
+    used = np.zeros(len(palette))
+    for cluster in np.argsort(-sizes, kind="stable"):
+        taken = np.array([chosen[each] for each in neighbours[cluster] if chosen[each] >= 0], dtype=int)
+        nearest = apart[:, taken].min(axis=1) if taken.size else apart.max(axis=1)
+        # Far from the neighbours first of all; among colours that are far enough, the one used least.
+        best = int(np.argmax(np.minimum(nearest, _FAR_ENOUGH) - used))
+        chosen[cluster] = best
+        used[best] += 1
+    return palette[chosen]
 
 
 def _as_image(pixels: NDArray[np.uint8]) -> QImage:

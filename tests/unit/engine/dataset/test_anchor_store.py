@@ -18,11 +18,11 @@ TEAPOT = ((281, 0.412345), (7, 0.587655))
 KETTLE = ((3, 1.0),)
 
 
-def change_store(root: Path, *statements: str) -> None:
+def change_store(root: Path, *statements: str, values: tuple[object, ...] = ()) -> None:
     connection = sqlite3.connect(root / PROJECT_FOLDER / EVIDENCE_FILE)
     with connection:
         for statement in statements:
-            connection.execute(statement)
+            connection.execute(statement, values)
     connection.close()
 
 
@@ -55,13 +55,11 @@ def test_a_missing_or_strange_table_is_made_again_and_the_maps_stay(tmp_path: Pa
         assert project.evidence(1) == (2, b"maps")
 
 
-@pytest.mark.parametrize(
-    "text", ["'noise'", "'[]'", "'[[1]]'", "'[[-1, 0.5]]'", "'[[1, NaN]]'", "'{\"1\": 2}'", "x'00'"]
-)
-def test_a_damaged_row_is_left_out(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["noise", "[]", "[[1]]", "[[-1, 0.5]]", "[[1, NaN]]", '{"1": 2}', b"[[1, 1]]"])
+def test_a_damaged_row_is_left_out(tmp_path: Path, text: str | bytes) -> None:
     with Project.open(tmp_path) as project:
         project.put_anchors(2, {"teapot": TEAPOT, "kettle": KETTLE})
-        change_store(tmp_path, f"UPDATE anchors SET weights = {text} WHERE label = 'teapot'")
+        change_store(tmp_path, "UPDATE anchors SET weights = ? WHERE label = 'teapot'", values=(text,))
         assert project.anchors(2) == {"kettle": KETTLE}
 
 
