@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     root, subjects, data_classes, source = _subjects(args, with_boxes=with_boxes)
     subjects = fewer(subjects, args.photos)
     store = LookStore(
-        out.with_name(out.name + ".looks"), f"{localizer.model.sha256} {root.resolve()} {args.boxes} {with_boxes}"
+        out.with_name(out.name + ".looks"), f"{localizer.model.sha256} {root.resolve()} {args.boxes} {args.photos}"
     )
     try:
         report = _calibrate(

@@ -21,7 +21,7 @@ from engine.evaluation.calibration import (
     cross_fitted_estimate,
     usefulness,
 )
-from engine.evaluation.calibration_looks import Sample
+from engine.evaluation.calibration_looks import Sample, Seen
 from engine.evaluation.calibration_settings import COORDINATES, THRESHOLDS, Coordinate, Settings, alternatives
 from engine.metrics.localization import choice_curve
 from support.samples import PRESENT, painted, random_corner, sample
@@ -99,6 +99,34 @@ def test_refinement_is_turned_off_where_clusters_cut_across() -> None:
     assert choice.settings.refinement_weight < 1.0
     kept = chosen(striking_parts(clusters_fit=False), PRESENT, ("refinement",), threshold=0.5)
     assert kept.settings.refinement_weight == 0.0
+
+
+def test_propagation_that_leads_astray_is_turned_off_and_one_that_helps_on() -> None:
+    generator = np.random.default_rng(10)
+    corners = [(random_corner(generator), random_corner(generator)) for _ in range(COUNT)]
+    right = [sample(number, truth, [painted(truth, 1.0)]) for number, (truth, _) in enumerate(corners)]
+    wrong = [sample(number, truth, [painted(other, 1.0)]) for number, (truth, other) in enumerate(corners)]
+    for plain, propagated, expected in ((right, wrong, False), (wrong, right, True)):
+        samples = [
+            replace(first, seen=Seen(first.seen.plain, second.seen.plain))
+            for first, second in zip(plain, propagated, strict=True)
+        ]
+        for now in (False, True):
+            choice = chosen(samples, replace(PRESENT, propagates=now), ("propagation",), threshold=0.5)
+            assert choice.settings.propagates is expected
+
+
+def test_a_foreground_that_marks_the_ground_gets_no_power() -> None:
+    generator = np.random.default_rng(11)
+    samples = []
+    for number in range(COUNT):
+        truth = random_corner(generator)
+        plain = sample(number, truth, [painted(truth, 1.0)])
+        ground = painted(truth, 0.0, np.ones((32, 32), np.float32))
+        scale = replace(plain.seen.plain.scales[0], foreground=ground)
+        samples.append(replace(plain, seen=Seen(replace(plain.seen.plain, scales=(scale,)), None)))
+    choice = chosen(samples, PRESENT, ("powers",), threshold=0.5)
+    assert (choice.settings.foreground_power, choice.settings.score_power) == (0.0, 1.0)
 
 
 def test_a_perfect_model_keeps_its_settings_and_threshold() -> None:
