@@ -46,7 +46,7 @@ class Collected:
     def __len__(self) -> int:
         return len(self.ranks)
 
-    def grid_ious(self, variant: int) -> NDArray[np.float64]:
+    def grid_ious(self, variant: int) -> NDArray[np.float32]:
         """(N, K) the levels that a map's IoU reaches over the grid: as good as the IoU where a level is asked for."""
         return as_levels(self.over_grid[:, variant])
 
@@ -101,6 +101,8 @@ def levels(ious: NDArray[np.float64]) -> NDArray[np.uint8]:
     return (np.searchsorted(LEVELS, ious, side="right") - 1).astype(np.uint8)
 
 
-def as_levels(codes: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The levels themselves, in float64, so that comparing with a level is exact."""
-    return np.asarray(LEVELS)[codes]
+def as_levels(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The levels themselves, a hair above where they are not whole, so that they reach themselves in any precision."""
+    reached = np.nextafter(np.asarray(LEVELS, np.float32), np.float32(1))
+    reached[0] = 0
+    return reached[codes]

@@ -129,21 +129,21 @@ def _of_boxes(found: Collected, variants: Sequence[Variant]) -> dict[str, Any]:
     shares = effort_shares(proposal, found.best[:, 0], others, at=RIGHT_AS_IT_STANDS)
     times = ActionTimes()
     hours = effort_hours(shares, times)
-    grid = found.grid_ious(0)
     v2 = max_box_acc_v2(as_levels(found.best_of_all))
     right = proposal >= 0.5
+    maps = _maps(found, variants)
     return {
         "gt_known": _at_each(proposal, _IOUS),
-        "cross_fitted": _fitted(grid),
+        "cross_fitted": maps[0]["cross_fitted"],
         "some_threshold": _at_each(found.best[:, 0], _HEADLINE_IOUS),
-        "max_box_acc": max_box_acc(grid).value,
+        "max_box_acc": max_box_acc(found.grid_ious(0)).value,
         "max_box_acc_v2": {"mean": v2.value, **{str(at): value for at, value in v2.by_delta.items()}},
         "baselines": {
-            "centred_box": _fitted(found.centred),
+            "centred_box": _fitted(_fitted_hits(found.centred)),
             "centred_box_side": _best_side(found.centred),
             "whole_photo": _at_each(found.whole, _HEADLINE_IOUS),
         },
-        "maps": [_map(found, place, variant) for place, variant in enumerate(variants)],
+        "maps": maps,
         "by_size": [_size(name, right[found.size_bins == place]) for place, name in enumerate(SIZE_NAMES)],
         "errors": {kind: number / len(found) for kind, number in sorted(found.kinds.items())},
         "effort": {
@@ -176,25 +176,30 @@ def _of_classes(found: Collected, not_applicable: dict[str, str]) -> dict[str, A
     return fields
 
 
-def _map(found: Collected, place: int, variant: Variant) -> dict[str, Any]:
-    grid, proposed = found.grid_ious(place), found.grid_ious(0)
-    entry: dict[str, Any] = {
-        "name": variant.name,
-        "kind": variant.kind,
-        "at_threshold": _at_each(found.at_threshold[:, place], _HEADLINE_IOUS),
-        "cross_fitted": _fitted(grid),
-        "some_threshold": _at_each(found.best[:, place], _HEADLINE_IOUS),
-        "gain_of_proposal": None,
-    }
-    if place and len(found) >= _FEWEST_TO_FIT:
-        gains = {
-            at: paired_gain(cross_fitted_hits(grid, at=at), cross_fitted_hits(proposed, at=at)) for at in _HEADLINE_IOUS
-        }
-        entry["gain_of_proposal"] = {
-            str(at): {"share": gain.gain, "low": gain.interval.low, "high": gain.interval.high}
-            for at, gain in gains.items()
-        }
-    return entry
+def _maps(found: Collected, variants: Sequence[Variant]) -> list[dict[str, Any]]:
+    """Figures of each map, and what the proposal, the first of them, gains over it on the same photos."""
+    entries: list[dict[str, Any]] = []
+    proposed: dict[float, NDArray[np.float64]] = {}
+    for place, variant in enumerate(variants):
+        hits = _fitted_hits(found.grid_ious(place))
+        proposed = proposed or hits
+        gains = {at: paired_gain(hits[at], proposed[at]) for at in hits}
+        entries.append(
+            {
+                "name": variant.name,
+                "kind": variant.kind,
+                "at_threshold": _at_each(found.at_threshold[:, place], _HEADLINE_IOUS),
+                "cross_fitted": _fitted(hits),
+                "some_threshold": _at_each(found.best[:, place], _HEADLINE_IOUS),
+                "gain_of_proposal": None
+                if place == 0 or not hits
+                else {
+                    str(at): {"share": gain.gain, "low": gain.interval.low, "high": gain.interval.high}
+                    for at, gain in gains.items()
+                },
+            }
+        )
+    return entries
 
 
 def _size(name: str, right: NDArray[np.bool_]) -> dict[str, Any]:
@@ -206,11 +211,15 @@ def _best_side(centred: NDArray[np.float64]) -> float:
     return float(CENTRED_SIDES[int(np.argmax((centred >= 0.5).mean(axis=0)))])
 
 
-def _fitted(ious: NDArray[np.float64]) -> dict[str, dict[str, float]] | None:
-    """GT-known with the setting chosen on the half that is not scored; None where there are no two halves."""
+def _fitted_hits(ious: NDArray[Any]) -> dict[float, NDArray[np.float64]]:
+    """By IoU each photo's hits with the setting chosen on the half it is not in; empty for fewer than two photos."""
     if len(ious) < _FEWEST_TO_FIT:
-        return None
-    return {str(at): _share(cross_fitted_hits(ious, at=at)) for at in _HEADLINE_IOUS}
+        return {}
+    return {at: cross_fitted_hits(ious, at=at) for at in _HEADLINE_IOUS}
+
+
+def _fitted(hits: dict[float, NDArray[np.float64]]) -> dict[str, dict[str, float]] | None:
+    return {str(at): _share(values) for at, values in hits.items()} or None
 
 
 def _at_each(ious: NDArray[np.float64], levels: Sequence[float]) -> dict[str, dict[str, float]]:
