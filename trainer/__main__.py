@@ -5,16 +5,34 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, MoltboxError
 
+if TYPE_CHECKING:
+    from trainer.train import TrainResult
+
 _TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "onnx", "onnxscript"})
+_SHARED = {"batch": "batch", "lr": "lr", "seed": "seed", "threads": "threads", "log_every": "log_every"}
+_PAPER_ONLY = {
+    "backbone": "backbone",
+    "sizes": "sides",
+    "shared_trunk": "shared_trunk",
+    "pretrained": "pretrained",
+    "epochs": "epochs",
+    "device": "device",
+    "workers": "workers",
+}
+_QUICK_ONLY = {"steps": "steps"}
+"""Options of `train`, each with the name of the setting."""
+
 EXIT_OK, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 2, 130
 
 _TRAIN_EXAMPLE = """example:
   python -m trainer train birds --out birds.molt
+  python -m trainer train birds --out birds.molt --preset quick          (minutes on a CPU)
   python -m trainer train birds --out birds.molt --backbone deit_tiny_patch16_224 --sizes 160,224 --epochs 10
 
 birds/ holds one folder of photos per class (birds/wren/1.jpg), or birds/train/<class>/ and birds/val/<class>/.
@@ -61,17 +79,25 @@ def _parser() -> argparse.ArgumentParser:
     add = train.add_argument
     add("data", metavar="DATA", type=Path, help="folder with one folder of photos per class")
     add("--out", metavar="MODEL.molt", type=Path, required=True, help="the model file to write")
-    add("--backbone", metavar="NAME", default="deit_small_patch16_224", help="timm transformer (default: %(default)s)")
-    add("--sizes", metavar="N,N,N", type=_sizes, default=(224, 288, 384), help="pixels (default: 224,288,384)")
-    add("--shared-trunk", action="store_true", help="one transformer for all sizes: a third of the weights")
-    add("--pretrained", metavar="hub|FILE|none", default="hub", help="weights to start from (default: %(default)s)")
-    add("--epochs", type=_positive(int), default=20, help="passes over the photos (default: %(default)s)")
-    add("--batch", type=_positive(int), default=64, help="photos per step (default: %(default)s)")
-    add("--lr", type=_positive(float), help="peak learning rate (default: chosen from batch and number of photos)")
+    add(
+        "--preset",
+        choices=("paper", "quick"),
+        default="paper",
+        help="paper: vision transformers at three sizes, for a GPU; quick: a small transformer block on a frozen "
+        "convolutional network, minutes on a CPU (default: %(default)s)",
+    )
+    add("--backbone", metavar="NAME", help="paper: timm transformer (default: deit_small_patch16_224)")
+    add("--sizes", metavar="N,N,N", type=_sizes, help="paper: pixels (default: 224,288,384)")
+    add("--shared-trunk", action="store_true", default=None, help="paper: one transformer for all sizes")
+    add("--pretrained", metavar="hub|FILE|none", help="paper: weights to start from (default: hub)")
+    add("--epochs", type=_positive(int), help="paper: passes over the photos (default: 20)")
+    add("--steps", type=_positive(int), help="quick: steps of one batch each (default: 500)")
+    add("--batch", type=_positive(int), help="photos per step (default: paper 64, quick 32)")
+    add("--lr", type=_positive(float), help="peak learning rate (default: paper by batch and photos, quick 0.001)")
     add("--seed", type=int, default=0, help="same seed, same result (default: %(default)s)")
-    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: a GPU where there is one")
+    add("--device", choices=("auto", "cpu", "cuda"), help="paper: default a GPU where there is one")
     add("--threads", type=_positive(int), help="CPU threads (default: all cores)")
-    add("--workers", type=int, help="processes that load photos (default: 0 on a CPU, up to 8 beside a GPU)")
+    add("--workers", type=int, help="paper: processes that load photos (default: 0 on a CPU, up to 8 beside a GPU)")
     add(
         "--log-every",
         metavar="STEPS",
@@ -97,30 +123,44 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from trainer.config import TrainConfig
-    from trainer.train import train
-
-    config = TrainConfig(
-        data=str(options.data),
-        out=str(options.out),
-        backbone=options.backbone,
-        sides=options.sizes,
-        shared_trunk=options.shared_trunk,
-        pretrained=options.pretrained,
-        epochs=options.epochs,
-        batch=options.batch,
-        lr=options.lr,
-        seed=options.seed,
-        device=options.device,
-        threads=options.threads,
-        workers=options.workers,
-        log_every=options.log_every,
-    )
     run_folder = options.run_dir or options.out.with_suffix(".run")
-    result = train(config, run_folder, resume=options.resume, stop=_stop_on_signal())
+    run = _train_quick if options.preset == "quick" else _train_paper
+    result = run(options, run_folder)
     said = "" if result.accuracy is None else f"; {result.accuracy:.1%} of the validation photos right"
     print(f"{result.model_path} written{said}.", file=sys.stderr)
     return EXIT_OK
+
+
+def _train_paper(options: argparse.Namespace, run_folder: Path) -> TrainResult:
+    from trainer.config import TrainConfig
+    from trainer.train import train
+
+    config = TrainConfig(**_given(options, _PAPER_ONLY, other=_QUICK_ONLY))
+    return train(config, run_folder, resume=options.resume, stop=_stop_on_signal())
+
+
+def _train_quick(options: argparse.Namespace, run_folder: Path) -> TrainResult:
+    from trainer.config import QuickConfig
+    from trainer.light_train import train_light
+
+    config = QuickConfig(**_given(options, _QUICK_ONLY, other=_PAPER_ONLY))
+    return train_light(config, run_folder, resume=options.resume, stop=_stop_on_signal())
+
+
+def _given(options: argparse.Namespace, own: Mapping[str, str], *, other: Mapping[str, str]) -> dict[str, Any]:
+    """The settings given on the command line, by their names in the config.
+
+    Raises:
+        MoltboxError: one of them belongs to the other preset.
+    """
+    for option in other:
+        if getattr(options, option) is not None:
+            name = option.replace("_", "-")
+            raise MoltboxError(f"--{name} does not go with --preset {options.preset}: leave one of the two out.")
+    fields = {**_SHARED, **own}
+    values = {field: getattr(options, option) for option, field in fields.items()}
+    given = {field: value for field, value in values.items() if value is not None}
+    return {"data": str(options.data), "out": str(options.out), **given}
 
 
 def _starter(options: argparse.Namespace) -> int:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import MoltboxError
 from trainer.backbones import DEFAULT_BACKBONE, HUB
 from trainer.checkpoint import Progress, newest_checkpoint, read_progress
 from trainer.data import PhotoSet
 from trainer.molt import DEFAULT_SIDES
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _RUN_ONLY = frozenset({"data", "out", "device", "threads", "workers", "log_every", "save_every_s"})
 """Settings that may differ when a training is taken up again: they change no weight."""
@@ -49,7 +53,33 @@ class TrainConfig:
     save_every_s: float = 600.0
 
 
-def start_progress(config: TrainConfig, run_folder: Path, photos: PhotoSet, *, resume: bool) -> Progress:
+@dataclass(frozen=True, slots=True)
+class QuickConfig:
+    """Everything that shapes a training with the quick preset (`trainer.light_train`).
+
+    steps: of `batch` photos each, however many photos there are.
+    lr, warmup: as in `TrainConfig`.
+    foreground_loss, box_loss, class_loss: weights of the three losses.
+    """
+
+    data: str
+    out: str
+    steps: int = 500
+    batch: int = 32
+    lr: float = 1e-3
+    weight_decay: float = 0.05
+    warmup: float = 0.1
+    clip_norm: float = 1.0
+    foreground_loss: float = 1.0
+    box_loss: float = 1.0
+    class_loss: float = 0.3
+    seed: int = 0
+    threads: int | None = None
+    log_every: int = 10
+    save_every_s: float = 600.0
+
+
+def start_progress(config: TrainConfig | QuickConfig, run_folder: Path, photos: PhotoSet, *, resume: bool) -> Progress:
     """Where to start: at the newest checkpoint with `resume`, else at nothing; changes no file.
 
     Raises:
@@ -66,13 +96,17 @@ def start_progress(config: TrainConfig, run_folder: Path, photos: PhotoSet, *, r
     if checkpoint is None:
         raise MoltboxError(f"{run_folder} has no checkpoint to resume from.")
     known = read_progress(checkpoint)
-    _check_same_settings(config, run_folder / "config.json")
+    check_same_settings(config, run_folder / "config.json")
     if known.fingerprint != photos.fingerprint:
         raise MoltboxError(f"The photos in {config.data} have changed since the training was stopped.")
     return known
 
 
-def _check_same_settings(config: TrainConfig, stored: Path) -> None:
+def check_same_settings(config: DataclassInstance, stored: Path) -> None:
+    """
+    Raises:
+        MoltboxError: the settings stored at the start are missing, or others than `config`.
+    """
     try:
         before = json.loads(stored.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

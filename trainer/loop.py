@@ -15,13 +15,14 @@ from typing import Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch.optim import AdamW, Optimizer
 
 from engine.errors import Cancelled, MoltboxError
 from trainer.checkpoint import Progress, save_checkpoint
 from trainer.progress import Teller, TrainingLog, spoken
 
 BatchT = TypeVar("BatchT")
+TallyT = TypeVar("TallyT", bound="Tally")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +46,61 @@ class Plan:
     save_every_s: float
 
 
-class Window:
-    """Loss and accuracy since the last report, summed on the device so that the loop need not wait for it."""
+class Tally:
+    """Loss and one measure since the last report, summed on the device so that the loop need not wait for it.
+
+    name: of the measure in the log.
+    told: the measure in words, for `str.format`.
+    """
+
+    name = ""
+    told = ""
 
     def __init__(self, device: torch.device) -> None:
         self.photos = 0
         self._loss = torch.zeros((), device=device, dtype=torch.float64)
-        self._right = torch.zeros((), device=device, dtype=torch.int64)
+        self._measured = torch.zeros((), device=device, dtype=torch.int64)
+
+    def count(self, loss: Tensor, measured: Tensor, photos: int) -> None:
+        """Adds photos: their mean loss, and the sum of their measures."""
+        self.photos += photos
+        self._loss += loss.double() * photos
+        self._measured += measured
+
+    def means(self) -> tuple[float, float]:
+        """Loss and measure per photo."""
+        return self._loss.item() / self.photos, self._measured.item() / self.photos
+
+
+class Window(Tally):
+    """Loss and accuracy of classification."""
+
+    name = "accuracy"
+    told = "accuracy {:.0%}"
 
     def add(self, loss: Tensor, logits: list[Tensor], labels: Tensor) -> None:
         """Adds a batch: its mean loss, one (B, C) of logits per branch, (B,) labels."""
         fused = torch.stack([each.float().softmax(dim=1) for each in logits]).mean(dim=0)  # (B, C)
-        self.photos += len(labels)
-        self._loss += loss.double() * len(labels)
-        self._right += (fused.argmax(dim=1) == labels).sum()
-
-    def means(self) -> tuple[float, float]:
-        """Loss and accuracy per photo."""
-        return self._loss.item() / self.photos, self._right.item() / self.photos
+        self.count(loss, (fused.argmax(dim=1) == labels).sum(), len(labels))
 
 
-class Lesson(Protocol[BatchT]):
+class Lesson(Protocol[BatchT, TallyT]):
     """What a training teaches; the loop asks for it."""
 
     def batches(self, epoch: int, first: int) -> Iterable[BatchT]:
         """Batches of an epoch from the `first` on."""
         ...
 
-    def learn(self, batch: BatchT, step: int, lr: float, window: Window) -> None:
+    def learn(self, batch: BatchT, step: int, lr: float, window: TallyT) -> None:
         """One optimiser step at learning rate `lr`; adds to the window what it saw, nothing where there was nothing."""
         ...
 
-    def validate(self, window: Window) -> None:
+    def validate(self, window: TallyT) -> None:
         """Scores the validation photos into the window."""
         ...
 
 
-class Loop(Generic[BatchT]):
+class Loop(Generic[BatchT, TallyT]):
     """A loop's fixed parts, and the progress that it moves."""
 
     def __init__(
@@ -92,16 +111,19 @@ class Loop(Generic[BatchT]):
         optimiser: Optimizer,
         progress: Progress,
         device: torch.device,
+        tally: type[TallyT],
+        unit: str = "step",
     ) -> None:
+        self.tally = tally
         self.plan, self.run_folder, self.model, self.optimiser = plan, run_folder, model, optimiser
         self.progress, self.device = progress, device
         self.log = TrainingLog(run_folder / "log.jsonl", keep_to_step=progress.step)
-        self.teller = Teller(progress.step, plan.steps)
+        self.teller = Teller(progress.step, plan.steps, unit=unit)
         self._started = time.monotonic() - progress.elapsed_s
         self._saved_at = self._began_here = time.monotonic()
         self._first_step_here = progress.step
 
-    def run(self, lesson: Lesson[BatchT], stop: Callable[[], bool]) -> Progress:
+    def run(self, lesson: Lesson[BatchT, TallyT], stop: Callable[[], bool]) -> Progress:
         """Runs what is left of the steps and answers the final progress.
 
         Raises:
@@ -123,10 +145,10 @@ class Loop(Generic[BatchT]):
             self.teller.say(f"Left out {path}: {why}")
             self.progress = replace(self.progress, unreadable=[*self.progress.unreadable, path])
 
-    def _epoch(self, lesson: Lesson[BatchT], stop: Callable[[], bool]) -> None:
+    def _epoch(self, lesson: Lesson[BatchT, TallyT], stop: Callable[[], bool]) -> None:
         plan = self.plan
         epoch, first = divmod(self.progress.step, plan.steps_per_epoch)
-        window = Window(self.device)
+        window = self.tally(self.device)
         self.model.train()
         for batch in lesson.batches(epoch, first):
             lr = lr_at(self.progress.step, plan.steps, plan.peak_lr, plan.warmup)
@@ -141,7 +163,7 @@ class Loop(Generic[BatchT]):
             saving = stopping or validating or time.monotonic() - self._saved_at > plan.save_every_s
             if window.photos and (saving or step % plan.log_every == 0):
                 self._report(window, epoch, lr)
-                window = Window(self.device)
+                window = self.tally(self.device)
             if validating:
                 self._validate(lesson, epoch)
             if saving:
@@ -152,9 +174,9 @@ class Loop(Generic[BatchT]):
             if is_last:
                 return
 
-    def _report(self, window: Window, epoch: int, lr: float) -> None:
+    def _report(self, window: TallyT, epoch: int, lr: float) -> None:
         step, steps, elapsed_s = self.progress.step, self.plan.steps, self.progress.elapsed_s
-        loss, accuracy = window.means()
+        loss, measure = window.means()
         if not math.isfinite(loss):
             raise MoltboxError(f"The loss ran away at step {step}: try a smaller --lr than {self.plan.peak_lr:.2g}.")
         pace_s = (time.monotonic() - self._began_here) / (step - self._first_step_here)
@@ -165,15 +187,15 @@ class Loop(Generic[BatchT]):
             steps=steps,
             epoch=epoch + 1,
             loss=loss,
-            accuracy=accuracy,
             lr=lr,
             elapsed_s=round(elapsed_s, 3),
             eta_s=round(eta_s, 1),
+            **{window.name: measure},
         )
-        self.teller.step(step, loss=loss, accuracy=accuracy, eta_s=eta_s)
+        self.teller.step(step, loss=loss, measure=window.told.format(measure), eta_s=eta_s)
 
-    def _validate(self, lesson: Lesson[BatchT], epoch: int) -> None:
-        window = Window(self.device)
+    def _validate(self, lesson: Lesson[BatchT, TallyT], epoch: int) -> None:
+        window = self.tally(self.device)
         self.model.eval()
         with torch.no_grad():
             lesson.validate(window)
@@ -208,3 +230,21 @@ def lr_at(step: int, steps: int, peak: float, warmup: float) -> float:
     if step < rising:
         return peak * (step + 1) / rising
     return peak * 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising)))
+
+
+def make_optimiser(model: nn.Module, *, peak: float, weight_decay: float, head_lr_factor: float = 1.0) -> AdamW:
+    """AdamW; biases, scales, position tables and tokens do not decay, class heads learn faster."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        kept = parameter.ndim <= 1 or name.endswith(("positions", "cls_token", "reg_token"))
+        in_head = ".head." in name
+        groups.setdefault((kept, in_head), []).append(parameter)
+    settings = [
+        {
+            "params": parameters,
+            "weight_decay": 0.0 if kept else weight_decay,
+            "lr_factor": head_lr_factor if in_head else 1.0,
+        }
+        for (kept, in_head), parameters in groups.items()
+    ]
+    return AdamW(settings, lr=peak, betas=(0.9, 0.999), eps=1e-8)

@@ -16,8 +16,9 @@ _PLAIN_LINE_EVERY_S = 10.0
 class TrainingLog:
     """`log.jsonl`: one object a line, `event` first.
 
-    "step" lines have step, steps, epoch, loss (summed over the branches), accuracy (of the fused scores on the training
-    views, 0..1), lr, elapsed_s and eta_s; "validation" lines have step, epoch, loss, accuracy and photos.
+    "step" lines have step, steps, epoch, loss, the measure, lr, elapsed_s and eta_s. A MOLT's loss is summed over its
+    branches, its measure the accuracy of the fused scores on the training views, 0..1; the measure of clusters is their
+    number a photo. "validation" lines have step, epoch, loss, accuracy and photos.
     """
 
     def __init__(self, path: Path, *, keep_to_step: int) -> None:
@@ -38,9 +39,9 @@ class TrainingLog:
 class Teller:
     """Progress on stderr: a bar in a terminal, a plain line every ten seconds elsewhere."""
 
-    def __init__(self, done: int, total: int) -> None:
-        self._total = total
-        self._bar = tqdm(total=total, initial=done, unit="step", file=sys.stderr) if sys.stderr.isatty() else None
+    def __init__(self, done: int, total: int, *, unit: str = "step") -> None:
+        self._total, self._unit = total, unit
+        self._bar = tqdm(total=total, initial=done, unit=unit, file=sys.stderr) if sys.stderr.isatty() else None
         self._told_at = 0.0
 
     def say(self, sentence: str) -> None:
@@ -50,13 +51,25 @@ class Teller:
         else:
             print(sentence, file=sys.stderr, flush=True)
 
-    def step(self, done: int, *, loss: float, accuracy: float, eta_s: float) -> None:
+    def step(self, done: int, *, loss: float, measure: str, eta_s: float) -> None:
         if self._bar is not None:
-            self._bar.set_postfix(loss=f"{loss:.3f}", accuracy=f"{accuracy:.0%}", refresh=False)
+            self._bar.set_postfix_str(f"loss {loss:.3f}, {measure}", refresh=False)
             self._bar.update(done - self._bar.n)
-        elif time.monotonic() - self._told_at >= _PLAIN_LINE_EVERY_S or done == self._total:
-            self._told_at = time.monotonic()
-            self.say(f"step {done} of {self._total}, loss {loss:.3f}, accuracy {accuracy:.0%}, {spoken(eta_s)} left")
+        elif self._is_time(done):
+            self.say(f"{self._unit} {done} of {self._total}, loss {loss:.3f}, {measure}, {spoken(eta_s)} left")
+
+    def photos(self, done: int, what: str) -> None:
+        """What has been done to how many photos, such as "looked at"."""
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+        elif self._is_time(done):
+            self.say(f"{what} {done} of {self._total} photos")
+
+    def _is_time(self, done: int) -> bool:
+        if time.monotonic() - self._told_at < _PLAIN_LINE_EVERY_S and done != self._total:
+            return False
+        self._told_at = time.monotonic()
+        return True
 
     def close(self) -> None:
         if self._bar is not None:

@@ -36,7 +36,7 @@ from trainer.data import (
     read_photo_set,
 )
 from trainer.export import ModelFacts, write_molt
-from trainer.loop import Loop, Plan, Window, descend
+from trainer.loop import Loop, Plan, Window, descend, make_optimiser
 from trainer.molt import Molt
 from trainer.progress import Teller
 
@@ -85,7 +85,7 @@ def train(
         drop_path=config.drop_path,
     ).to(device)
     peak = config.lr or base_lr(config, len(photos.train))
-    optimiser = make_optimiser(model, config, peak)
+    optimiser = make_optimiser(model, peak=peak, weight_decay=config.weight_decay, head_lr_factor=config.head_lr_factor)
     checkpoint = newest_checkpoint(run_folder) if resume else None
     if checkpoint is not None:
         load_checkpoint(checkpoint, model, optimiser)
@@ -107,7 +107,7 @@ def train(
         log_every=config.log_every,
         save_every_s=config.save_every_s,
     )
-    loop: Loop[Batch] = Loop(plan, run_folder, model, optimiser, progress, device)
+    loop = Loop[Batch, Window](plan, run_folder, model, optimiser, progress, device, Window)
     introduce(photos, model, device, peak, loop.teller)
     try:
         progress = loop.run(_Branches(config, photos, view, model, optimiser, device, loop.leave_out), stop)
@@ -242,21 +242,3 @@ def base_lr(config: TrainConfig, photos: int) -> float:
     if photos < LARGE_SET and config.pretrained != NO_WEIGHTS:
         return 5e-5 * config.batch / 128
     return 5e-4 * config.batch / 256
-
-
-def make_optimiser(model: Molt, config: TrainConfig, peak: float) -> AdamW:
-    """AdamW; biases, scales, position tables and tokens do not decay, class heads learn faster."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        kept = parameter.ndim <= 1 or name.endswith(("positions", "cls_token", "reg_token"))
-        in_head = ".head." in name
-        groups.setdefault((kept, in_head), []).append(parameter)
-    settings = [
-        {
-            "params": parameters,
-            "weight_decay": 0.0 if kept else config.weight_decay,
-            "lr_factor": config.head_lr_factor if in_head else 1.0,
-        }
-        for (kept, in_head), parameters in groups.items()
-    ]
-    return AdamW(settings, lr=peak, betas=(0.9, 0.999), eps=1e-8)

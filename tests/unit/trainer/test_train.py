@@ -19,9 +19,9 @@ from support.shape_classes import write_shape_classes
 from trainer.checkpoint import newest_checkpoint
 from trainer.config import TrainConfig
 from trainer.export import ModelFacts
-from trainer.loop import lr_at
+from trainer.loop import lr_at, make_optimiser
 from trainer.molt import Molt
-from trainer.train import base_lr, make_optimiser, open_device, train
+from trainer.train import base_lr, open_device, train
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +231,7 @@ def test_the_rate_rises_and_falls() -> None:
 
 def test_what_decays_and_what_learns_faster(photos) -> None:
     model = Molt("test_vit", (32, 48), 3)
-    optimiser = make_optimiser(model, small(photos), 1e-3)
+    optimiser = make_optimiser(model, peak=1e-3, weight_decay=0.05, head_lr_factor=10)
     of = {id(p): group for group in optimiser.param_groups for p in group["params"]}
     assert len(of) == sum(len(group["params"]) for group in optimiser.param_groups) == len(list(model.parameters()))
     branch = model.pyramid[1]

@@ -1,0 +1,278 @@
+"""The quick preset: trains a light MOLT in minutes on a CPU, from image-level class labels alone.
+
+The trunk looks at each photo once, makes maps and boxes of the labels alone, and the light MOLT learns from both on
+the kept features. The run folder and the loop are those of `trainer.train`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.optim import AdamW
+from torchvision.ops import generalized_box_iou_loss
+
+from engine.dataset.files import atomic_write
+from engine.errors import Cancelled, MoltboxError
+from engine.localization.onnx_session import core_count
+from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, remove_checkpoints, save_checkpoint
+from trainer.config import QuickConfig, start_progress
+from trainer.data import EpochBatches, LabelledFile, PhotoSet, batch_count, mixed_seed, read_photo_set
+from trainer.light import LightAnswers, LightMolt
+from trainer.light_export import write_light_molt
+from trainer.light_features import (
+    GRID,
+    PhotoFeatures,
+    channel_statistics,
+    chosen_photos,
+    look_at_photos,
+)
+from trainer.light_teacher import Lessons, anchored_weights, prepare_lessons
+from trainer.light_trunk import LightTrunk
+from trainer.loop import Loop, Plan, Window, descend, make_optimiser
+from trainer.progress import Teller
+from trainer.train import TrainResult, introduce
+
+WINDOW_SHARE, SMALLEST_WINDOW = 0.6, 13
+"""Share of the steps that see a window of each photo, and the window's least side in cells."""
+
+_LEAST_BOX = 0.02
+_VALIDATIONS = 4
+_FEATURES = "features"
+_CPU = torch.device("cpu")
+
+
+def train_light(
+    config: QuickConfig, run_folder: Path, *, resume: bool = False, stop: Callable[[], bool] = lambda: False
+) -> TrainResult:
+    """Trains and writes the model file; see `trainer.train.train`.
+
+    Raises:
+        MoltboxError: photos or checkpoint do not serve, the trunk's weights are missing, or the loss ran away.
+        Cancelled: stopped on demand.
+    """
+    if config.steps < 1 or config.batch < 1:
+        raise MoltboxError("Steps and batch must be at least 1.")
+    threads = config.threads or core_count()
+    torch.set_num_threads(threads)
+    photos = read_photo_set(Path(config.data), seed=config.seed)
+    progress = start_progress(config, run_folder, photos, resume=resume)
+    trunk = LightTrunk()
+    if not resume:
+        remove_checkpoints(run_folder)
+    run_folder.mkdir(parents=True, exist_ok=True)
+    atomic_write(run_folder / "config.json", json.dumps(asdict(config), indent=1).encode())
+
+    train_files, validation_files = chosen_photos(photos, seed=config.seed)
+    files = [*train_files, *validation_files]
+    labels = np.array([file.class_index for file in files])
+    try:
+        features = _look(photos, files, trunk, run_folder, threads, stop)
+        taught = np.flatnonzero(features.readable[: len(train_files)])
+        _check_classes(photos, labels[taught])
+        weights = anchored_weights(features.logits[taught], labels[taught], trunk.classifier.weight)  # (C, 1280)
+        telling = Teller(0, len(train_files), unit="photo")
+        lessons = prepare_lessons(
+            features,
+            labels[: len(train_files)].tolist(),
+            weights,
+            trunk,
+            lambda done: telling.photos(done, "made maps of"),
+            stop,
+        )
+        telling.close()
+    except Cancelled:
+        if progress.step == 0:
+            _save_the_start(run_folder, photos)
+        raise
+
+    torch.manual_seed(config.seed)
+    model = LightMolt(len(photos.class_names), *channel_statistics(features, taught, config.seed))
+    optimiser = make_optimiser(model, peak=config.lr, weight_decay=config.weight_decay)
+    checkpoint = newest_checkpoint(run_folder) if progress.step else None
+    if checkpoint is not None:
+        load_checkpoint(checkpoint, model, optimiser)
+    plan = Plan(
+        steps=config.steps,
+        steps_per_epoch=batch_count(len(taught), config.batch),
+        validate_every=max(1, config.steps // _VALIDATIONS),
+        peak_lr=config.lr,
+        warmup=config.warmup,
+        log_every=config.log_every,
+        save_every_s=config.save_every_s,
+    )
+    loop = Loop[LightBatch, Window](plan, run_folder, model, optimiser, progress, _CPU, Window)
+    introduce(photos, model, _CPU, config.lr, loop.teller)
+    for path, why in features.unreadable.items():
+        loop.leave_out(path, why)
+    validated = np.flatnonzero(features.readable[len(train_files) :]) + len(train_files)
+    lesson = _Light(config, features, lessons, labels, taught, validated, model, optimiser)
+    progress = loop.run(lesson, stop)
+    counts = Counter(labels[taught].tolist())
+    write_light_molt(
+        Path(config.out),
+        trunk,
+        model,
+        weights,
+        class_names=photos.class_names,
+        training={
+            "fingerprint": photos.fingerprint,
+            "photos": len(taught),
+            "classes": {name: counts[index] for index, name in enumerate(photos.class_names)},
+            "preset": "quick",
+            "steps": config.steps,
+            "seed": config.seed,
+            "pretrained": "ImageNet (ILSVRC-2012), by the authors of the trunk's weights",
+            "weights_chosen": "last step",
+        },
+        accuracy={
+            "classification_top1": progress.accuracy,
+            "photos": progress.scored,
+            "split": photos.split if progress.scored else "none",
+        },
+    )
+    shutil.rmtree(run_folder / _FEATURES)
+    return TrainResult(Path(config.out), progress.accuracy)
+
+
+@dataclass(frozen=True, slots=True)
+class LightBatch:
+    """A batch: features (B, 624, h, w), foreground (B, h, w) in [0, 1], boxes (B, 4) x0, y0, x1, y1 as shares of the
+    view, 0s where there is none, labels (B,)."""
+
+    features: Tensor
+    foreground: Tensor
+    boxes: Tensor
+    labels: Tensor
+
+
+class _Light:
+    """What a light MOLT learns, for `trainer.loop`."""
+
+    def __init__(
+        self,
+        config: QuickConfig,
+        features: PhotoFeatures,
+        lessons: Lessons,
+        labels: np.ndarray,
+        taught: np.ndarray,
+        validated: np.ndarray,
+        model: LightMolt,
+        optimiser: AdamW,
+    ) -> None:
+        self.config, self.features, self.lessons, self.labels = config, features, lessons, torch.from_numpy(labels)
+        self.taught, self.validated, self.model, self.optimiser = taught, validated, model, optimiser
+
+    def batches(self, epoch: int, first: int) -> Iterator[LightBatch]:
+        config = self.config
+        order = EpochBatches(len(self.taught), config.batch, shuffle=True, seed=config.seed, epoch=epoch, first=first)
+        for number, draws in enumerate(order, start=first):
+            generator = torch.Generator().manual_seed(mixed_seed(config.seed, epoch, number, 1))
+            places = [int(self.taught[place]) for _, place in draws]
+            yield seen_in_windows(self.features, self.lessons, self.labels, places, generator)
+
+    def learn(self, batch: LightBatch, step: int, lr: float, window: Window) -> None:
+        torch.manual_seed(mixed_seed(self.config.seed, step))  # dropout of this step
+        answers = self.model(batch.features)
+        loss = summed_loss(answers, batch, self.config)
+        descend(loss, self.model, self.optimiser, lr, self.config.clip_norm)
+        window.add(loss.detach(), [answers.logits.detach()], batch.labels)
+
+    def validate(self, window: Window) -> None:
+        """Scores the class token's classes of the whole photos; its loss is that of the classes alone."""
+        for start in range(0, len(self.validated), self.config.batch):
+            places = self.validated[start : start + self.config.batch]
+            features = torch.from_numpy(np.asarray(self.features.maps[places], np.float32))
+            logits = self.model(features).logits
+            labels = self.labels[torch.from_numpy(places)]
+            window.add(functional.cross_entropy(logits, labels), [logits], labels)
+
+
+def seen_in_windows(
+    features: PhotoFeatures, lessons: Lessons, labels: Tensor, places: list[int], generator: torch.Generator
+) -> LightBatch:
+    """Shows each photo flipped half of the time, and often a window of it, of one size for the batch."""
+
+    def draw(low: int, high: int) -> int:
+        return int(torch.randint(low, high + 1, (1,), generator=generator))
+
+    windowed = float(torch.rand(1, generator=generator)) < WINDOW_SHARE
+    rows, columns = (draw(SMALLEST_WINDOW, GRID), draw(SMALLEST_WINDOW, GRID)) if windowed else (GRID, GRID)
+    seen, foregrounds, boxes = [], [], []
+    for place in places:
+        top, left = draw(0, GRID - rows), draw(0, GRID - columns)
+        flipped = draw(0, 1) == 1
+        part = (slice(top, top + rows), slice(left, left + columns))
+        values = torch.from_numpy(np.array(features.maps[(place, slice(None), *part)]))  # (624, rows, columns)
+        foreground = lessons.foreground[(place, *part)]  # (rows, columns)
+        shift = torch.tensor([left, top, left, top]) / GRID
+        stretch = torch.tensor([GRID / columns, GRID / rows] * 2)
+        box = ((lessons.boxes[place] - shift) * stretch).clamp(0, 1)
+        if min(box[2] - box[0], box[3] - box[1]) < _LEAST_BOX:
+            box = torch.zeros(4)
+        elif flipped:
+            box = torch.stack([1 - box[2], box[1], 1 - box[0], box[3]])
+        seen.append(values.flip(2) if flipped else values)
+        foregrounds.append(foreground.flip(1) if flipped else foreground)
+        boxes.append(box)
+    return LightBatch(torch.stack(seen).float(), torch.stack(foregrounds), torch.stack(boxes), labels[places])
+
+
+def summed_loss(answers: LightAnswers, batch: LightBatch, config: QuickConfig) -> Tensor:
+    """Cross-entropy of cells and of classes, and distance plus generalised IoU loss of the boxes, by weight."""
+    cells = functional.binary_cross_entropy_with_logits(answers.foreground, batch.foreground)
+    classes = functional.cross_entropy(answers.logits, batch.labels)
+    boxed = batch.boxes[:, 2] > batch.boxes[:, 0]
+    x, y, width, height = answers.box[boxed].unbind(1)
+    found = torch.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], dim=1)
+    wanted = batch.boxes[boxed]
+    sides = torch.stack([wanted[:, 2] - wanted[:, 0], wanted[:, 3] - wanted[:, 1]], dim=1)
+    centred = torch.cat([(wanted[:, :2] + wanted[:, 2:]) / 2, sides], dim=1)  # (b, 4)
+    distance = 2 * (answers.box[boxed] - centred).abs().mean(dim=1)  # (b,)
+    boxes = (distance + generalized_box_iou_loss(found, wanted)).sum() / max(1, int(boxed.sum()))
+    return config.foreground_loss * cells + config.box_loss * boxes + config.class_loss * classes
+
+
+def _look(
+    photos: PhotoSet,
+    files: list[LabelledFile],
+    trunk: LightTrunk,
+    run_folder: Path,
+    threads: int,
+    stop: Callable[[], bool],
+) -> PhotoFeatures:
+    telling = Teller(0, len(files), unit="photo")
+    try:
+        return look_at_photos(
+            photos.root,
+            files,
+            trunk,
+            run_folder / _FEATURES,
+            fingerprint=photos.fingerprint,
+            threads=threads,
+            told=lambda done: telling.photos(done, "looked at"),
+            stop=stop,
+        )
+    finally:
+        telling.close()
+
+
+def _check_classes(photos: PhotoSet, labels: np.ndarray) -> None:
+    for index, name in enumerate(photos.class_names):
+        if not (labels == index).any():
+            raise MoltboxError(f"None of the photos of the class {name!r} could be read, so there is no model of it.")
+
+
+def _save_the_start(run_folder: Path, photos: PhotoSet) -> None:
+    """A checkpoint of nothing, so that --resume finds the training and takes the features that are there."""
+    nothing = torch.nn.Linear(1, 1)
+    start = Progress(step=0, elapsed_s=0.0, fingerprint=photos.fingerprint)
+    save_checkpoint(run_folder, nothing, AdamW(nothing.parameters()), start)
