@@ -23,6 +23,7 @@ from support import naive_metrics as naive
 SIDE = naive.SIDE
 SIZE = (333, 251)
 TRUTH = (Box(10, 20, 200, 180), Box(221, 33, 333, 250.5))
+ROUND_A_HOLE = (Box(88, 55, 225, 170),)
 
 
 def smooth(seed: int, *, levels: int = 0) -> np.ndarray:
@@ -61,7 +62,7 @@ MAPS = {
 
 
 @pytest.mark.parametrize("name", MAPS)
-@pytest.mark.parametrize("truth", [TRUTH[:1], TRUTH], ids=["one box", "two boxes"])
+@pytest.mark.parametrize("truth", [TRUTH[:1], TRUTH, ROUND_A_HOLE], ids=["one box", "two boxes", "round a hole"])
 def test_maxboxacc_parity_is_the_literal_definition_to_the_bit(name: str, truth: tuple[Box, ...]) -> None:
     found = parity_ious(MAPS[name], truth, *SIZE)
     grey = naive.grey_of(MAPS[name])
