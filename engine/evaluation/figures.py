@@ -81,12 +81,10 @@ def evaluate(
     return report
 
 
+_CLASS_FIELDS = ("top_1", "top_5", "accuracy_top_1", "accuracy_top_5", "right_box_wrong_class")
 _BOX_FIELDS = (
+    *_CLASS_FIELDS,
     "gt_known",
-    "top_1",
-    "top_5",
-    "accuracy_top_1",
-    "accuracy_top_5",
     "cross_fitted",
     "some_threshold",
     "max_box_acc",
@@ -165,7 +163,7 @@ def _of_boxes(found: Collected, variants: Sequence[Variant]) -> dict[str, Any]:
 
 def _of_classes(found: Collected, not_applicable: dict[str, str]) -> dict[str, Any]:
     """Figures that need the model to know the labels; a photo of a label that it does not know counts as wrong."""
-    fields = dict.fromkeys(f"{what}_{count}" for what in ("top", "accuracy_top") for count in (1, 5))
+    fields: dict[str, Any] = dict.fromkeys(_CLASS_FIELDS)
     if not (found.ranks >= 0).any():
         not_applicable.update(dict.fromkeys(fields, "the model knows none of the labels."))
         return fields
@@ -173,6 +171,7 @@ def _of_classes(found: Collected, not_applicable: dict[str, str]) -> dict[str, A
     for count in (1, 5):
         among = (found.ranks >= 0) & (found.ranks < count)
         fields |= {f"top_{count}": _share(among & right), f"accuracy_top_{count}": _share(among)}
+    fields["right_box_wrong_class"] = float(np.mean(right & (found.ranks != 0)))
     return fields
 
 

@@ -76,6 +76,8 @@ def _sizes_and_errors(report: Mapping[str, Any]) -> Iterator[str]:
     yield _row("what the proposed box is", "% of photos")
     for kind, words in _KINDS.items():
         yield _row(words, f"{100 * report['errors'].get(kind, 0.0):.1f}")
+        if kind == "right" and report["right_box_wrong_class"] is not None:
+            yield _row("  but the most probable class is another", f"{100 * report['right_box_wrong_class']:.1f}")
 
 
 def _effort(report: Mapping[str, Any]) -> Iterator[str]:
@@ -125,6 +127,7 @@ def _reasons(not_applicable: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         "top_5": "Top-5",
         "accuracy_top_1": "classification",
         "accuracy_top_5": "classification",
+        "right_box_wrong_class": "classification",
         "px_ap": "PxAP",
     }
     by_reason: dict[str, dict[str, None]] = {}

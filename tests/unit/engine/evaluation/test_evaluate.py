@@ -119,6 +119,8 @@ def test_the_figures_are_those_of_the_boxes_that_propose_would_give(photos: Path
     assert report["top_1"]["share"] == np.mean(
         [hit and value >= 0.5 for hit, value in zip(top_1, shipped, strict=True)]
     )
+    missed = [not hit and value >= 0.5 for hit, value in zip(top_1, shipped, strict=True)]
+    assert report["right_box_wrong_class"] == np.mean(missed)
     assert [entry["name"] for entry in report["maps"]] == ["as proposed", "scale 128 alone", "scale 256 alone"]
     assert sum(entry["photos"] for entry in report["by_size"]) == len(SHAPES)
     effort = report["effort"]
@@ -351,6 +353,7 @@ def test_the_fields_of_the_json_report_stay(photos: Path, model: Path, tmp_path:
         "top_5": SHARE,
         "accuracy_top_1": SHARE,
         "accuracy_top_5": SHARE,
+        "right_box_wrong_class": "number",
         "unknown_labels": {},
         "px_ap": "NoneType",
         "parity": dict.fromkeys(("gt_known", "top_1", "top_5"), "number") | {"mode": "str"},
