@@ -142,11 +142,18 @@ class PhotoSession(FolderSession):
         rows = []
         for place, (row, (name, score)) in enumerate(zip(listed, offered, strict=True)):
             known_to_model = self._placed.placement.known or fold_name(name) != fold_name(shown)
-            if row is None:
-                rows.append(ScoreRow(None, name, score, place + 1, next(free), known_to_model))
-            else:
-                rows.append(ScoreRow(row.id, row.name, score, place + 1, row.colour_index, known_to_model))
+            class_id, colour = (row.id, row.colour_index) if row is not None else (None, next(free))
+            stands_for = () if known_to_model else self._names_of(self._placed)
+            spelled = row.name if row is not None else name
+            rows.append(ScoreRow(class_id, spelled, score, place + 1, colour, known_to_model, stands_for))
         return tuple(rows)
+
+    def _names_of(self, placed: Placed) -> tuple[str, ...]:
+        """The classes that stand for a label that the model does not know."""
+        if self._evidence is None:
+            return ()
+        weightiest = sorted(placed.placement.weights, key=lambda entry: -entry[1])
+        return tuple(self._evidence.class_names[index] for index, _ in weightiest)
 
     # Going about.
 
@@ -192,7 +199,10 @@ class PhotoSession(FolderSession):
             self.map_view_changed.emit(name)
 
     def cycle_map_view(self) -> None:
+        """Goes on to the next map, or to none; while the map is on its way the choice stays."""
         views = self.map_views
+        if self.heat_map is None:
+            return
         place = views.index(self._map_view) if self._map_view in views else -1
         self.set_map_view(views[(place + 1) % len(views)])
 

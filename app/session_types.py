@@ -32,7 +32,8 @@ class JobStatus:
 class ScoreRow:
     """A class offered for the current photo: its digit key, name, probability and colour.
 
-    `known` is False for a label that the model does not know: it has no probability, `score` is 0.
+    `known` is False for a label that the model does not know: it has no probability, `score` is 0, and `stands_for`
+    names the model's classes whose maps place it, the weightiest first.
     """
 
     class_id: int | None
@@ -41,3 +42,4 @@ class ScoreRow:
     digit: int
     colour_index: int
     known: bool = True
+    stands_for: tuple[str, ...] = ()

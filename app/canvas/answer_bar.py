@@ -67,6 +67,10 @@ class AnswerBar(FloatPanel):
     def open_more(self, place: QPoint) -> None:
         """Opens the menu of rarer acts at a place of the screen."""
         menu = QMenu(self)
+        open_count = sum(not row.state.decided for row in self._session.boxes)
+        if open_count > 1:
+            menu.addAction(icon("check"), self.tr("Accept all %d boxes\tEnter") % open_count, self._session.photo_done)
+            menu.addSeparator()
         menu.addAction(icon("tag"), self.tr("Change class"), self.class_menu_asked.emit)
         menu.addAction(icon("trash"), self.tr("Delete box\tDel"), lambda: self._session.delete())
         menu.addSeparator()

@@ -16,6 +16,7 @@ from app.widgets import draw_cap
 
 _ROW_HEIGHT = 28
 _ROWS, _COMPACT_ROWS = 5, 3
+_NAMED = 3
 _KEY, _SWATCH, _FIGURE_WIDTH = 18, 10, 40
 _BAR_HEIGHT = 5
 _BESIDE_BAR, _LEAST_BAR = 204, 40
@@ -90,8 +91,8 @@ class ScoreRowButton(QAbstractButton):
 
     @staticmethod
     def _figure(score: ScoreRow) -> str:
-        """The probability; a dash for a label that the model does not know."""
-        return f"{score.score:.2f}" if score.known else "–"
+        """The probability; a label that the model does not know has none."""
+        return f"{score.score:.2f}" if score.known else "new"
 
     def set_score(self, score: ScoreRow | None, *, current: bool) -> None:
         self.score, self._current = score, current
@@ -101,8 +102,9 @@ class ScoreRowButton(QAbstractButton):
             self.setToolTip("")
         else:
             chosen = ", class of the box" if current else ""
-            self.setAccessibleName(f"{score.name}, score {self._figure(score)}, key {score.digit}{chosen}")
-            self.setToolTip(f"Make it {score.name}, {score.digit}")
+            told = f"score {self._figure(score)}" if score.known else "new to the model"
+            self.setAccessibleName(f"{score.name}, {told}, key {score.digit}{chosen}")
+            self.setToolTip(f"{_why_there(score)}Make it {score.name}, {score.digit}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -162,3 +164,10 @@ class ScoreRowButton(QAbstractButton):
         painter.setBrush(QColor(colours.acc if self._current else colours.t3))
         filled = QRectF(bar.left(), bar.top(), max(_BAR_HEIGHT, bar.width() * share), bar.height())
         painter.drawRoundedRect(filled, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
+
+
+def _why_there(score: ScoreRow) -> str:
+    """Which classes' maps place a class that the model does not know; "" for one that it knows."""
+    if not score.stands_for:
+        return ""
+    return f"New to the model; its photos look like {', '.join(score.stands_for[:_NAMED])}. "

@@ -25,6 +25,10 @@ _RADIUS = 4.0
 _GREY_SHARE = 0.45
 _HEAT_OPACITY = 0.92
 _CLUSTERS = "clusters"
+_HINTS = {
+    "fused": "The scales added up, each by its weight",
+    "refined": "The fused map, evened out within each cluster",
+}
 _CLUSTER_PALETTE = np.array([(18 * place, 100, 225 if place % 2 else 170) for place in range(10)], np.uint8)
 """Muted colours (hue of 180, saturation, value)."""
 _FAR_ENOUGH = 70.0
@@ -33,12 +37,16 @@ _DARKEST_SHARE = 0.4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TilePicture:
-    """One tile's content: the map's name, its caption with a figure at the right, and how its picture is made."""
+    """One tile's content: the map's name, its caption with a figure at the right, and how its picture is made.
+
+    spoken: its name for a screen reader. hint: what the map is, in a few words more.
+    """
 
     name: str
     title: str
     figure: str
     spoken: str
+    hint: str
     keeps: bool
     values: NDArray[np.float32] | NDArray[np.int32]
 
@@ -47,18 +55,24 @@ def tile_pictures(heat_map: HeatMap) -> tuple[TilePicture, ...]:
     """The tiles of a heat map: its scales with their weight, fused, refined and clusters, as far as there are any."""
     found = []
     weights = {scale.name: scale.weight for scale in heat_map.scales}
+    last = heat_map.view_names[-1]
     for name in heat_map.view_names:
         if name in weights:
-            figure = f"× {weights[name]:.2f}"
+            figure, hint = f"× {weights[name]:.2f}", "What the model sees at this size"
             spoken = f"Map at scale {name}, weight {weights[name]:.2f}"
         else:
-            figure, spoken = "", f"{name.capitalize()} map"
+            figure, spoken, hint = "", f"{name.capitalize()} map", _HINTS[name]
+        if name == last:
+            hint += "; boxes are cut from it"
         title = name if name in weights else name.capitalize()
-        found.append(TilePicture(name, title, figure, spoken, keeps=True, values=heat_map.view(name)))
+        found.append(TilePicture(name, title, figure, spoken, hint, keeps=True, values=heat_map.view(name)))
     if heat_map.clusters is not None:
         count = len(np.unique(heat_map.clusters))
-        spoken = f"Clusters of like pixels, {count}"
-        found.append(TilePicture(_CLUSTERS, "Clusters", str(count), spoken, keeps=False, values=heat_map.clusters))
+        spoken = f"Clusters, {count}"
+        hint = "Like pixels that lie together; each has a colour of its own"
+        found.append(
+            TilePicture(_CLUSTERS, "Clusters", str(count), spoken, hint, keeps=False, values=heat_map.clusters)
+        )
     return tuple(found)
 
 
@@ -201,7 +215,8 @@ class Tile(QAbstractButton):
         self._pixmap = None
         self._waiting = False
         self.setEnabled(True)
-        self.setToolTip(f"{picture.spoken}. Click keeps it over the photo" if self._keeps else picture.spoken)
+        act = ". Click keeps it over the photo, H shows the next" if self._keeps else ""
+        self.setToolTip(f"{picture.spoken}. {picture.hint}{act}")
         self._say()
         self.update()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.proposals import Placed, need_of, rows_for
-from engine.dataset.project_records import BoxState
-from engine.localization.boxes import BoxRule
+from app.proposals import Placed, ids_for, need_of, rows_for
+from engine.dataset.project_records import BoxRow, BoxState
+from engine.geometry import Box
+from engine.localization.boxes import BoxRule, ProposedBox
 from engine.localization.heat_map import HeatMap, ScaleMap
 from engine.localization.naming import Placement
 
@@ -76,3 +77,36 @@ def test_rows_keep_their_numbers_while_the_threshold_moves() -> None:
     assert row.box.as_tuple() == (0, 0, 500, 250)
     assert row.proposed == row.box
     assert rows_for(placed.heat_map.boxes(0.4), 7, 0.4, 3)[0].id == 0
+
+
+def _row(box_id: int, *ends: float) -> BoxRow:
+    return BoxRow(box_id, 1, Box(*ends), BoxState.PROPOSED)
+
+
+def _found(*boxes: tuple[float, float, float, float]) -> tuple[ProposedBox, ...]:
+    return tuple(ProposedBox(Box(*ends), 0.5, 0.1) for ends in boxes)
+
+
+LEFT, RIGHT, FAR = (0, 0, 40, 40), (60, 0, 100, 40), (200, 200, 240, 240)
+
+
+def test_several_boxes_keep_their_numbers_whichever_is_the_largest() -> None:
+    before = [_row(5, *LEFT), _row(6, *RIGHT)]
+    assert ids_for(_found((60, 0, 110, 50), (5, 5, 40, 40)), before) == (6, 5)
+    assert ids_for(_found((0, 0, 100, 40)), before) in {(5,), (6,)}
+
+
+def test_one_box_is_itself_wherever_it_jumps() -> None:
+    assert ids_for(_found(FAR), [_row(5, *LEFT)]) == (5,)
+
+
+def test_further_boxes_get_numbers_of_their_own_that_stay() -> None:
+    ids = ids_for(_found(LEFT, RIGHT, FAR), [_row(5, *RIGHT)])
+    assert ids[1] == 5
+    assert len(set(ids)) == 3
+    assert max(ids[0], ids[2]) < -1
+    again = [_row(ids[0], *LEFT), _row(5, *RIGHT), _row(ids[2], *FAR)]
+    assert ids_for(_found(FAR, LEFT, RIGHT), again) == (ids[2], ids[0], 5)
+    fourth = ids_for(_found(FAR, LEFT, RIGHT, (300, 0, 340, 40)), again)
+    assert len(set(fourth)) == 4
+    assert ids_for((), again) == ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app.canvas.class_menu import matching
 from app.canvas.tools import Tool
@@ -220,6 +222,37 @@ def test_a_look_under_way_is_told_and_ends_with_the_map(view, session):
     session.heat_map = SmallHeatMap(bump(104, 156), 600, 400)
     session.evidence_ready.emit(1)
     assert not view.floats.looking.isVisible()
+
+
+def test_photos_of_a_new_class_are_told_before_the_look(view, session):
+    session.anchor_progress.emit(1, "gizmo", 3, 16)
+    looking = view.floats.looking
+    assert looking.isVisible()
+    assert looking.title.text() == "Finding what gizmo looks like"
+    assert looking.text.text() == "4 of 16 photos"
+    session.look_progress.emit(1, "224", 0, 3)
+    assert looking.title.text() == "Looking at 224"
+    session.anchor_progress.emit(1, "a class with a very long name that nobody would type", 0, 1)
+    assert "…" in looking.title.text()
+    assert looking.text.text() == ""
+    assert looking.width() <= view.viewport().width()
+
+
+def test_all_boxes_can_be_accepted_at_once_where_there_are_several(view, session):
+    session.set_boxes(FIRST, selected_id=1)
+    view.floats.answer.open_more(view.mapToGlobal(view.rect().center()))
+    assert not [text for text in menu_texts(view) if "Accept all" in text]
+    session.set_boxes(FIRST, replace(FIRST, id=2), replace(FIRST, id=3, state=BoxState.ACCEPTED), selected_id=1)
+    view.floats.answer.open_more(view.mapToGlobal(view.rect().center()))
+    assert "Accept all 2 boxes\tEnter" in menu_texts(view)
+
+
+def menu_texts(view) -> list[str]:
+    """The words of the menu opened last; closes it."""
+    menu = view.floats.answer.findChildren(QMenu)[-1]
+    texts = [action.text() for action in menu.actions()]
+    menu.close()
+    return texts
 
 
 def test_a_look_at_another_photo_is_not_told(view, session):

@@ -60,6 +60,16 @@ def test_while_looking_the_place_tells_how_far(header, session):
     assert header.position.text() == "4 of 861"
 
 
+def test_while_a_new_class_is_looked_into_the_place_tells_how_far_and_the_maps_stay(header, session):
+    session.heat_map = None
+    session.heat_map_changed.emit()
+    session.anchor_progress.emit(1, "gizmo", 3, 16)
+    assert header.position.text() == "new class, 4 of 16 photos"
+    assert header.maps.names() == ("off", "224", "288", "384", "fused", "refined")
+    session.anchor_progress.emit(2, "gizmo", 5, 16)
+    assert header.position.text() == "new class, 4 of 16 photos"
+
+
 def test_a_narrow_header_keeps_name_and_map(header):
     header.resize(560, 44)
     assert header.name.isVisible()

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.panels.evidence import EvidencePanel
 from app.panels.framing import frame_photo
-from app.panels.tiles import HOVER_MS, paint_map, tile_pictures
+from app.panels.tiles import HOVER_MS, cluster_colours, paint_map, tile_pictures
+from app.session_types import ScoreRow
 from support.fake_session import FakeSession, heat_map, photo_row
 
 LEFT = Qt.MouseButton.LeftButton
@@ -58,6 +59,46 @@ def test_tiles_are_scales_with_weights_fused_refined_and_clusters():
         ("Clusters", "16"),
     ]
     assert [picture.title for picture in tile_pictures(heat_map(clusters=False))] == ["224", "288", "384", "Fused"]
+
+
+def test_the_map_that_boxes_are_cut_from_says_so():
+    for clusters, wanted in ((True, "refined"), (False, "fused")):
+        hints = {picture.name: picture.hint for picture in tile_pictures(heat_map(clusters=clusters))}
+        assert [name for name, hint in hints.items() if "boxes are cut from it" in hint] == [wanted]
+        assert all(hints.values())
+
+
+def voronoi(count: int, seed: int) -> np.ndarray:
+    """(60, 80) int32 clusters: the cells around random points."""
+    generator = np.random.default_rng(seed)
+    points = generator.uniform(0, (60, 80), (count, 2))
+    y, x = np.mgrid[0:60, 0:80]
+    nearest = ((y[..., None] - points[:, 0]) ** 2 + (x[..., None] - points[:, 1]) ** 2).argmin(axis=2)
+    return np.unique(nearest, return_inverse=True)[1].reshape(60, 80).astype(np.int32)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 40, 300])
+def test_clusters_that_touch_differ_in_colour_each_time_alike(count):
+    clusters = voronoi(count, seed=count)
+    colours = cluster_colours(clusters)
+    assert colours.shape == (clusters.max() + 1, 3)
+    assert np.array_equal(colours, cluster_colours(clusters.copy()))
+    painted = colours[clusters].astype(float)
+    for first, second, moved in (
+        (clusters[:, :-1], clusters[:, 1:], painted[:, 1:] - painted[:, :-1]),
+        (clusters[:-1], clusters[1:], painted[1:] - painted[:-1]),
+    ):
+        assert np.all(np.linalg.norm(moved, axis=2)[first != second] >= 40)
+
+
+def test_a_cluster_tile_keeps_the_light_of_the_photo():
+    picture = tile_pictures(heat_map())[-1]
+    framing = frame_photo(640, 480, 96, 72)
+    half = np.zeros((480, 640, 3), np.uint8)
+    half[:, 320:] = 255
+    lit, plain = paint_map(picture, half, framing, 1.0).astype(int), paint_map(picture, None, framing, 1.0).astype(int)
+    assert np.array_equal(lit[:, 60:], plain[:, 60:])
+    assert np.all(lit[:, :40] < plain[:, :40])
 
 
 def test_a_tile_is_hot_where_its_map_is_and_grey_elsewhere():
@@ -164,6 +205,16 @@ def test_click_and_digit_choose_a_class(panel, session, qtbot):
     qtbot.keyClick(panel.scores.rows[0], "3")
     qtbot.keyClick(panel.scores.rows[0], "9")
     assert session.called("choose_score") == [(2,), (3,)]
+
+
+def test_a_class_new_to_the_model_says_what_its_photos_look_like(panel, session):
+    row = ScoreRow(9, "gizmo", 0.0, 1, 0, known=False, stands_for=("cat", "fox", "lynx", "dog"))
+    session.class_scores = (row, *session.class_scores[1:])
+    session.heat_map_changed.emit()
+    shown = panel.scores.rows[0]
+    assert shown.accessibleName().startswith("gizmo, new to the model, key 1")
+    assert shown.toolTip() == "New to the model; its photos look like cat, fox, lynx. Make it gizmo, 1"
+    assert panel.scores.rows[1].toolTip() == "Make it person, 2"
 
 
 def test_compact_shows_three_scores_and_no_weights(panel, session):
