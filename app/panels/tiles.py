@@ -361,18 +361,14 @@ def cluster_colours(clusters: NDArray[np.int32]) -> NDArray[np.uint8]:
     """
     palette = cv2.cvtColor(_CLUSTER_PALETTE[None], cv2.COLOR_HSV2RGB)[0]
     apart = np.linalg.norm(palette[:, None].astype(float) - palette[None], axis=2)
-    pairs = np.concatenate(
-        [
-            np.stack([clusters[:, :-1].ravel(), clusters[:, 1:].ravel()], axis=1),
-            np.stack([clusters[:-1].ravel(), clusters[1:].ravel()], axis=1),
-        ]
-    )
-    pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
     sizes = np.bincount(clusters.ravel())
     neighbours: list[list[int]] = [[] for _ in sizes]
-    for first, second in pairs.tolist():
-        neighbours[first].append(second)
-        neighbours[second].append(first)
+    for one, other in ((clusters[:, :-1], clusters[:, 1:]), (clusters[:-1], clusters[1:])):
+        differs = one != other
+        for pair in np.unique(one[differs].astype(np.int64) * sizes.size + other[differs]).tolist():
+            first, second = divmod(pair, sizes.size)
+            neighbours[first].append(second)
+            neighbours[second].append(first)
     chosen = np.full(len(sizes), -1)
     used = np.zeros(len(palette))
     for cluster in np.argsort(-sizes, kind="stable"):

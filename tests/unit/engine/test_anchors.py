@@ -72,3 +72,24 @@ def test_unreadable_photos_are_passed_over_and_it_can_be_stopped(localizer: Loca
     assert told == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(Cancelled):
         find_anchors(photos, localizer, cancelled=lambda: True)
+
+
+def test_large_photos_are_read_small_and_score_alike(
+    localizer: Localizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reductions: list[int] = []
+
+    def reading(path: Path, *, reduced: int = 1):
+        reductions.append(reduced)
+        return read_photo(path, reduced=reduced)
+
+    monkeypatch.setattr("engine.localization.anchors.read_photo", reading)
+    large = Box(600, 400, 2100, 1500)
+    for name, width, height in (("large.jpg", 2800, 2000), ("middle.jpg", 640, 480), ("small.jpg", 320, 240)):
+        box = large.scaled(width / 2800, height / 2000)
+        save_photo(tmp_path / name, shape_photo(box, width, height, RED))
+        (found,) = find_anchors({"widget": [tmp_path / name]}, localizer).values()
+        wanted = anchor([localizer.class_scores(read_photo(tmp_path / name))])
+        assert [index for index, _ in found] == [index for index, _ in wanted]
+        assert [weight for _, weight in found] == pytest.approx([weight for _, weight in wanted], abs=0.01)
+    assert reductions == [8, 2, 1]
