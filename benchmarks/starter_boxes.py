@@ -1,8 +1,7 @@
 """How good the starter model's boxes are on real photos, beside the trivial baselines.
 
     python benchmarks/starter_boxes.py [--data FOLDER] [--model FILE]             # the table of docs/results.md
-    python benchmarks/starter_boxes.py --choose            # how the shipped threshold was chosen
-    python benchmarks/starter_boxes.py --settings          # scale weights, and where an unknown class is looked for
+    python benchmarks/starter_boxes.py --choose       # how the shipped settings and threshold were chosen
 
 Scored as `moltbox propose FOLDER --classes folder` proposes: one box a photo, GT-known localization (best geometric IoU
 over the photo's boxes). "Cross-fitted" picks the threshold on the half of the photos that is not scored (4 random
@@ -27,8 +26,10 @@ from engine.dataset.table import read_box_table
 from engine.geometry import Box
 from engine.images import read_photo
 from engine.localization.anchors import find_anchors, photos_to_anchor
+from engine.localization.evidence import ClassWeights, Evidence
 from engine.localization.localizer import Localizer
-from engine.localization.naming import strongest_place
+from engine.localization.naming import folder_label, place_for
+from engine.localization.refinement import split_components
 from engine.metrics.localization import CENTRED_SIDES, best_iou, centred_box_ious, choice_curve, cross_fitted, gt_known
 from engine.prelabel.labels import class_limit, label_source, with_labels
 from engine.prelabel.pipeline import propose
@@ -81,53 +82,100 @@ def table_row(name: str, scored: Scored, shipped: float) -> str:
     return f"| {name} | {len(scored.by_threshold)} | {cells[0]} | {cells[1]} |"
 
 
-def choose(data: Path, localizer: Localizer) -> None:
-    """Prints the threshold that serves photos of known and of unknown classes best, in equal parts."""
-    pets = score_photos(data / "pets3", read_coco(data / "pets3" / "boxes_train.coco.json"), localizer)
-    hand = score_photos(data / "imagenette10", read_box_table(HAND_BOXES), localizer)
-    together = choice_curve(pets.by_threshold) + choice_curve(hand.by_threshold)
-    best = int(np.argmax(together))
-    print(f"chosen threshold: {THRESHOLDS[best]:.2f}")
-    for name, scored in (("pets3 train", pets), ("imagenette10 train, boxed by hand", hand)):
-        own = int(np.argmax(choice_curve(scored.by_threshold)))
-        print(
-            f"  {name}: {len(scored.by_threshold)} photos, {100 * gt_known(scored.by_threshold[:, best]):.1f} % right "
-            f"there; its own best is {THRESHOLDS[own]:.2f} with {100 * gt_known(scored.by_threshold[:, own]):.1f} %"
-        )
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What can be decided after the look: weights of the scales, the product's exponents, and the refinement."""
+
+    scales: tuple[float, ...]
+    foreground_power: float
+    refinement_weight: float = 0.0
+    parts: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The row's first cells."""
+        refined = f"{self.refinement_weight:g}{', parts' if self.parts else ''}" if self.refinement_weight else "none"
+        return f"{', '.join(f'{weight:.2g}' for weight in self.scales)} | {self.foreground_power:g} | {refined}"
 
 
+FINEST = (0.0, 0.0, 1.0)
 SETTINGS = (
-    ((0.0, 0.0, 1.0), 1),
-    ((1 / 3, 1 / 3, 1 / 3), 1),
-    ((0.2, 0.3, 0.5), 1),
-    ((0.1, 0.4, 0.5), 1),
-    ((0.1, 0.2, 0.7), 1),
-    ((0.1, 0.2, 0.7), 2),
-    ((0.1, 0.2, 0.7), 3),
-    ((0.1, 0.2, 0.7), 5),
+    *(Setting(scales, 0.33) for scales in (FINEST, (0.1, 0.2, 0.7), (0.2, 0.3, 0.5), (1 / 3, 1 / 3, 1 / 3))),
+    *(Setting(FINEST, power) for power in (0.0, 0.2, 0.5)),
+    *(Setting(FINEST, 0.33, weight, parts) for parts in (False, True) for weight in (0.15, 0.3, 0.5)),
 )
-"""(weights of the scales, number of classes that place an unknown label)."""
 
 
-def compare_settings(data: Path, localizer: Localizer) -> None:
-    """Prints what each setting makes of the training photos of pets3, cross-fitted."""
-    root = data / "pets3"
-    truth = [photo for photo in read_coco(root / "boxes_train.coco.json").photos if photo.boxes]
-    looks = [localizer.look(read_photo(root / photo.path)).compact() for photo in truth]
-    print("| weights | classes | 0.5 | 0.7 |\n|---|---|---|---|")
-    for weights, count in SETTINGS:
-        rows = []
-        for photo, evidence in zip(truth, looks, strict=True):
-            scales = tuple(
-                replace(scale, weight=weight) for scale, weight in zip(evidence.scales, weights, strict=True) if weight
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One photo as `choose` needs it: what was seen, its clusters cut into parts, where it is placed, its boxes."""
+
+    evidence: Evidence
+    parts: NDArray[np.uint16] | None
+    place: ClassWeights
+    truth: list[Box]
+
+    def ious(self, setting: Setting) -> list[float]:
+        """IoU of the box that this setting gives, at each threshold."""
+        evidence = self.evidence
+        scales = [replace(scale, weight=share) for scale, share in zip(evidence.scales, setting.scales, strict=True)]
+        settings = replace(
+            evidence.settings,
+            foreground_power=setting.foreground_power,
+            score_power=1 - setting.foreground_power,
+            refinement_weight=setting.refinement_weight,
+        )
+        decided = replace(
+            evidence,
+            scales=tuple(scale for scale in scales if scale.weight),
+            settings=settings,
+            clusters=self.parts if setting.parts else evidence.clusters,
+        )
+        heat_map = decided.heat_map(self.place)
+        return [_iou_at(heat_map.boxes(float(cut)), self.truth) for cut in THRESHOLDS]
+
+
+def look_at(root: Path, truth: LabelSet, localizer: Localizer) -> list[Look]:
+    """Looks at every photo with boxes; labels are the folders' names."""
+    photos = [photo for photo in truth.photos if photo.boxes]
+    labelled = [(root / photo.path, [folder_label(photo.path) or ""]) for photo in photos]
+    anchors = find_anchors(photos_to_anchor(labelled, localizer.names), localizer)
+    looks = []
+    for photo in photos:
+        pixels = read_photo(root / photo.path)
+        evidence = localizer.look(pixels)
+        place = place_for(folder_label(photo.path), evidence, localizer.names, anchors).weights
+        parts = None if evidence.clusters is None else split_components(evidence.clusters, pixels)
+        looks.append(Look(evidence.compact([place]), parts, place, [each.box for each in photo.boxes]))
+    return looks
+
+
+def choose(data: Path, localizer: Localizer) -> None:
+    """Prints each setting with the one threshold that serves photos of known and of unknown classes, in equal parts."""
+    sets = (
+        look_at(data / "pets3", read_coco(data / "pets3" / "boxes_train.coco.json"), localizer),
+        look_at(data / "imagenette10", read_box_table(HAND_BOXES), localizer),
+    )
+    print(f"pets3 train ({len(sets[0])} photos); imagenette10 train, boxed by hand ({len(sets[1])})\n")
+    figures = " | ".join(f"{name} {what}" for name in ("pets3", "by hand") for what in ("cross-fitted", "there", "own"))
+    print(f"| weights of the scales | foreground power | refinement | threshold | {figures} |\n{'|---' * 10}|")
+    for setting in SETTINGS:
+        if setting.refinement_weight and sets[0][0].evidence.clusters is None:
+            continue
+        scored = [np.array([look.ious(setting) for look in looks]) for looks in sets]
+        best = int(np.argmax(sum(choice_curve(ious) for ious in scored)))
+        cells = []
+        for ious in scored:
+            own = int(np.argmax(choice_curve(ious)))
+            fitted, there = (
+                " / ".join(f"{100 * value:.1f}" for value in values)
+                for values in (
+                    [cross_fitted(ious, at=at) for at in (0.5, 0.7)],
+                    [gt_known(ious[:, best], at) for at in (0.5, 0.7)],
+                )
             )
-            heat_map = replace(evidence, scales=scales).heat_map(strongest_place(evidence, count).weights)
-            boxes = [each.box for each in photo.boxes]
-            rows.append([_iou_at(heat_map.boxes(float(cut)), boxes) for cut in THRESHOLDS])
-        scored = np.array(rows)
-        shown = ", ".join(f"{weight:.2g}" for weight in weights)
-        figures = " | ".join(f"{100 * cross_fitted(scored, at=at):.1f}" for at in (0.5, 0.7))
-        print(f"| {shown} | {count} | {figures} |", flush=True)
+            cells += [fitted, there, f"{THRESHOLDS[own]:.2f}"]
+        print(f"| {setting.shown} | {THRESHOLDS[best]:.2f} | {' | '.join(cells)} |", flush=True)
 
 
 def main() -> None:
@@ -136,14 +184,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(default_data))
     parser.add_argument("--model", type=Path, default=starter_model_path())
     parser.add_argument("--choose", action="store_true")
-    parser.add_argument("--settings", action="store_true")
+    parser.add_argument("--threads", type=int)
     args = parser.parse_args()
-    localizer = Localizer.open(args.model)
+    localizer = Localizer.open(args.model, threads=args.threads)
     if args.choose:
         choose(args.data, localizer)
-        return
-    if args.settings:
-        compare_settings(args.data, localizer)
         return
     shipped = localizer.model.calibrated_threshold
     print(f"{localizer.model.name}, threshold {shipped:.2f} ({localizer.model.manifest.threshold_source})")
