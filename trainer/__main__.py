@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from trainer.train import TrainResult
 
 _TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "onnx", "onnxscript"})
-_SHARED = {"batch": "batch", "lr": "lr", "seed": "seed", "threads": "threads", "log_every": "log_every"}
+_SHARED = {
+    "batch": "batch",
+    "lr": "lr",
+    "seed": "seed",
+    "threads": "threads",
+    "log_every": "log_every",
+    "clusters": "clusters",
+}
 _PAPER_ONLY = {
     "backbone": "backbone",
     "sizes": "sides",
@@ -40,6 +47,11 @@ Ctrl+C saves where the training stands; the same command with --resume goes on f
 """
 _STARTER_EXAMPLE = """example:
   python -m trainer starter --out resources/models/starter.molt
+"""
+_FOREGROUND_EXAMPLE = """example:
+  python -m trainer foreground pets3 imagenette10 --out resources/models/foreground.safetensors
+
+Each folder holds one folder of photos per class. Only photos and class names are read, no boxes.
 """
 
 
@@ -94,6 +106,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--steps", type=_positive(int), help="quick: steps of one batch each (default: 500)")
     add("--batch", type=_positive(int), help="photos per step (default: paper 64, quick 32)")
     add("--lr", type=_positive(float), help="peak learning rate (default: paper by batch and photos, quick 0.001)")
+    add(
+        "--clusters",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also learn to cluster pixels, which refines the maps (default: on)",
+    )
     add("--seed", type=int, default=0, help="same seed, same result (default: %(default)s)")
     add("--device", choices=("auto", "cpu", "cuda"), help="paper: default a GPU where there is one")
     add("--threads", type=_positive(int), help="CPU threads (default: all cores)")
@@ -117,8 +135,38 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     starter.add_argument("--out", metavar="MODEL.molt", type=Path, required=True, help="the model file to write")
+    models = Path("resources") / "models"
+    starter.add_argument(
+        "--foreground",
+        metavar="FILE",
+        type=Path,
+        default=models / "foreground.safetensors",
+        help="weights of the foreground network (default: %(default)s)",
+    )
+    starter.add_argument(
+        "--clustering",
+        metavar="FILE.onnx",
+        type=Path,
+        default=models / "clusters.onnx",
+        help="the clustering network; a model without it does not refine (default: %(default)s)",
+    )
     starter.add_argument("--single", action="store_true", help="store the weights in single precision, to compare")
     starter.set_defaults(run=_starter)
+
+    foreground = verbs.add_parser(
+        "foreground",
+        help="train the starter model's foreground network",
+        description="Trains the small network that tells objects from ground, from image-level class labels.",
+        epilog=_FOREGROUND_EXAMPLE,
+        formatter_class=raw,
+    )
+    add = foreground.add_argument
+    add("data", metavar="DATA", type=Path, nargs="+", help="folders with one folder of photos per class")
+    add("--out", metavar="FILE.safetensors", type=Path, required=True, help="the weights file to write")
+    add("--seed", type=int, default=0, help="same seed, same result (default: %(default)s)")
+    add("--threads", type=_positive(int), default=1, help="photos looked at a time (default: %(default)s)")
+    add("--work", metavar="FOLDER", type=Path, help="features of the photos seen so far (default: FILE.work by --out)")
+    foreground.set_defaults(run=_foreground)
     return parser
 
 
@@ -166,7 +214,23 @@ def _given(options: argparse.Namespace, own: Mapping[str, str], *, other: Mappin
 def _starter(options: argparse.Namespace) -> int:
     from trainer.starter import build_starter
 
-    build_starter(options.out, half=not options.single)
+    clusters = options.clustering if options.clustering.exists() else None
+    build_starter(options.out, foreground=options.foreground, clusters=clusters, half=not options.single)
+    print(f"{options.out} written{'' if clusters else ', without clusters'}.", file=sys.stderr)
+    return EXIT_OK
+
+
+def _foreground(options: argparse.Namespace) -> int:
+    from trainer.foreground import make_foreground
+
+    make_foreground(
+        options.data,
+        options.out,
+        work=options.work or options.out.with_suffix(".work"),
+        seed=options.seed,
+        threads=options.threads,
+        told=lambda line: print(line, file=sys.stderr, flush=True),
+    )
     return EXIT_OK
 
 

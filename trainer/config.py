@@ -28,6 +28,7 @@ class TrainConfig:
         as fast, as they start from nothing.
     warmup: share of all steps over which the rate rises to its peak; from there it falls along a cosine to 0.
     device: "auto", "cpu" or "cuda".
+    clusters: train the clustering network, too.
     threads, workers: CPU threads and loading processes; None leaves the choice to the program.
     """
 
@@ -45,6 +46,7 @@ class TrainConfig:
     warmup: float = 0.05
     drop_path: float = 0.1
     clip_norm: float = 1.0
+    clusters: bool = True
     seed: int = 0
     device: str = "auto"
     threads: int | None = None
@@ -58,7 +60,7 @@ class QuickConfig:
     """Everything that shapes a training with the quick preset (`trainer.light_train`).
 
     steps: of `batch` photos each, however many photos there are.
-    lr, warmup: as in `TrainConfig`.
+    lr, warmup, clusters: as in `TrainConfig`.
     foreground_loss, box_loss, class_loss: weights of the three losses.
     """
 
@@ -73,6 +75,7 @@ class QuickConfig:
     foreground_loss: float = 1.0
     box_loss: float = 1.0
     class_loss: float = 0.3
+    clusters: bool = True
     seed: int = 0
     threads: int | None = None
     log_every: int = 10

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine import __version__
+from engine.localization.manifest import FORMAT_VERSION
 from engine.localization.model_file import write_model_file
 from trainer.backbones import patch_side
+from trainer.clustering.export import NETWORK, manifest_fields
 from trainer.molt import Branch, Molt
 from trainer.onnx_graph import export_graph
 
@@ -32,6 +34,7 @@ class ModelFacts:
     mean, std: of RGB in [0, 1].
     licence: SPDX identifier and notice.
     training, accuracy: objects of the manifest, shown as they are.
+    clustering: the clustering network as ONNX (see `trainer.clustering`), if there is one.
     """
 
     name: str
@@ -41,6 +44,7 @@ class ModelFacts:
     licence: tuple[str, str]
     training: Mapping[str, Any]
     accuracy: Mapping[str, Any]
+    clustering: bytes | None = None
 
 
 class _Look(nn.Module):
@@ -98,7 +102,7 @@ def write_molt(path: Path, model: Molt, facts: ModelFacts) -> None:
         )
     manifest = {
         "format": "moltbox-model",
-        "format_version": 1,
+        "format_version": FORMAT_VERSION,
         "name": facts.name,
         "kind": "molt",
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -110,13 +114,17 @@ def write_molt(path: Path, model: Molt, facts: ModelFacts) -> None:
         "scales": scales,
         "foreground": "network",
         "score_map": {"relu": False},
+        "propagation": None,
+        "cam": {"foreground_power": 1.0, "score_power": 1.0},
         "class_fusion": "mean_softmax",
         "fusion": {"at": "grid"},
-        "refinement": {"weight": 0.0},
+        **manifest_fields(carried=facts.clustering is not None),
         "threshold": {"value": FALLBACK_THRESHOLD, "calibrated_on": NOT_CALIBRATED, "boxes_used": 0},
-        "box_rule": {"pick": "pixels", "max_boxes": 1, "min_area": 0.01},
+        "box_rule": {"pick": "pixels", "max_boxes": 1, "min_area": 0.01, "min_share": 0.0, "nms_iou": 0.7},
         "training": dict(facts.training),
         "accuracy": dict(facts.accuracy),
     }
+    if facts.clustering is not None:
+        networks[NETWORK] = facts.clustering
     path.parent.mkdir(parents=True, exist_ok=True)
     write_model_file(path, manifest, networks, heads)

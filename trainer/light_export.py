@@ -14,6 +14,7 @@ from torch import Tensor
 from engine import __version__
 from engine.localization.manifest import FORMAT_VERSION
 from engine.localization.model_file import write_model_file
+from trainer.clustering.export import NETWORK, manifest_fields
 from trainer.light import LightBranch, LightMolt
 from trainer.light_features import STATISTICS
 from trainer.light_trunk import BACKBONE, MULTIPLE, STRIDE, LightTrunk
@@ -54,6 +55,7 @@ def write_light_molt(
     class_names: Sequence[str],
     training: Mapping[str, Any],
     accuracy: Mapping[str, Any],
+    clustering: bytes | None = None,
 ) -> None:
     """Writes the model file; the light MOLT is left in eval mode.
 
@@ -64,6 +66,7 @@ def write_light_molt(
         weights: (C, 1280) of the classes over the trunk's head features.
         class_names: C names in the order of the logits.
         training, accuracy: objects of the manifest, shown as they are.
+        clustering: the clustering network as ONNX (see `trainer.clustering`), if there is one.
 
     Raises:
         ModelFileError: a fact breaks the file's contract; nothing is written.
@@ -99,8 +102,7 @@ def write_light_molt(
         "cam": {"foreground_power": FOREGROUND_POWER, "score_power": SCORE_POWER},
         "class_fusion": "mean_softmax",
         "fusion": {"at": "grid"},
-        "clustering": None,
-        "refinement": {"weight": 0.0, "split_components": False},
+        **manifest_fields(carried=clustering is not None),
         "threshold": {"value": THRESHOLD, "calibrated_on": THRESHOLD_SOURCE, "boxes_used": 0},
         "box_rule": {"pick": "pixels", "max_boxes": 1, "min_area": 0.01, "min_share": 0.0, "nms_iou": 0.7},
         "training": dict(training),
@@ -112,4 +114,7 @@ def write_light_molt(
         "anchored.bias": np.zeros(len(weights), np.float32),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_model_file(path, manifest, {"light": export_light(LightBranch(trunk, light.eval()))}, heads)
+    networks = {"light": export_light(LightBranch(trunk, light.eval()))}
+    if clustering is not None:
+        networks[NETWORK] = clustering
+    write_model_file(path, manifest, networks, heads)

@@ -39,7 +39,7 @@ from trainer.light_teacher import Lessons, anchored_weights, prepare_lessons
 from trainer.light_trunk import LightTrunk
 from trainer.loop import Loop, Plan, Window, descend, make_optimiser
 from trainer.progress import Teller
-from trainer.train import TrainResult, introduce
+from trainer.train import TrainResult, introduce, learn_clusters
 
 WINDOW_SHARE, SMALLEST_WINDOW = 0.6, 13
 """Share of the steps that see a window of each photo, and the window's least side in cells."""
@@ -117,6 +117,7 @@ def train_light(
     lesson = _Light(config, features, lessons, labels, taught, validated, model, optimiser)
     progress = loop.run(lesson, stop)
     counts = Counter(labels[taught].tolist())
+    clustering = learn_clusters(config, photos, run_folder, resume=resume, stop=stop)
     write_light_molt(
         Path(config.out),
         trunk,
@@ -138,6 +139,7 @@ def train_light(
             "photos": progress.scored,
             "split": photos.split if progress.scored else "none",
         },
+        clustering=clustering,
     )
     shutil.rmtree(run_folder / _FEATURES)
     return TrainResult(Path(config.out), progress.accuracy)

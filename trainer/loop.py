@@ -23,6 +23,7 @@ from trainer.progress import Teller, TrainingLog, spoken
 
 BatchT = TypeVar("BatchT")
 TallyT = TypeVar("TallyT", bound="Tally")
+SeenT = TypeVar("SeenT", bound="Tally", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +85,18 @@ class Window(Tally):
         self.count(loss, (fused.argmax(dim=1) == labels).sum(), len(labels))
 
 
-class Lesson(Protocol[BatchT, TallyT]):
+class Lesson(Protocol[BatchT, SeenT]):
     """What a training teaches; the loop asks for it."""
 
     def batches(self, epoch: int, first: int) -> Iterable[BatchT]:
         """Batches of an epoch from the `first` on."""
         ...
 
-    def learn(self, batch: BatchT, step: int, lr: float, window: TallyT) -> None:
+    def learn(self, batch: BatchT, step: int, lr: float, window: SeenT) -> None:
         """One optimiser step at learning rate `lr`; adds to the window what it saw, nothing where there was nothing."""
         ...
 
-    def validate(self, window: TallyT) -> None:
+    def validate(self, window: SeenT) -> None:
         """Scores the validation photos into the window."""
         ...
 

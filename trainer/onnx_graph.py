@@ -5,11 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
+import numpy as np
 import onnx
 import torch
+from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from engine.errors import MoltboxError
+
+_LARGE_TENSOR = 256
 
 
 def export_graph(
@@ -43,6 +47,24 @@ def export_graph(
     model = program.model_proto
     _forget_source(model)
     return model
+
+
+def store_as_half(model: onnx.ModelProto) -> None:
+    """Stores large weights in half precision; the network still computes in single.
+
+    ONNX Runtime folds the casts when it loads the graph, so speed is that of single precision.
+    """
+    casts = []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < _LARGE_TENSOR:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + "_half"))
+        casts.append(helper.make_node("Cast", [name + "_half"], [name], to=TensorProto.FLOAT))
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(casts + nodes)
 
 
 def _forget_source(model: onnx.ModelProto) -> None:

@@ -22,7 +22,8 @@ from engine.dataset.files import atomic_write
 from engine.errors import MoltboxError
 from trainer.backbones import HUB, NO_WEIGHTS, input_statistics, weights_licence
 from trainer.checkpoint import load_checkpoint, newest_checkpoint, remove_checkpoints
-from trainer.config import TrainConfig, start_progress
+from trainer.clustering.amortised import ClusteringConfig, train_clustering
+from trainer.config import QuickConfig, TrainConfig, start_progress
 from trainer.data import (
     Batch,
     EpochBatches,
@@ -118,6 +119,7 @@ def train(
     lost = [name for name, count in counts.items() if count == 0]
     if lost:
         raise MoltboxError(f"None of the photos of the class {lost[0]!r} could be read, so there is no model of it.")
+    clustering = learn_clusters(config, photos, run_folder, resume=resume, stop=stop)
     write_molt(
         Path(config.out),
         model,
@@ -141,9 +143,27 @@ def train(
                 "photos": progress.scored,
                 "split": photos.split if progress.scored else "none",
             },
+            clustering=clustering,
         ),
     )
     return TrainResult(Path(config.out), progress.accuracy)
+
+
+def learn_clusters(
+    config: TrainConfig | QuickConfig, photos: PhotoSet, run_folder: Path, *, resume: bool, stop: Callable[[], bool]
+) -> bytes | None:
+    """Trains the clustering network on the training photos, in the folder `clusters` of the run; None if not wanted.
+
+    Raises:
+        MoltboxError: see `train_clustering`.
+        Cancelled: stopped on demand.
+    """
+    if not config.clusters:
+        return None
+    paths = [photos.root / file.path for file in photos.train]
+    return train_clustering(
+        paths, run_folder / "clusters", ClusteringConfig(seed=config.seed), resume=resume, stop=stop
+    )
 
 
 def introduce(photos: PhotoSet, model: nn.Module, device: torch.device, peak_lr: float, teller: Teller) -> None:

@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import trainer.train
 from engine.images import read_photo
 from engine.localization.localizer import Localizer
 from support.shape_classes import COLOURS, write_shape_classes
 from trainer.__main__ import main
+from trainer.clustering.amortised import ClusteringConfig
 
 TINY = ["--backbone", "test_vit", "--pretrained", "none", "--device", "cpu", "--threads", "2"]
 
@@ -27,7 +30,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     write_shape_classes(root / "photos" / "val", 6, seed=9)
     out = root / "made" / "shapes.molt"
     arguments = ["--sizes", "32,48,64", "--epochs", "12", "--batch", "8", "--lr", "1e-3", "--seed", "1"]
-    assert main(["train", str(root / "photos"), "--out", str(out), *TINY, *arguments]) == 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(trainer.train, "ClusteringConfig", partial(ClusteringConfig, steps=6))
+        assert main(["train", str(root / "photos"), "--out", str(out), *TINY, *arguments]) == 0
     return root / "photos", out
 
 
@@ -72,6 +77,17 @@ def test_the_file_says_what_it_was_made_from(localizer: Localizer) -> None:
     assert [scale.grid for scale in manifest.scales] == [(2, 2), (3, 3), (4, 4)]
     assert sum(scale.weight for scale in manifest.scales) == pytest.approx(1)
     assert manifest.mean == (0.5, 0.5, 0.5)
+
+
+def test_the_file_carries_the_clusters_that_were_learnt_beside_it(trained, localizer: Localizer) -> None:
+    manifest = localizer.model.manifest
+    assert manifest.clustering is not None
+    assert manifest.refinement_weight == 0.5
+    clusters = localizer.look(read_photo(trained[0] / "val" / "red" / "0.png")).clusters
+    assert clusters is not None
+    assert clusters.max() > 1
+    log = trained[1].with_suffix(".run") / "clusters" / "log.jsonl"
+    assert json.loads(log.read_text().splitlines()[-1])["step"] == 6
 
 
 def test_the_run_folder_lies_beside_the_model(trained) -> None:

@@ -52,7 +52,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 def small(photos: Path, **changes: Any) -> QuickConfig:
     out = str(photos.parent / "out.molt")
-    return replace(QuickConfig(str(photos), out, steps=9, batch=4, threads=1, log_every=1, seed=2), **changes)
+    return replace(
+        QuickConfig(str(photos), out, steps=9, batch=4, threads=1, log_every=1, seed=2, clusters=False), **changes
+    )
 
 
 def log_of(run: Path, event: str = "step") -> list[dict[str, Any]]:
@@ -153,7 +155,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("quick")
     write_shape_classes(root / "photos", 7)
     out = root / "shapes.molt"
-    arguments = ["--preset", "quick", "--steps", "4", "--batch", "6", "--threads", "2"]
+    arguments = ["--preset", "quick", "--steps", "4", "--batch", "6", "--threads", "2", "--no-clusters"]
     assert main(["train", str(root / "photos"), "--out", str(out), *arguments]) == 0
     return out
 

@@ -60,6 +60,7 @@ def small(photos: Path, **changes: Any) -> TrainConfig:
         seed=11,
         device="cpu",
         log_every=1,
+        clusters=False,
     )
     return replace(config, **changes)
 
