@@ -50,12 +50,13 @@ NOTICE = (
     "(ILSVRC-2012). Rearranged and stored in half precision for Moltbox. The small foreground network was trained for "
     "Moltbox on photos and image-level labels of three breeds of the Oxford-IIIT Pet data set (Parkhi, Vedaldi, "
     "Zisserman, Jawahar: Cats and Dogs, CVPR 2012; CC BY-SA 4.0) and of ten classes of ImageNet (terms of access: "
-    "non-commercial research and education); the small clustering network, where there is one, on photos of both without "
-    "labels. Neither holds a photo."
+    "non-commercial research and education); the small clustering network, where there is one, on photos of both, "
+    "without labels. Neither holds a photo."
 )
 TRAINED_ON = (
     "ImageNet (ILSVRC-2012), by the authors of the weights; foreground network: training photos and labels of pets3 "
-    "(three breeds of Oxford-IIIT Pet) and imagenette10 (ten classes of ImageNet), no boxes; clustering network: photos of both, no labels"
+    "(three breeds of Oxford-IIIT Pet) and imagenette10 (ten classes of ImageNet), no boxes; clustering network: photos "
+    "of both, no labels"
 )
 
 
