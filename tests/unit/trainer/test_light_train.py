@@ -28,6 +28,7 @@ from trainer.light import LightBranch, LightMolt
 from trainer.light_features import CHANNELS
 from trainer.light_train import train_light
 from trainer.light_trunk import LightTrunk
+from trainer.loop import make_optimiser
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_the_exported_network_answers_as_torch_does(trained: Path) -> None:
     checkpoint = newest_checkpoint(trained.with_suffix(".run"))
     assert checkpoint is not None
     light = LightMolt(3, torch.zeros(CHANNELS), torch.ones(CHANNELS))
-    trainer.checkpoint.load_checkpoint(checkpoint, light, torch.optim.AdamW(light.parameters()))
+    trainer.checkpoint.load_checkpoint(checkpoint, light, make_optimiser(light, peak=1e-3, weight_decay=0.05))
     branch = LightBranch(LightTrunk(), light.eval())
     network = Network("light", Localizer.open(trained, threads=1).model.networks["light"], "cpu", threads=2)
     for batch, height, width in ((1, 192, 256), (3, 320, 160)):
