@@ -55,8 +55,8 @@ NOTICE = (
 )
 TRAINED_ON = (
     "ImageNet (ILSVRC-2012), by the authors of the weights; foreground network: training photos and labels of pets3 "
-    "(three breeds of Oxford-IIIT Pet) and imagenette10 (ten classes of ImageNet), no boxes; clustering network: photos "
-    "of both, no labels"
+    "(three breeds of Oxford-IIIT Pet) and imagenette10 (ten classes of ImageNet), no boxes; clustering network: "
+    "photos of both, no labels"
 )
 
 
