@@ -22,7 +22,7 @@ from engine.localization.onnx_session import Network
 from support.light_features import StandInTrunk, stand_in_look
 from support.shape_classes import write_shape_classes
 from trainer.__main__ import main
-from trainer.checkpoint import newest_checkpoint
+from trainer.checkpoint import load_checkpoint, newest_checkpoint
 from trainer.config import QuickConfig
 from trainer.light import LightBranch, LightMolt
 from trainer.light_features import CHANNELS
@@ -181,7 +181,7 @@ def test_the_exported_network_answers_as_torch_does(trained: Path) -> None:
     checkpoint = newest_checkpoint(trained.with_suffix(".run"))
     assert checkpoint is not None
     light = LightMolt(3, torch.zeros(CHANNELS), torch.ones(CHANNELS))
-    trainer.checkpoint.load_checkpoint(checkpoint, light, make_optimiser(light, peak=1e-3, weight_decay=0.05))
+    load_checkpoint(checkpoint, light, make_optimiser(light, peak=1e-3, weight_decay=0.05))
     branch = LightBranch(LightTrunk(), light.eval())
     network = Network("light", Localizer.open(trained, threads=1).model.networks["light"], "cpu", threads=2)
     for batch, height, width in ((1, 192, 256), (3, 320, 160)):

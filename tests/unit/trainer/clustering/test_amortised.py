@@ -29,7 +29,7 @@ from trainer.clustering.amortised import (
     spread,
     train_clustering,
 )
-from trainer.clustering.export import NETWORK, export_clustering, manifest_fields
+from trainer.clustering.export import NETWORK, SETTINGS, export_clustering, manifest_fields
 from trainer.clustering.superpixels import find_superpixels, guided_loss
 
 SHORT = ClusteringConfig(steps=7, log_every=1, seed=4)
@@ -43,7 +43,8 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture
 def exports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exporting takes seconds and is tested below."""
+    """Small photos, and no graph: exporting takes seconds and is tested below."""
+    monkeypatch.setattr("trainer.clustering.amortised.SETTINGS", replace(SETTINGS, side=64))
     monkeypatch.setattr("trainer.clustering.amortised.export_clustering", lambda _: b"graph")
 
 
