@@ -28,8 +28,12 @@ def test_it_is_small_and_carries_its_licence(localizer: Localizer) -> None:
     assert starter_model_path().stat().st_size < 15_000_000
     assert manifest.licence == "Apache-2.0"
     assert "EfficientNet-Lite0" in manifest.notice
+    assert "CC BY-SA 4.0" in manifest.notice
+    assert "non-commercial" in manifest.notice
     assert manifest.kind == "cnn-cam"
-    assert manifest.constant_foreground
+    assert not manifest.constant_foreground
+    assert manifest.propagation is not None
+    assert manifest.clustering is not None
     assert len(manifest.classes) == 1000
 
 
@@ -71,7 +75,7 @@ def test_real_photos_get_better_boxes_than_the_best_box_in_the_middle(localizer:
         sizes.append((result.width, result.height))
     middle = centred_box_ious(sizes, [truth[name] for name in names])
     best_middle = max(gt_known(middle[:, column]) for column in range(middle.shape[1]))
-    assert gt_known(np.array(ious)) >= 0.58
+    assert gt_known(np.array(ious)) >= 0.63
     assert gt_known(np.array(ious)) > best_middle + 0.05
 
 
