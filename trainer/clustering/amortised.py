@@ -54,7 +54,7 @@ class ClusteringConfig:
     """
 
     photos: int = 1000
-    steps: int = 1500
+    steps: int = 500
     lr: float = 0.05
     balance: float = 2.5
     seed: int = 0
