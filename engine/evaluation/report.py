@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.words import counted
 
-_LABEL, _CELL = 40, 24
+_LABEL, _CELL = 46, 24
 _SHOWN_FAILURES = 5
 _SHOWN_LABELS = 3
 _KINDS = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
 from support.light_features import StandInTrunk, rectangle_features
@@ -45,13 +47,15 @@ def test_foreground_is_the_class_tokens_row_of_the_attention(light: LightMolt) -
 
     # The same by hand: project, add positions, prepend the class token, attend with every head, mean over the heads.
     attention = light.block.attn
-    cells = torch.einsum("dc,bchw->bdhw", light.project.weight[:, :, 0, 0], (features - 0.5) / 2)
-    cells = (cells + light.project.bias[:, None, None]).clamp(min=0)
+    weights = light.state_dict()
+    cells = torch.einsum("dc,bchw->bdhw", weights["project.weight"][:, :, 0, 0], (features - 0.5) / 2)
+    cells = (cells + weights["project.bias"][:, None, None]).clamp(min=0)
     cells = cells + functional.interpolate(light.positions, (5, 7), mode="bilinear")
     sequence = torch.cat([light.cls_token.expand(2, 1, WIDTH), cells.reshape(2, WIDTH, 35).transpose(1, 2)], dim=1)
-    query, key, _ = attention.qkv(light.block.norm1(sequence)).chunk(3, dim=2)
+    normed = cast(nn.Module, light.block.norm1)(sequence)
+    query, key, _ = cast(nn.Module, attention.qkv)(normed).chunk(3, dim=2)
     rows = []
-    for head in range(attention.num_heads):
+    for head in range(cast(int, attention.num_heads)):
         part = slice(head * 32, head * 32 + 32)
         product = query[:, :, part] @ key[:, :, part].transpose(1, 2) / math.sqrt(32)
         rows.append(product.softmax(dim=2)[:, 0, 1:])
@@ -84,7 +88,7 @@ def test_anchored_weights_are_the_mixture_of_the_five_nearest_classes() -> None:
                 mean[source] += math.exp(value) / total / len(photos)
         nearest = sorted(range(1000), key=lambda source: -mean[source])[:5]
         share = sum(mean[source] for source in nearest)
-        expected = sum(classifier[source].double() * mean[source] / share for source in nearest)
+        expected = torch.stack([classifier[source].double() * mean[source] / share for source in nearest]).sum(dim=0)
         assert torch.allclose(found[index].double(), expected, atol=1e-4)
 
 
