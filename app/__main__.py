@@ -37,12 +37,20 @@ def _with_verb(words: list[str]) -> list[str]:
     return ["open", *words]
 
 
+class _VerbsFormatter(argparse.RawDescriptionHelpFormatter):
+    """Leaves room for the indent of the verbs, which argparse forgets: the longest would stand on a line of its own."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        self._action_max_length = max(self._action_max_length, 2 * self._indent_increment + max(map(len, VERBS)))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="moltbox",
         description="Boxes from image-level class labels: proposes, explains, and lets a person decide.",
         epilog="examples:\n  moltbox photos\n  moltbox propose photos --out boxes\n\nmoltbox VERB --help tells more.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_VerbsFormatter,
     )
     parser.add_argument("--version", action="version", version=f"moltbox {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)

@@ -35,7 +35,7 @@ _DEFAULT_PHOTOS = 1000
 _LINE_EVERY_S = 10.0
 _LEAST_WITH_BOXES = 8
 
-EPILOG = """examples:
+EPILOG = """example:
   moltbox calibrate starter.molt photos --boxes photos/boxes.coco.json --out mine.molt
   moltbox calibrate starter.molt photos --out mine.molt
 

@@ -39,7 +39,7 @@ REPORT_NAME, SCORES_NAME, SHEET_NAME = "evaluation.json", "scores.sqlite", "cont
 _LINE_EVERY_S = 10.0
 _STORED_VERSION = 1
 
-EPILOG = """examples:
+EPILOG = """example:
   moltbox evaluate mine.molt photos --boxes photos/boxes.coco.json
   moltbox evaluate mine.molt CUB_200_2011
   moltbox evaluate mine.molt ILSVRC/val --boxes wsolevaluation/metadata/ILSVRC/test --mode maxboxaccv2
