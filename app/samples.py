@@ -19,7 +19,7 @@ SAMPLES = (
     ("tripod", "camera.png"),
 )
 """(folder that names the class, file in scikit-image's data). Motorcycle and person are no classes of the starter
-model: their place comes from its own strongest evidence. In the list the espresso comes first."""
+model: their place comes from the classes that they resemble. In the list the espresso comes first."""
 
 
 def samples_folder() -> Path:

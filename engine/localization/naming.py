@@ -69,8 +69,7 @@ def place_for(
 
     A known label is placed by its own class (of an ambiguous word, by the likelier class here). An unknown label keeps
     its name, and is placed by the classes that its photos resemble (`engine.localization.anchors`, folded label to
-    classes); where it has no anchor, by the model's own strongest evidence. Three classes gave steadier boxes than one
-    there (see docs/results.md).
+    classes); where it has no anchor, by the model's own strongest evidence.
     """
     candidates = names.find(label) if label else ()
     if candidates:

@@ -70,7 +70,7 @@ class ProposeReport:
         for name, photos in sorted(self.unknown_classes.items()):
             lines.append(
                 f"Class {name!r} is not known to the model: "
-                f"{counted(photos, 'photo')} placed by its own strongest evidence."
+                f"{counted(photos, 'photo')} placed by what its photos resemble."
             )
         if self.failed:
             lines.append(f"Failed: {counted(len(self.failed), 'photo')}, the others are not affected.")
