@@ -11,7 +11,7 @@ from types import MappingProxyType
 from engine.localization.evidence import ClassWeights, Evidence
 from engine.localization.manifest import ClassEntry
 
-STRONGEST_CLASSES = 3
+_STRONGEST_CLASSES = 3
 _NO_ANCHORS: Mapping[str, ClassWeights] = MappingProxyType({})
 
 
@@ -75,14 +75,14 @@ def place_for(
     if candidates:
         index = max(candidates, key=lambda candidate: float(evidence.class_scores[candidate]))
         return Placement(((index, 1.0),), known=True, score=float(evidence.class_scores[index]))
-    own = strongest_place(evidence)
+    own = _strongest_place(evidence)
     weights = anchors.get(fold_name(label)) if label else None
     return own if weights is None else replace(own, weights=weights)
 
 
-def strongest_place(evidence: Evidence, count: int = STRONGEST_CLASSES) -> Placement:
-    """Where the model's own evidence is strongest: its `count` most probable classes, weighted by probability."""
-    strongest = evidence.top_classes(count)
+def _strongest_place(evidence: Evidence) -> Placement:
+    """Where the model's own evidence is strongest: its most probable classes, weighted by probability."""
+    strongest = evidence.top_classes(_STRONGEST_CLASSES)
     total = sum(score for _, score in strongest)
     weights = tuple((index, score / total) for index, score in strongest)
     return Placement(weights, known=False, score=strongest[0][1])
