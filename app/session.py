@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, islice
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QUndoStack
 
 from app import review
 from app.export_job import ExportJob, ExportRequest
 from app.session_looks import LookSession
+from app.session_many import ManyPhotos
 from app.session_types import JobStatus, Message
-from app.undo import ContentCommand
+from app.texts import tr
+from app.undo import ContentCommand, Step, StepStack, Turn
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoRow, PhotoState
 from engine.errors import MoltboxError
 from engine.geometry import Box
@@ -37,8 +38,9 @@ class Session(LookSession):
 
     def __init__(self, model_path: Path, parent: object = None) -> None:
         super().__init__(model_path, parent)
-        self.undo_stack = QUndoStack(self)
+        self.undo_stack = StepStack(self)
         self.undo_stack.setUndoLimit(_UNDO_LIMIT)
+        self.many = ManyPhotos(self)
         self.moves_on = True
         self._move_on = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_ACCEPT_MS)
         self._move_on.timeout.connect(self.next_undecided)
@@ -50,6 +52,10 @@ class Session(LookSession):
         self._batch_paused = False
         self._export: ExportJob | None = None
         self._looks_of_batch()
+
+    def close(self) -> None:
+        self.many.finish()
+        super().close()
 
     # Going about.
 
@@ -202,14 +208,50 @@ class Session(LookSession):
         self.undo_stack.push(ContentCommand(text, before, self._content, self._store_step, gesture))
         return True
 
-    def _store_step(self, content: PhotoContent, event: str) -> PhotoContent:
-        """Stores one side of an undo step and shows its photo."""
+    def change_many(self, text: str, event: str, changes: Mapping[int, Change]) -> None:
+        """Changes many photos, a few at a time, as one undo step; see `ManyPhotos.change`."""
+        self._settle_drag()
+        self.many.change(text, event, changes)
+
+    def store_contents(self, contents: list[PhotoContent], event: str) -> list[PhotoContent] | None:
+        """Stores what is given of several photos in one transaction and shows it; None where the disk refuses."""
+        if self._project is None:
+            return None
+        try:
+            stored = self._project.put_contents(contents, event=event)
+        except MoltboxError as error:
+            self.saved_changed.emit(False)
+            self.message.emit(Message("bad", tr("Not saved"), str(error)))
+            return None
+        for content in stored:
+            self._show_content(content)
+        self.saved_changed.emit(True)
+        return stored
+
+    # Undo.
+
+    def push_step(self, text: str, undo: Turn, redo: Turn) -> None:
+        """Makes an undo step of an act that has been stored; see `Step`."""
+        self.undo_stack.push(Step(text, undo, redo))
+
+    def undo(self) -> None:
+        """Takes the last act back, on whichever photo it was."""
+        self.many.finish()
+        self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Does again what was taken back last."""
+        self.many.finish()
+        self.undo_stack.redo()
+
+    def _store_step(self, content: PhotoContent, event: str) -> PhotoContent | None:
+        """Stores one side of an undo step and shows its photo; None where the disk refuses."""
         self._move_on.stop()
         self._awaited = None
         if self._current is None or self._current.id != content.photo_id:
             self.go_to(content.photo_id)
         if not self._save(lambda project: project.put_content(content, event=event)):
-            return content
+            return None
         self._show_page("photo")
         self._select_open()
         return self._content if self._content is not None else content

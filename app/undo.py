@@ -1,19 +1,55 @@
-"""Undo steps: each swaps a photo's whole content, in the project, in one transaction."""
+"""Undo steps. Each is pushed after its act has been stored, so the first redo does nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.dataset.project_records import PhotoContent
 
-Store = Callable[[PhotoContent, str], PhotoContent]
-"""Stores a photo's content, shows that photo, and answers what is stored (with the ids of new boxes)."""
+Store = Callable[[PhotoContent, str], PhotoContent | None]
+"""Stores a photo's content, shows that photo, and answers what is stored (with the ids of new boxes), None where the
+disk refused."""
+Turn = Callable[[], bool]
+"""Takes an act back, or does it again; answers False where that was refused and nothing has changed."""
 
 
-class ContentCommand(QUndoCommand):
-    """One act of a person on one photo. It is pushed after it has been stored, so the first redo does nothing."""
+class Step(QUndoCommand):
+    """One act of a person, whatever it changed. `was_refused` tells whether the last turn was."""
+
+    def __init__(self, text: str, undo: Turn, redo: Turn) -> None:
+        """
+        Args:
+            text: the step's name, such as "Rename class".
+            undo: takes the act back.
+            redo: does it again.
+        """
+        super().__init__(text)
+        self.was_refused = False
+        self._take_back = undo
+        self._do_again = redo
+        self._is_done = True
+
+    def skip_next(self) -> None:
+        """Makes the next turn do nothing: the stack only goes back to where it was."""
+        self._is_done = True
+
+    def redo(self) -> None:
+        self._turn(self._do_again)
+
+    def undo(self) -> None:
+        self._turn(self._take_back)
+
+    def _turn(self, act: Turn) -> None:
+        if self._is_done:
+            self._is_done = False
+            return
+        self.was_refused = not act()
+
+
+class ContentCommand(Step):
+    """One act on one photo: swaps the photo's whole content, in the project, in one transaction."""
 
     def __init__(self, text: str, before: PhotoContent, after: PhotoContent, store: Store, gesture: int = -1) -> None:
         """
@@ -24,12 +60,11 @@ class ContentCommand(QUndoCommand):
             store: see `Store`.
             gesture: number of a drag or run of nudges; steps of the same one on the same photo become one.
         """
-        super().__init__(text)
+        super().__init__(text, self._store_before, self._store_after)
         self._before = before
         self._after = after
         self._store = store
         self._gesture = gesture
-        self._is_done = True
 
     def id(self) -> int:
         return self._gesture
@@ -40,11 +75,32 @@ class ContentCommand(QUndoCommand):
         self._after = other._after
         return True
 
-    def redo(self) -> None:
-        if self._is_done:
-            self._is_done = False
-            return
-        self._after = self._store(self._after, f"redo: {self.text()}")
+    def _store_before(self) -> bool:
+        stored = self._store(self._before, f"undo: {self.text()}")
+        self._before = stored or self._before
+        return stored is not None
+
+    def _store_after(self) -> bool:
+        stored = self._store(self._after, f"redo: {self.text()}")
+        self._after = stored or self._after
+        return stored is not None
+
+
+class StepStack(QUndoStack):
+    """The steps of one project; where a step cannot be taken back, the stack stays where it was."""
 
     def undo(self) -> None:
-        self._before = self._store(self._before, f"undo: {self.text()}")
+        step = self.command(self.index() - 1) if self.canUndo() else None
+        super().undo()
+        if isinstance(step, Step) and step.was_refused:
+            step.was_refused = False
+            step.skip_next()
+            super().redo()
+
+    def redo(self) -> None:
+        step = self.command(self.index()) if self.canRedo() else None
+        super().redo()
+        if isinstance(step, Step) and step.was_refused:
+            step.was_refused = False
+            step.skip_next()
+            super().undo()

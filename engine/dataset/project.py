@@ -238,13 +238,12 @@ class Project:
             ProjectError: photo, class or model is unknown, a box belongs to another photo, or the disk refuses.
         """
         with self._act():
-            before = box_rows.content(self._connection, content.photo_id)
-            box_rows.swap(self._connection, content.photo_id, before.boxes, content.boxes)
-            if content.state is not before.state:
-                photo_rows.update(self._connection, content.photo_id, state=content.state.value, reason=None)
-            after = box_rows.content(self._connection, content.photo_id)
-            self._note(content.photo_id, event, _difference(before, after))
-        return after
+            return self._put(content, event)
+
+    def put_contents(self, contents: Iterable[PhotoContent], *, event: str) -> list[PhotoContent]:
+        """`put_content` for many photos in one transaction; none is changed where one is refused."""
+        with self._act():
+            return [self._put(content, event) for content in contents]
 
     def put_proposals(self, photo_id: int, boxes: Iterable[BoxRow], *, need: float, note: str) -> PhotoContent:
         """Replaces a photo's undecided boxes; decided ones are never touched, nor a reviewed or skipped photo."""
@@ -401,6 +400,15 @@ class Project:
     def _refuse_if_read_only(self) -> None:
         if self.read_only:
             raise ProjectError(self.read_only_reason or "This project was opened only to be looked at.")
+
+    def _put(self, content: PhotoContent, event: str) -> PhotoContent:
+        before = box_rows.content(self._connection, content.photo_id)
+        box_rows.swap(self._connection, content.photo_id, before.boxes, content.boxes)
+        if content.state is not before.state:
+            photo_rows.update(self._connection, content.photo_id, state=content.state.value, reason=None)
+        after = box_rows.content(self._connection, content.photo_id)
+        self._note(content.photo_id, event, _difference(before, after))
+        return after
 
     def _propose(self, item: Proposals) -> None:
         before = box_rows.content(self._connection, item.photo_id)
