@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -12,6 +13,7 @@ from app.canvas.header import PhotoHeader
 from app.canvas.view import CanvasView
 from app.message_stack import MessageStack
 from app.pages.first_run import FirstRunPage
+from app.pages.page import Page
 from app.pages.states import NoPhotosPage
 
 if TYPE_CHECKING:
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
 
 
 class Centre(QWidget):
-    """Shows the page that the session names; letters are shortcuts while anything in here has the keyboard."""
+    """Shows the page that the session names; letters are shortcuts while anything in here has the keyboard.
+
+    Signal `opened_changed` when a page that was opened over the photo comes or goes.
+    """
+
+    opened_changed = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +36,7 @@ class Centre(QWidget):
         self.canvas = CanvasView(session)
         self.first_run = FirstRunPage()
         self.no_photos = NoPhotosPage()
+        self._opened: Page | None = None
         self._stack = QStackedWidget()
         for page in (self.first_run, self.canvas, self.no_photos):
             self._stack.addWidget(page)
@@ -39,6 +47,8 @@ class Centre(QWidget):
         column.addWidget(self.messages)
         column.addWidget(self._stack, 1)
         session.page_changed.connect(lambda _: self.show_page())
+        session.current_changed.connect(lambda _: self.close_page())
+        session.project_closed.connect(self.close_page)
         session.model_changed.connect(self._show_speed)
         self.show_page()
 
@@ -53,8 +63,39 @@ class Centre(QWidget):
         """The page shown now."""
         return self._stack.currentWidget() or self.canvas
 
+    @property
+    def opened(self) -> Page | None:
+        """The page that was opened over the photo, if any."""
+        return self._opened
+
+    def open_page(self, page: Page) -> None:
+        """Shows a page in the place of the photo until it is closed or a photo is chosen; another one gives way."""
+        self.close_page()
+        self._opened = page
+        page.closed.connect(self.close_page)
+        self._stack.addWidget(page)
+        self.show_page()
+        page.setFocus()
+        self.opened_changed.emit()
+
+    def close_page(self) -> None:
+        """Shows the photo again."""
+        if self._opened is None:
+            return
+        page, self._opened = self._opened, None
+        page.close_page()
+        self._stack.removeWidget(page)
+        page.deleteLater()
+        self.show_page()
+        self.take_keyboard()
+        self.opened_changed.emit()
+
     def show_page(self) -> None:
-        """Shows what the session's page says."""
+        """Shows the page opened over the photo, else what the session's page says."""
+        if self._opened is not None:
+            self.header.hide()
+            self._stack.setCurrentWidget(self._opened)
+            return
         name = self._session.page
         if name == "empty":
             self.no_photos.show_text(self._session.page_text)
@@ -73,7 +114,9 @@ class Centre(QWidget):
     def take_keyboard(self) -> None:
         """Gives the keyboard to the photo, or to the main act of the page that stands in its place."""
         page = self.page
-        if page is self.first_run:
+        if self._opened is not None:
+            self._opened.setFocus()
+        elif page is self.first_run:
             self.first_run.drop_zone.open_button.setFocus()
         elif page is self.no_photos:
             self.no_photos.open_button.setFocus()

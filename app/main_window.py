@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QIcon, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from app.actions import build_actions, enable_actions
+from app.actions import ACTIONS, build_actions, enable_actions
 from app.canvas.colour_maps import map_colours
 from app.canvas.tools import Tool
 from app.centre import Centre
@@ -18,6 +18,7 @@ from app.dialogs.shortcuts import ShortcutSheet
 from app.job_strip import JobStrip
 from app.layout_rules import COMPACT_BELOW_PX, Widths, widths_for
 from app.pages.drop_zone import dropped_folder, dropped_model
+from app.pages.page import Page
 from app.panels.evidence import EvidencePanel
 from app.panels.photo_list import PhotoListPanel
 from app.regions import Regions
@@ -102,6 +103,8 @@ class MainWindow(QMainWindow):
             signal.connect(lambda _: self.acts.name_undo(self.actions_by_id))
         session.message.connect(centre.messages.show_message)
         session.page_changed.connect(lambda _: self._arrange())
+        centre.opened_changed.connect(self._arrange)
+        centre.opened_changed.connect(self.refresh_actions)
         session.opacity_changed.connect(self._keep_opacity)
         centre.canvas.asked.connect(self.acts.answer)
         centre.canvas.tool_changed.connect(self._show_tool)
@@ -136,8 +139,13 @@ class MainWindow(QMainWindow):
             entry.triggered.connect(lambda _=False, folder=folder: self.acts.open_folder(folder))
 
     def refresh_actions(self) -> None:
-        """Switches acts on and off by what is there; under a sheet only a few work."""
+        """Switches acts on and off by what is there; behind a page no key meant for the photo works, and under a sheet
+        only a few work."""
         enable_actions(self.actions_by_id, self.acts.present())
+        if self.centre.opened is not None:
+            for spec in ACTIONS:
+                if spec.scope == "canvas":
+                    self.actions_by_id[spec.id].setEnabled(False)
         if self._sheet is not None:
             for name, action in self.actions_by_id.items():
                 action.setEnabled(name in _ABOVE_SHEETS)
@@ -161,7 +169,7 @@ class MainWindow(QMainWindow):
         self.top_bar.setVisible(chrome)
         self._strip_dock.setVisible(chrome)
         self._list_dock.setVisible(is_open and chrome)
-        evidence = is_open and chrome and self.session.page != "empty"
+        evidence = is_open and chrome and self.session.page != "empty" and self.centre.opened is None
         self._evidence_dock.setVisible(evidence and self.actions_by_id["evidence"].isChecked())
         if widths == self._widths and list_was_there == (is_open and chrome):
             return
@@ -200,7 +208,12 @@ class MainWindow(QMainWindow):
     def _keep_opacity(self, opacity: float) -> None:
         self.settings.opacity = opacity
 
-    # Sheets over the window.
+    # Pages in the place of the photo, and sheets over the window.
+
+    def open_page(self, page: Page) -> None:
+        """Shows a page in the place of photo and evidence; Esc or choosing a photo closes it."""
+        if self.session.project is not None:
+            self.centre.open_page(page)
 
     def open_export(self) -> None:
         """Opens the export sheet."""
