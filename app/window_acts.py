@@ -23,6 +23,9 @@ from engine.resources import data_folder
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
+FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = ()
+"""The `handlers` of the modules in `app.acts`."""
+
 SMALL_STEP = 0.01
 LARGE_STEP = 0.05
 
@@ -84,6 +87,8 @@ class WindowActs:
             calls[f"class_{digit}"] = lambda digit=digit: session.choose_score(digit)
         for name in COLOUR_MAPS:
             calls[f"colours_{name}"] = lambda name=name: self.use_colours(name)
+        for feature in FEATURES:
+            calls.update(feature(window))
         return calls
 
     def present(self) -> set[Need]:
