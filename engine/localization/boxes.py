@@ -5,8 +5,10 @@ Works at the map's own grid, so a threshold can be dragged; the contour drawn ov
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -43,6 +45,17 @@ class ProposedBox:
     area_fraction: float
 
 
+class _Component(NamedTuple):
+    """A component's window in map cells, its size as its rule measures it, and which cells of a window are its own."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    size: float
+    inside: Callable[[tuple[slice, slice]], NDArray[np.bool_]]
+
+
 def mask_at(values: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:
     """Cells strictly above the threshold: (h, w) bool. `values` has maximum 1, so threshold 1 leaves none."""
     return values > threshold
@@ -67,9 +80,48 @@ def component_boxes(
         photo_height: height of the upright photo in pixels.
         class_score: probability of the class; the strongest component gets it, weaker ones in proportion.
     """
+    found = _components(mask_at(values, threshold), rule.pick)
+    return _chosen(found, values, rule, photo_width, photo_height, class_score)
+
+
+def boxes_and_area(
+    values: NDArray[np.float32],
+    threshold: float,
+    rule: BoxRule,
+    *,
+    photo_width: int,
+    photo_height: int,
+    class_score: float = 1.0,
+) -> tuple[tuple[ProposedBox, ...], float]:
+    """`component_boxes` and `largest_box_area` at one cut, for little more than one of them."""
+    if rule.pick != "pixels":
+        size = {"photo_width": photo_width, "photo_height": photo_height}
+        boxes = component_boxes(values, threshold, rule, **size, class_score=class_score)
+        return boxes, largest_box_area(values, threshold)
+    found = _by_pixels(mask_at(values, threshold))
+    largest = next(found, None)
+    if largest is None:
+        return (), 0.0
+    boxes = _chosen(itertools.chain([largest], found), values, rule, photo_width, photo_height, class_score)
+    return boxes, largest.width * largest.height / values.size
+
+
+def largest_box_area(values: NDArray[np.float32], threshold: float) -> float:
+    """Area of the largest component's box as a share of the map, 0 where nothing is above the threshold."""
+    largest = next(_by_pixels(mask_at(values, threshold)), None)
+    return 0.0 if largest is None else largest.width * largest.height / values.size
+
+
+def _chosen(
+    found: Iterable[_Component],
+    values: NDArray[np.float32],
+    rule: BoxRule,
+    photo_width: int,
+    photo_height: int,
+    class_score: float,
+) -> tuple[ProposedBox, ...]:
+    """The boxes of the components that the rule lets through; `found` comes largest first."""
     map_height, map_width = values.shape
-    mask = mask_at(values, threshold).astype(np.uint8)
-    found = _by_pixels(mask) if rule.pick == "pixels" else _by_polygon(mask)
     chosen: list[tuple[Box, float, float]] = []
     largest = None
     for x, y, width, height, size, inside in found:
@@ -93,25 +145,32 @@ def component_boxes(
     return tuple(ProposedBox(box, class_score * strength / strongest, share) for box, strength, share in chosen)
 
 
-def largest_box_area(values: NDArray[np.float32], threshold: float) -> float:
-    """Area of the largest component's box as a share of the map, 0 where nothing is above the threshold."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask_at(values, threshold).astype(np.uint8), connectivity=8)
-    if count < 2:
-        return 0.0
-    best = stats[1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))]
-    return float(best[cv2.CC_STAT_WIDTH] * best[cv2.CC_STAT_HEIGHT]) / values.size
+def _components(mask: NDArray[np.bool_], pick: Literal["pixels", "polygon"]) -> Iterator[_Component]:
+    return _by_pixels(mask) if pick == "pixels" else _by_polygon(mask)
 
 
-def _by_pixels(mask: NDArray[np.uint8]):
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    order = 1 + np.argsort(-stats[1:count, cv2.CC_STAT_AREA], kind="stable")
-    for label in order:
-        x, y, width, height, size = (int(value) for value in stats[label])
-        yield x, y, width, height, size, lambda window, label=label: labels[window] == label
+def _by_pixels(mask: NDArray[np.bool_]) -> Iterator[_Component]:
+    cells = mask.view(np.uint8)
+    left, top, width, height = cv2.boundingRect(cells)
+    if not width:
+        return
+    # Only the part that holds anything is labelled. It starts at an even row and column: OpenCV numbers components by
+    # blocks of 2 x 2 cells, and equal sizes are ranked by number.
+    left, top, right, bottom = left & ~1, top & ~1, left + width, top + height
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cells[top:bottom, left:right], connectivity=8)
+    for label in 1 + np.argsort(-stats[1:count, cv2.CC_STAT_AREA], kind="stable"):
+        x, y, width, height, size = stats[label].tolist()
+
+        def inside(window: tuple[slice, slice], label: int = label) -> NDArray[np.bool_]:
+            rows, columns = window
+            part = labels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+            return part == label
+
+        yield _Component(x + left, y + top, width, height, size, inside)
 
 
-def _by_polygon(mask: NDArray[np.uint8]):
-    contours, _ = cv2.findContours(mask, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
+def _by_polygon(mask: NDArray[np.bool_]) -> Iterator[_Component]:
+    contours, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
     for contour in sorted(contours, key=cv2.contourArea, reverse=True):
         x, y, width, height = cv2.boundingRect(contour)
-        yield x, y, width, height, cv2.contourArea(contour), lambda window: mask[window].astype(bool)
+        yield _Component(x, y, width, height, cv2.contourArea(contour), lambda window: mask[window])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.geometry import Box, iou
 from engine.localization.boxes import BoxRule, ProposedBox, component_boxes
 from engine.localization.threshold_curve import ThresholdCurve
+from engine.localization.threshold_table import ThresholdTable
 
 WORKING_SIDE = 128
 
@@ -87,7 +88,22 @@ class HeatMap:
 
     @cached_property
     def _curve(self) -> ThresholdCurve:
-        return ThresholdCurve.of(self.refined)
+        return self._table.curve
+
+    def threshold_table(self) -> ThresholdTable:
+        """Boxes, box area and agreement of the scales at every threshold, measured once."""
+        return self._table
+
+    @cached_property
+    def _table(self) -> ThresholdTable:
+        return ThresholdTable.of(
+            self.refined,
+            [scale.values for scale in self.scales],
+            self.rule,
+            photo_width=self.photo_width,
+            photo_height=self.photo_height,
+            class_score=self.class_score,
+        )
 
     def _boxes_of(self, values: NDArray[np.float32], threshold: float, rule: BoxRule) -> tuple[ProposedBox, ...]:
         return component_boxes(

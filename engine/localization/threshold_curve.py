@@ -7,12 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.localization.boxes import largest_box_area
-
 STEPS = 100
-_STEADY = 0.085
+STEADY_SHARE = 0.085
+"""A box is steady over thresholds that change its area by no more than this share of it."""
+
 _LEAST_JUMP = 0.10
 _JUMP_SPAN = 2
+
+
+def grid_thresholds() -> NDArray[np.float64]:
+    """The thresholds at which boxes are measured: 0.00, 0.01, ... 1.00, (101,) float64."""
+    return np.linspace(0.0, 1.0, STEPS + 1)
+
+
+def grid_step(threshold: float) -> int:
+    """The place of the nearest of `grid_thresholds`."""
+    return int(np.clip(round(threshold * STEPS), 0, STEPS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,20 +32,14 @@ class ThresholdCurve:
     thresholds: NDArray[np.float64]
     area_fraction: NDArray[np.float64]
 
-    @classmethod
-    def of(cls, values: NDArray[np.float32]) -> ThresholdCurve:
-        """Measures the curve of a (h, w) map in [0, 1] at steps of 0.01."""
-        thresholds = np.linspace(0.0, 1.0, STEPS + 1)
-        return cls(thresholds, np.array([largest_box_area(values, cut) for cut in thresholds]))
-
     def area_at(self, threshold: float) -> float:
-        return float(self.area_fraction[self._index(threshold)])
+        return float(self.area_fraction[grid_step(threshold)])
 
     def plateau(self, threshold: float) -> tuple[float, float]:
         """The stretch of thresholds round this one over which the box keeps its area within 8.5 %."""
-        middle = self._index(threshold)
+        middle = grid_step(threshold)
         area = self.area_fraction[middle]
-        steady = np.abs(self.area_fraction - area) <= _STEADY * area
+        steady = np.abs(self.area_fraction - area) <= STEADY_SHARE * area
         low = high = middle
         while low > 0 and steady[low - 1]:
             low -= 1
@@ -59,6 +63,3 @@ class ThresholdCurve:
         """The highest threshold up to `below` whose box covers at least `min_area` of the photo."""
         fits = (self.area_fraction >= min_area) & (self.thresholds <= below + 1e-9)
         return float(self.thresholds[np.flatnonzero(fits)[-1]]) if fits.any() else None
-
-    def _index(self, threshold: float) -> int:
-        return int(np.clip(round(threshold * STEPS), 0, STEPS))

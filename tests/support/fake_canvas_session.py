@@ -13,6 +13,7 @@ from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow,
 from engine.geometry import Box
 from engine.localization.boxes import BoxRule, ProposedBox, component_boxes
 from engine.localization.threshold_curve import ThresholdCurve
+from engine.localization.threshold_table import ThresholdTable
 
 CLASSES = (
     ClassRow(1, "motorcycle", "1", 0),
@@ -39,8 +40,12 @@ class SmallHeatMap:
         size = {"photo_width": self.photo_width, "photo_height": self.photo_height}
         return component_boxes(self.refined, threshold, self.rule, **size)
 
+    def threshold_table(self) -> ThresholdTable:
+        size = {"photo_width": self.photo_width, "photo_height": self.photo_height}
+        return ThresholdTable.of(self.refined, [], self.rule, **size, class_score=0.9)
+
     def threshold_curve(self) -> ThresholdCurve:
-        return ThresholdCurve.of(self.refined)
+        return self.threshold_table().curve
 
 
 def bump(rows: int, columns: int, *, centre: tuple[float, float] = (0.5, 0.45), spread: float = 0.3):

@@ -6,8 +6,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.localization.boxes import BoxRule
 from engine.localization.fusion import class_activation_map, fuse, min_max, score_maps
 from engine.localization.threshold_curve import ThresholdCurve
+from engine.localization.threshold_table import ThresholdTable
 
 
 @pytest.mark.parametrize("kernel", [1, 3])
@@ -51,11 +53,16 @@ def test_a_scale_without_weight_changes_nothing() -> None:
     assert np.allclose(fused, min_max(keen))
 
 
+def curve_of(values: np.ndarray) -> ThresholdCurve:
+    height, width = values.shape
+    return ThresholdTable.of(values, [], BoxRule(), photo_width=width, photo_height=height, class_score=1.0).curve
+
+
 def test_threshold_curve_knows_plateau_and_jump() -> None:
     values = np.zeros((20, 20), np.float32)
     values[0:16, 0:20] = 0.5
     values[4:10, 4:10] = 1.0
-    curve = ThresholdCurve.of(values)
+    curve = curve_of(values)
     assert curve.area_at(0.2) == pytest.approx(16 * 20 / 400)
     assert curve.area_at(0.7) == pytest.approx(36 / 400)
     assert curve.plateau(0.3) == pytest.approx((0.0, 0.49))
@@ -67,7 +74,7 @@ def test_threshold_curve_knows_plateau_and_jump() -> None:
 def test_a_smooth_map_has_no_jump() -> None:
     rows, columns = np.mgrid[0:64, 0:64]
     hill = 1 - np.hypot(rows - 32, columns - 32) / 60
-    assert ThresholdCurve.of(min_max(hill.astype(np.float32))).jump is None
+    assert curve_of(min_max(hill.astype(np.float32))).jump is None
 
 
 def test_the_product_is_the_methods_own_unless_it_has_exponents() -> None:
