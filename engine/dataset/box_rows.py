@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from engine.dataset.project_records import BoxRow, BoxState, PhotoContent, PhotoState
 from engine.errors import ProjectError
@@ -59,6 +60,18 @@ def content(connection: sqlite3.Connection, photo_id: int) -> PhotoContent:
     if row is None:
         raise ProjectError(f"The project has no photo with the number {photo_id}.")
     return PhotoContent(photo_id=photo_id, state=PhotoState(row[0]), boxes=boxes(connection, photo_id))
+
+
+def contents(connection: sqlite3.Connection, state: PhotoState) -> Iterator[PhotoContent]:
+    """The contents of all photos in a state, by number, from one query."""
+    columns = ", ".join(f"box.{column}" for column in ("id", *_FIELDS))
+    rows = connection.execute(
+        f"SELECT photo.id, {columns} FROM photo LEFT JOIN box ON box.photo_id = photo.id "  # noqa: S608
+        "WHERE photo.state = ? ORDER BY photo.id, box.id",
+        (state.value,),
+    )
+    for photo_id, group in itertools.groupby(rows, key=lambda row: row[0]):
+        yield PhotoContent(photo_id, state, tuple(box_of(row[1:]) for row in group if row[1] is not None))
 
 
 def photos_with_box(connection: sqlite3.Connection, class_id: int) -> frozenset[int]:

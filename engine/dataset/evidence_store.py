@@ -10,7 +10,7 @@ import contextlib
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,16 @@ _ANCHORS_TABLE = """CREATE TABLE IF NOT EXISTS anchors (
     weights TEXT NOT NULL,
     PRIMARY KEY (model_id, label)
 )"""
+_THRESHOLDS_TABLE = """CREATE TABLE IF NOT EXISTS thresholds (
+    photo_id INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    model_id INTEGER NOT NULL,
+    weights TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (photo_id, label)
+)"""
 
 Weights = tuple[tuple[int, float], ...]
 """Classes of a model, each with its weight: `((class index, weight), ...)`."""
@@ -41,6 +51,18 @@ class StoredEvidence(NamedTuple):
 
     photo_id: int
     model_id: int
+    size_bytes: int
+    mtime_ns: int
+    data: bytes
+
+
+class StoredThresholds(NamedTuple):
+    """What a label's map answers at every threshold, with the classes that placed it and the photo it was made from."""
+
+    photo_id: int
+    label: str
+    model_id: int
+    weights: Weights
     size_bytes: int
     mtime_ns: int
     data: bytes
@@ -80,6 +102,28 @@ class EvidenceStore:
         except sqlite3.DatabaseError:
             return frozenset()
 
+    def put_thresholds(self, items: Iterable[StoredThresholds]) -> None:
+        """Stores what maps answer at every threshold, in the place of what there was for the same photos and labels.
+
+        Raises:
+            sqlite3.Error: the file cannot be written.
+        """
+        rows = [(*item[:3], json.dumps(item.weights), *item[4:]) for item in items]
+        self._replace("thresholds", _THRESHOLDS_TABLE, rows)
+
+    def thresholds(self, model_id: int) -> Iterator[StoredThresholds]:
+        """All that is stored with a model, by photo; damaged rows are left out."""
+        if self._connection is None:
+            return
+        with contextlib.suppress(sqlite3.DatabaseError):
+            rows = self._connection.execute(
+                "SELECT * FROM thresholds WHERE model_id = ? ORDER BY photo_id, label", (model_id,)
+            )
+            for photo_id, label, model, text, size_bytes, mtime_ns, data in rows:
+                weights = _weights(text)
+                if weights is not None and isinstance(data, bytes):
+                    yield StoredThresholds(photo_id, label, model, weights, size_bytes, mtime_ns, data)
+
     def put_anchors(self, model_id: int, anchors: Mapping[str, Weights]) -> None:
         """Stores the classes of a model that stand for labels; a table that is not ours is made again.
 
@@ -87,13 +131,7 @@ class EvidenceStore:
             sqlite3.Error: the file cannot be written.
         """
         rows = [(model_id, label, json.dumps(weights)) for label, weights in anchors.items()]
-        try:
-            self._write_anchors(rows)
-        except sqlite3.Error:
-            with self._writing() as cursor:
-                cursor.execute("DROP TABLE IF EXISTS anchors")
-                cursor.execute(_ANCHORS_TABLE)
-            self._write_anchors(rows)
+        self._replace("anchors", _ANCHORS_TABLE, rows)
 
     def anchors(self, model_id: int) -> dict[str, Weights]:
         """The classes that stand for each label with this model; damaged rows are left out."""
@@ -124,9 +162,19 @@ class EvidenceStore:
                 raise
             cursor.execute("COMMIT")
 
-    def _write_anchors(self, rows: list[tuple[int, str, str]]) -> None:
-        with self._writing() as cursor:
-            cursor.executemany("INSERT OR REPLACE INTO anchors (model_id, label, weights) VALUES (?, ?, ?)", rows)
+    def _replace(self, table: str, made_by: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Puts rows into a table of ours, in the place of those with the same key; another's table is made again."""
+        if not rows:
+            return
+        statement = f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"  # noqa: S608
+        try:
+            with self._writing() as cursor:
+                cursor.executemany(statement, rows)
+        except sqlite3.Error:
+            with self._writing() as cursor:
+                cursor.execute(f"DROP TABLE IF EXISTS {table}")
+                cursor.execute(made_by)
+                cursor.executemany(statement, rows)
 
     def _open_existing(self) -> sqlite3.Connection | None:
         if not self._path.exists():
@@ -152,6 +200,7 @@ class EvidenceStore:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(_TABLE)
             connection.execute(_ANCHORS_TABLE)
+            connection.execute(_THRESHOLDS_TABLE)
         except BaseException:
             connection.close()
             raise

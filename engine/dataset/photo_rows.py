@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from engine.dataset.files import relative_name
 from engine.dataset.project_records import FoundPhoto, PhotoRow, PhotoState
@@ -63,6 +63,11 @@ def photo(connection: sqlite3.Connection, photo_id: int) -> PhotoRow:
     if row is None:
         raise ProjectError(f"The project has no photo with the number {photo_id}.")
     return _photo(row)
+
+
+def file_facts(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
+    """Id, size in bytes and time of change of every photo's file."""
+    return connection.execute("SELECT id, size_bytes, mtime_ns FROM photo")
 
 
 def photo_id_of(connection: sqlite3.Connection, path: str) -> int | None:

@@ -11,12 +11,13 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from engine.dataset import box_rows, class_rows, photo_rows, project_file, project_labels
-from engine.dataset.evidence_store import EvidenceStore, StoredEvidence, Weights
+from engine.dataset.evidence_store import EvidenceStore
+from engine.dataset.project_evidence import ProjectEvidence
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, WriterLock
 from engine.dataset.project_labels import ImportReport, Scope
 from engine.dataset.project_records import (
@@ -36,7 +37,7 @@ from engine.errors import ProjectError
 _SETTLED = frozenset({PhotoState.REVIEWED, PhotoState.SKIPPED})
 
 
-class Project:
+class Project(ProjectEvidence):
     """An open project.
 
     Attributes:
@@ -228,6 +229,11 @@ class Project:
         with self._reading():
             return box_rows.content(self._connection, photo_id)
 
+    def contents(self, state: PhotoState) -> Iterator[PhotoContent]:
+        """The contents of all photos in a state, by number."""
+        with self._reading():
+            yield from box_rows.contents(self._connection, state)
+
     def put_content(self, content: PhotoContent, *, event: str) -> PhotoContent:
         """Makes a photo's state and boxes what is given, in one transaction, and returns what is stored.
 
@@ -304,7 +310,7 @@ class Project:
             self._note(None, "import", {"photos": report.photo_count, "boxes": report.box_count})
         return report
 
-    # Models, evidence and settings
+    # Models and settings
 
     def model_id(self, name: str, sha256: str, metadata: dict[str, Any]) -> int:
         """The number of a model in this project, noted on first use."""
@@ -316,48 +322,6 @@ class Project:
                 "INSERT INTO model (name, sha256, metadata) VALUES (?, ?, ?)", (name, sha256, _json(metadata))
             )
             return int(added.lastrowid or 0)
-
-    def put_evidence(self, photo_id: int, model_id: int, data: bytes) -> None:
-        """Keeps a photo's evidence, in the place of an earlier one."""
-        self.put_many_evidence([(photo_id, model_id, data)])
-
-    def put_many_evidence(self, items: Iterable[tuple[int, int, bytes]]) -> None:
-        """Keeps evidence `(photo id, model id, data)` of many photos in one transaction."""
-        self._refuse_if_read_only()
-        stored = []
-        for photo_id, model_id, data in items:
-            row = self.photo(photo_id)
-            stored.append(StoredEvidence(photo_id, model_id, row.size_bytes, row.mtime_ns, data))
-        try:
-            self._evidence.put(stored)
-        except sqlite3.Error as error:
-            raise ProjectError(f"The maps could not be saved: {error}.") from error
-
-    def evidence(self, photo_id: int) -> tuple[int, bytes] | None:
-        """The model's number and the evidence, or None where there is none or the photo's file has changed since."""
-        stored = self._evidence.get(photo_id)
-        if stored is None:
-            return None
-        row = self.photo(photo_id)
-        if (stored.size_bytes, stored.mtime_ns) != (row.size_bytes, row.mtime_ns):
-            return None
-        return stored.model_id, stored.data
-
-    def photos_with_evidence(self) -> frozenset[int]:
-        """Photos that have been looked at."""
-        return self._evidence.photo_ids()
-
-    def anchors(self, model_id: int) -> dict[str, Weights]:
-        """The classes of a model that stand for labels it does not know, as they were kept; label as it was given."""
-        return self._evidence.anchors(model_id)
-
-    def put_anchors(self, model_id: int, anchors: Mapping[str, Weights]) -> None:
-        """Keeps the classes of a model that stand for labels, in the place of earlier ones."""
-        self._refuse_if_read_only()
-        try:
-            self._evidence.put_anchors(model_id, anchors)
-        except sqlite3.Error as error:
-            raise ProjectError(f"What the labels stand for could not be saved: {error}.") from error
 
     def setting(self, key: str, default: Any = None) -> Any:
         row = self._connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
