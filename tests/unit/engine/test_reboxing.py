@@ -1,0 +1,95 @@
+"""Boxing many photos again against boxing each one's map."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from engine.geometry import Box, iou
+from engine.localization.boxes import BoxRule
+from engine.localization.heat_map import HeatMap
+from engine.prelabel.reboxing import Change, OpenMap, Reboxing
+
+RAW = arrays(np.uint8, (9, 12), elements=st.integers(0, 10))
+RULE = BoxRule(max_boxes=3, min_area=0.02)
+
+
+def heat_map(raw: np.ndarray) -> HeatMap:
+    values = (raw / 10).astype(np.float32)
+    return HeatMap((), values, values, None, 360, 270, 0.9, RULE)
+
+
+def open_map(photo_id: int, found: HeatMap, now: float, class_id: int = 1) -> OpenMap:
+    boxes = tuple(each.box for each in found.boxes(now))
+    return OpenMap(photo_id, class_id, boxes, found.threshold_table().to_bytes())
+
+
+def change_by_hand(before: list[Box], after: list[Box]) -> Change:
+    if before and not after:
+        return Change.LOSES
+    if len(after) > len(before):
+        return Change.GAINS
+    return Change.STAYS if sorted(before) == sorted(after) else Change.MOVES
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(RAW, min_size=1, max_size=5), st.integers(0, 100), st.integers(0, 100))
+def test_every_photo_changes_as_its_own_map_says(raws, now, then) -> None:
+    maps = [heat_map(raw) for raw in raws]
+    many = Reboxing([open_map(7 + 2 * place, found, now / 100) for place, found in enumerate(maps)])
+    outcome = many.at(then / 100)
+    for place, found in enumerate(maps):
+        before = [each.box for each in found.boxes(now / 100)]
+        after = [each.box for each in found.boxes(then / 100)]
+        assert outcome.changes[place] == change_by_hand(before, after)
+        shares = [box.area / (360 * 270) for box in after]
+        assert outcome.sizes_after[place] == pytest.approx(max(shares, default=0.0))
+        assert list(many.boxes_after(7 + 2 * place, then / 100).values()) == [tuple(after)]
+        if before and after:
+            worst = min(max(iou(box, other) for other in after) for box in before)
+            assert outcome.overlaps[place] == pytest.approx(worst)
+        else:
+            assert outcome.overlaps[place] == (1.0 if before == after else 0.0)
+    assert sum(outcome.counts().values()) == len(maps)
+    assert many.at(now / 100).counts()[Change.STAYS] == len(maps)
+
+
+def blocks(*steps: tuple[float, int]) -> HeatMap:
+    """Squares of a side from the upper left corner, each as strong as said."""
+    values = np.zeros((50, 50), np.float32)
+    for strength, side in steps:
+        values[:side, :side] = strength
+    return HeatMap((), values, values, None, 100, 100, 0.9, RULE)
+
+
+def test_photos_hold_steady_away_from_where_their_box_jumps() -> None:
+    many = Reboxing([open_map(1, blocks((0.5, 40), (1.0, 20)), 0.3), open_map(2, blocks((1.0, 30)), 0.3)])
+    counts = many.steady_counts()
+    assert counts[30] == 2
+    assert counts[48] == counts[52] == 1
+    assert counts[60] == 2
+    assert counts[100] == 0
+    assert list(many.steady_counts(np.array([True, False]))[[30, 50, 60]]) == [1, 0, 1]
+
+
+def test_a_photo_with_two_classes_counts_once_with_the_gravest_change() -> None:
+    jumping, lost, still = blocks((0.5, 40), (1.0, 20)), blocks((0.6, 30), (1.0, 3)), blocks((1.0, 30))
+    maps = [open_map(5, jumping, 0.3, 1), open_map(5, lost, 0.3, 2), open_map(6, still, 0.3), open_map(9, jumping, 0.3)]
+    many = Reboxing(maps)
+    outcome = many.at(0.7)
+    assert list(many.photo_ids) == [5, 6, 9]
+    assert [Change(change) for change in outcome.changes] == [Change.LOSES, Change.STAYS, Change.MOVES]
+    assert outcome.overlaps[0] == 0.0
+    assert [each.class_id for each in many.of_photo(5)] == [1, 2]
+    assert many.of_photo(7) == many.of_photo(99) == ()
+    only_last = np.array([False, False, True])
+    assert outcome.counts(only_last) == {Change.STAYS: 0, Change.MOVES: 1, Change.GAINS: 0, Change.LOSES: 0}
+
+
+def test_no_photo_at_all_is_no_change() -> None:
+    many = Reboxing([])
+    assert sum(many.at(0.4).counts().values()) == 0
+    assert not many.steady_counts().any()
