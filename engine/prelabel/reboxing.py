@@ -7,7 +7,8 @@ outcome.counts()                           # how many boxes move, go, come, stay
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -22,6 +23,7 @@ STEADY_REACH = 5
 """A box holds steady at a threshold where its area stays the same this many steps of 0.01 to either side."""
 
 _SAME = 1.0 - 1e-9
+_CHUNK = 1024
 
 
 class Change(IntEnum):
@@ -38,13 +40,13 @@ class OpenMap:
     """One class on one photo that still waits for a person's answer.
 
     before: its boxes now, in photo pixels.
-    table: what its map answers, as `ThresholdTable.to_bytes` stores it.
+    table: what its map answers at every threshold.
     """
 
     photo_id: int
     class_id: int
     before: tuple[Box, ...]
-    table: bytes
+    table: ThresholdTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,44 +72,40 @@ class Outcome:
 
 
 class Reboxing:
-    """The boxes of many photos at every threshold, held as arrays: about a kilobyte a photo.
+    """The boxes of many photos at every threshold, held as arrays: two kilobytes a photo.
 
     Attributes:
         photo_ids: (n,) the photos, in rising order.
-        maps: the open maps, by photo.
     """
 
-    def __init__(self, maps: Sequence[OpenMap]) -> None:
+    def __init__(self, maps: Iterable[OpenMap]) -> None:
         """
-        Raises:
-            TableUnreadableError: a table is damaged.
+        Args:
+            maps: in any order; each is let go of when its table has been copied.
         """
-        self.maps = tuple(sorted(maps, key=lambda each: (each.photo_id, each.class_id)))
-        tables = [ThresholdTable.from_bytes(each.table) for each in self.maps]
-        self.photo_ids, self._starts = np.unique([each.photo_id for each in self.maps], return_index=True)
-        most = max([1, *(table.cells.shape[1] for table in tables)])
-        count = len(tables)
-        self._cells = np.zeros((STEPS + 1, count, most, 4), np.uint16)
-        self._areas = np.zeros((STEPS + 1, count), np.float32)
-        self._scale = np.ones((count, 1, 4))
-        self._photo_area = np.ones((count, 1))
-        for place, table in enumerate(tables):
-            self._cells[:, place, : table.cells.shape[1]] = table.cells
-            self._areas[:, place] = table.areas
-            self._scale[place] = [table.photo_width / table.map_width, table.photo_height / table.map_height] * 2
-            self._photo_area[place] = table.photo_width * table.photo_height
-        self._before = np.zeros((count, max([1, *(len(each.before) for each in self.maps)]), 4))
-        for place, each in enumerate(self.maps):
-            self._before[place, : len(each.before)] = as_array(each.before)
+        chunks = [_Chunk.of(some) for some in _in_chunks(maps)]
+        order = np.array([key for chunk in chunks for key in chunk.keys], np.int64).reshape(-1, 2)  # photo, class
+        sort = np.lexsort((order[:, 1], order[:, 0]))
+        self._class_ids = order[sort, 1]
+        self.photo_ids, self._starts = np.unique(order[sort, 0], return_index=True)
+        self._cells = _joined([chunk.cells for chunk in chunks], (STEPS + 1, 0, 1, 4), np.uint16)[:, sort]
+        self._scores = _joined([chunk.scores for chunk in chunks], (STEPS + 1, 0, 1), np.float64)[:, sort]
+        self._areas = _joined([chunk.areas for chunk in chunks], (STEPS + 1, 0), np.float32)[:, sort]
+        self._agreement = _joined([chunk.agreement for chunk in chunks], (0, 0), np.float32)[:, sort]
+        self._before = _joined([chunk.before for chunk in chunks], (1, 0, 1, 4), np.float64)[0][sort]
+        self._facts = _joined([chunk.facts for chunk in chunks], (1, 0, 5), np.float64)[0][sort]
+        map_size, photo_size = self._facts[:, 0:2], self._facts[:, 2:4]
+        self._scale = np.tile(photo_size / map_size, 2)[:, None]  # (m, 1, 4)
+        self._photo_area = np.prod(photo_size, axis=1, keepdims=True)
         self._steady = _steady(self._areas)
 
-    def of_photo(self, photo_id: int) -> tuple[OpenMap, ...]:
-        """The open maps of a photo; none where it has none."""
+    def tables(self, photo_id: int) -> dict[int, ThresholdTable]:
+        """What the photo's maps answer, by class id; empty where it has none."""
         place = int(np.searchsorted(self.photo_ids, photo_id))
         if place == len(self.photo_ids) or self.photo_ids[place] != photo_id:
-            return ()
-        end = self._starts[place + 1] if place + 1 < len(self._starts) else len(self.maps)
-        return self.maps[self._starts[place] : end]
+            return {}
+        end = self._starts[place + 1] if place + 1 < len(self._starts) else len(self._class_ids)
+        return {int(self._class_ids[each]): self._table(each) for each in range(self._starts[place], end)}
 
     def steady_counts(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """How many photos hold steady at each threshold: (101,); `chosen` (n,) limits them."""
@@ -142,16 +140,76 @@ class Reboxing:
             np.maximum.reduceat(self._largest_share(after), starts),
         )
 
-    def boxes_after(self, photo_id: int, threshold: float) -> dict[int, tuple[Box, ...]]:
-        """A photo's boxes at the nearest measured threshold by class id, in photo pixels."""
-        found = {}
-        for each in self.of_photo(photo_id):
-            table = ThresholdTable.from_bytes(each.table)
-            found[each.class_id] = tuple(proposed.box for proposed in table.boxes(threshold))
-        return found
+    def _table(self, place: int) -> ThresholdTable:
+        map_width, map_height, photo_width, photo_height = self._facts[place, :4].astype(int).tolist()
+        return ThresholdTable(
+            self._cells[:, place],
+            self._scores[:, place],
+            self._areas[:, place],
+            self._agreement[:, place],
+            map_width,
+            map_height,
+            photo_width,
+            photo_height,
+            float(self._facts[place, 4]),
+        )
 
     def _largest_share(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
         return (np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1) / self._photo_area).max(axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chunk:
+    """Some open maps as arrays of their own, joined later along the second axis."""
+
+    keys: list[tuple[int, int]]
+    cells: NDArray[np.uint16]
+    scores: NDArray[np.float64]
+    areas: NDArray[np.float32]
+    agreement: NDArray[np.float32]
+    before: NDArray[np.float64]
+    facts: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, maps: Sequence[OpenMap]) -> _Chunk:
+        tables = [each.table for each in maps]
+        most = max(table.cells.shape[1] for table in tables)
+        boxes = max([1, *(len(each.before) for each in maps)])
+        cells = np.zeros((STEPS + 1, len(maps), most, 4), np.uint16)
+        scores = np.zeros((STEPS + 1, len(maps), most))
+        before = np.zeros((1, len(maps), boxes, 4))
+        for place, (each, table) in enumerate(zip(maps, tables, strict=True)):
+            cells[:, place, : table.cells.shape[1]] = table.cells
+            scores[:, place, : table.scores.shape[1]] = table.scores
+            before[0, place, : len(each.before)] = as_array(each.before)
+        sizes = [(each.map_width, each.map_height, each.photo_width, each.photo_height) for each in tables]
+        facts = np.array([(*size, table.class_score) for size, table in zip(sizes, tables, strict=True)])
+        return cls(
+            [(each.photo_id, each.class_id) for each in maps],
+            cells,
+            scores,
+            np.stack([table.areas for table in tables], axis=1),
+            np.stack([table.agreement for table in tables], axis=1),
+            before,
+            facts[None],
+        )
+
+
+def _in_chunks(maps: Iterable[OpenMap]) -> Iterator[list[OpenMap]]:
+    source = iter(maps)
+    while some := list(itertools.islice(source, _CHUNK)):
+        yield some
+
+
+def _joined(parts: list[NDArray], empty: tuple[int, ...], kind: type[np.generic]) -> NDArray:
+    """The parts one behind the other along the second axis; shorter third axes are filled up with zeros."""
+    if not parts:
+        return np.zeros(empty, kind)
+    if parts[0].ndim > 2:
+        most = max(part.shape[2] for part in parts)
+        rest = [(0, 0)] * (parts[0].ndim - 3)
+        parts = [np.pad(part, [(0, 0), (0, 0), (0, most - part.shape[2]), *rest]) for part in parts]
+    return np.concatenate(parts, axis=1)
 
 
 def _steady(areas: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -24,7 +24,7 @@ def heat_map(raw: np.ndarray) -> HeatMap:
 
 def open_map(photo_id: int, found: HeatMap, now: float, class_id: int = 1) -> OpenMap:
     boxes = tuple(each.box for each in found.boxes(now))
-    return OpenMap(photo_id, class_id, boxes, found.threshold_table().to_bytes())
+    return OpenMap(photo_id, class_id, boxes, found.threshold_table())
 
 
 def change_by_hand(before: list[Box], after: list[Box]) -> Change:
@@ -47,7 +47,8 @@ def test_every_photo_changes_as_its_own_map_says(raws, now, then) -> None:
         assert outcome.changes[place] == change_by_hand(before, after)
         shares = [box.area / (360 * 270) for box in after]
         assert outcome.sizes_after[place] == pytest.approx(max(shares, default=0.0))
-        assert list(many.boxes_after(7 + 2 * place, then / 100).values()) == [tuple(after)]
+        (table,) = many.tables(7 + 2 * place).values()
+        assert table.boxes(then / 100) == found.boxes(then / 100)
         if before and after:
             worst = min(max(iou(box, other) for other in after) for box in before)
             assert outcome.overlaps[place] == pytest.approx(worst)
@@ -83,8 +84,8 @@ def test_a_photo_with_two_classes_counts_once_with_the_gravest_change() -> None:
     assert list(many.photo_ids) == [5, 6, 9]
     assert [Change(change) for change in outcome.changes] == [Change.LOSES, Change.STAYS, Change.MOVES]
     assert outcome.overlaps[0] == 0.0
-    assert [each.class_id for each in many.of_photo(5)] == [1, 2]
-    assert many.of_photo(7) == many.of_photo(99) == ()
+    assert list(many.tables(5)) == [1, 2]
+    assert many.tables(7) == many.tables(99) == {}
     only_last = np.array([False, False, True])
     assert outcome.counts(only_last) == {Change.STAYS: 0, Change.MOVES: 1, Change.GAINS: 0, Change.LOSES: 0}
 
