@@ -13,6 +13,7 @@ from engine.localization.boxes import ProposedBox
 from engine.localization.evidence import Evidence
 from engine.localization.heat_map import HeatMap
 from engine.localization.naming import ClassNames, Placement, place_for
+from engine.localization.threshold_table import ThresholdTable
 
 _NEAR_JUMP = 0.08
 _FAR_JUMP = 0.3
@@ -83,11 +84,24 @@ def rows_for(
 
 def need_of(placed: Placed, threshold: float) -> tuple[float, str]:
     """How much a proposal needs a person's look, in [0, 1], and why, in a few words."""
-    heat_map = placed.heat_map
-    if not heat_map.boxes(threshold):
+    heat_map, placement = placed.heat_map, placed.placement
+    jump, agreement = heat_map.threshold_curve().jump, heat_map.agreement(threshold)
+    doubtful = placement.score if placement.known else None
+    return _need(bool(heat_map.boxes(threshold)), jump, agreement, doubtful, threshold)
+
+
+def need_by_table(table: ThresholdTable, threshold: float, *, known: bool) -> tuple[float, str]:
+    """`need_of` where only the table of a map is at hand; `known` tells whether the model knows the class."""
+    doubtful = table.class_score if known else None
+    boxed = bool(table.boxes(threshold))
+    return _need(boxed, table.curve.jump, table.agreement_at(threshold), doubtful, threshold)
+
+
+def _need(
+    boxed: bool, jump: float | None, agreement: float, class_score: float | None, threshold: float
+) -> tuple[float, str]:
+    if not boxed:
         return 1.0, f"Too small to box at {threshold:.2f}"
-    jump = heat_map.threshold_curve().jump
-    agreement = heat_map.agreement(threshold)
     reasons: list[tuple[float, str]] = [(0.15, "Steady box")]
     # Below 0.05 the box leaves the background behind, and a jump far off is nothing to fear at this threshold.
     away = abs(jump - threshold) if jump is not None else 1.0
@@ -95,6 +109,6 @@ def need_of(placed: Placed, threshold: float) -> tuple[float, str]:
         reasons.append((0.9 if away <= _NEAR_JUMP else 0.45, f"Box jumps at {jump:.2f}"))
     if agreement < _DISAGREE:
         reasons.append((0.5 + 0.45 * (1 - agreement / _DISAGREE), "Scales disagree"))
-    if placed.placement.known and placed.placement.score < _DOUBT:
-        reasons.append((0.4 + 0.5 * (1 - placed.placement.score / _DOUBT), "Class in doubt"))
+    if class_score is not None and class_score < _DOUBT:
+        reasons.append((0.4 + 0.5 * (1 - class_score / _DOUBT), "Class in doubt"))
     return max(reasons)
