@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.canvas.colour_maps import COLOUR_MAPS
+from app.texts import tr_marked
 from app.theme.icons import icon
 
 Scope = Literal["window", "canvas"]
@@ -237,7 +238,7 @@ def build_actions(
     actions: dict[str, QAction] = {}
     groups: dict[str, QActionGroup] = {}
     for spec in ACTIONS:
-        action = QAction(spec.text, window)
+        action = QAction(tr_marked(spec.text), window)
         action.setObjectName(spec.id)
         action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
         # macOS moves entries by their words ("Quit", "Keys…") unless told what they are.
@@ -265,15 +266,3 @@ def enable_actions(actions: Mapping[str, QAction], present: set[Need]) -> None:
     """Switches every act on or off by what is there."""
     for spec in ACTIONS:
         actions[spec.id].setEnabled(spec.enabled_when == "nothing" or spec.enabled_when in present)
-
-
-def key_caps(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys as people read them, arrows and return as signs; doubles for Shift on other keyboards left out."""
-    signs = {"Return": "↵", "Arrows": "← → ↑ ↓", "Alt+Arrows": "Alt ← → ↑ ↓"}
-    shown = []
-    for key in keys:
-        text = signs.get(key, key)
-        if key in {"Enter", "{", "}", "_", "+"} or text in shown:
-            continue
-        shown.append(text)
-    return tuple(shown)

@@ -16,6 +16,7 @@ from app.dialogs.export import ExportSheet
 from app.dialogs.sheet import Sheet
 from app.dialogs.shortcuts import ShortcutSheet
 from app.job_strip import JobStrip
+from app.keymap import keymap
 from app.layout_rules import COMPACT_BELOW_PX, Widths, widths_for
 from app.pages.drop_zone import dropped_folder, dropped_model
 from app.pages.page import Page
@@ -60,6 +61,8 @@ class MainWindow(QMainWindow):
         self.regions = Regions((*parts, self.centre.first_run))
         self.acts = WindowActs(self)
         self.actions_by_id = build_actions(self, self.centre, self.acts.handlers())
+        keymap.use(self.settings.own_keys)
+        keymap.put_on(self.actions_by_id)
         self.top_bar = TopBar(self.actions_by_id)
         self.centre.connect_actions(self.actions_by_id)
         self._list_dock = self._dock("photo_list", self.photo_list, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
         centre.opened_changed.connect(self._arrange)
         centre.opened_changed.connect(self.refresh_actions)
         session.opacity_changed.connect(self._keep_opacity)
+        keymap.changed.connect(self._keep_keys)
         centre.canvas.asked.connect(self.acts.answer)
         centre.canvas.tool_changed.connect(self._show_tool)
         centre.first_run.folder_chosen.connect(self.acts.open_folder)
@@ -204,6 +208,10 @@ class MainWindow(QMainWindow):
             if group is not None:
                 group.setExclusive(name is not None)
             action.setChecked(action.objectName() == name)
+
+    def _keep_keys(self) -> None:
+        self.settings.own_keys = keymap.own
+        keymap.put_on(self.actions_by_id)
 
     def _keep_opacity(self, opacity: float) -> None:
         self.settings.opacity = opacity

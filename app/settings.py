@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +15,8 @@ from app.theme.palette import Scheme
 MAX_RECENTS = 8
 LEAST_OPACITY, MOST_OPACITY = 0.0, 1.0
 USUAL_OPACITY = 0.54
+# No key is written with it.
+_KEY_BREAK = "\t"
 _SCHEMES: tuple[Scheme, ...] = ("system", "dark", "light")
 
 
@@ -112,6 +115,20 @@ class Settings:
     @list_width.setter
     def list_width(self, value: int) -> None:
         self._store.setValue("window/list_width", str(value))
+
+    @property
+    def own_keys(self) -> dict[str, tuple[str, ...]]:
+        """Keys that the person chose, by act; an empty tuple for an act that shall have none."""
+        self._store.beginGroup("keys")
+        found = {name: self._text(name, "") for name in self._store.childKeys()}
+        self._store.endGroup()
+        return {name: tuple(key for key in text.split(_KEY_BREAK) if key) for name, text in found.items()}
+
+    @own_keys.setter
+    def own_keys(self, value: Mapping[str, tuple[str, ...]]) -> None:
+        self._store.remove("keys")
+        for name, keys in value.items():
+            self._store.setValue(f"keys/{name}", _KEY_BREAK.join(keys))
 
     @property
     def geometry(self) -> QByteArray:

@@ -10,6 +10,8 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QWidget
 
 from app.actions import ACTIONS, MENUS
+from app.keymap import keymap
+from app.texts import mark, tr, tr_marked
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
@@ -19,7 +21,7 @@ HEIGHT_PX = 44
 _MARK_PX = 20
 # Icon-only acts, then acts in words.
 _ICONS = ("undo", "redo")
-_ACTS = (("prelabel", "Pre-label"), ("export", "Export"))
+_ACTS = (("prelabel", mark("Pre-label")), ("export", mark("Export")))
 
 
 class TopBar(QWidget):
@@ -34,7 +36,7 @@ class TopBar(QWidget):
         self.menu_bar = QMenuBar(self)
         self.menu_bar.setFont(font("body", 500))
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.recent_menu = QMenu("Open recent", self)
+        self.recent_menu = QMenu(tr("Open recent"), self)
         self._menus = fill_menus(self.menu_bar, actions, self.recent_menu)
         self.buttons: dict[str, Button] = {}
         row = QHBoxLayout(self)
@@ -51,7 +53,7 @@ class TopBar(QWidget):
             row.addWidget(self._button(name, actions[name], ""))
         row.addSpacing(16)
         for name, words in _ACTS:
-            row.addWidget(self._button(name, actions[name], words))
+            row.addWidget(self._button(name, actions[name], tr_marked(words)))
         row.addSpacing(4)
         row.addWidget(self._button("shortcuts", actions["shortcuts"], ""))
         notifier.changed.connect(self.update)
@@ -63,9 +65,9 @@ class TopBar(QWidget):
         def follow() -> None:
             button.setEnabled(action.isEnabled())
             described = action.text().rstrip("…")
-            keys = action.shortcut().toString()
+            key = keymap.cap(name)
             button.setAccessibleName(described)
-            button.setToolTip(f"{described}, {keys}" if keys else described)
+            button.setToolTip(f"{described}, {key}" if key else described)
 
         button.clicked.connect(action.trigger)
         action.changed.connect(follow)
@@ -85,13 +87,13 @@ class TopBar(QWidget):
 
 def fill_menus(menu_bar: QMenuBar, actions: Mapping[str, QAction], recent_menu: QMenu) -> dict[str, QMenu]:
     """Makes the menus of the action table; returns them by path, such as "View/Theme"."""
-    menus = {name: menu_bar.addMenu(name) for name in MENUS}
+    menus = {name: menu_bar.addMenu(tr_marked(name)) for name in MENUS}
     for spec in ACTIONS:
         if not spec.menu:
             continue
         parent, _, child = spec.menu.partition("/")
         if child and spec.menu not in menus:
-            menus[spec.menu] = menus[parent].addMenu(child)
+            menus[spec.menu] = menus[parent].addMenu(tr_marked(child))
         menu = menus[spec.menu]
         if spec.starts_group:
             menu.addSeparator()

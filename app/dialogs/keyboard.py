@@ -9,32 +9,42 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.actions import ACTIONS, HAND_KEYS, Section
+from app.keymap import keymap
+from app.texts import mark, tr, tr_marked
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
 
 Group = Literal["decide", "move on", "threshold", "see", "tools", "class"]
 GROUPS: tuple[Group, ...] = ("decide", "move on", "threshold", "see", "tools", "class")
+_GROUP_WORDS: dict[Group, str] = {
+    "decide": mark("decide"),
+    "move on": mark("move on"),
+    "threshold": mark("threshold"),
+    "see": mark("see"),
+    "tools": mark("tools"),
+    "class": mark("class"),
+}
 
 _ROWS = ("1234567890-=", "QWERTYUIOP[]", "ASDFGHJKL;'", "ZXCVBNM,./")
 _INDENTS = (0.0, 0.28, 0.5, 0.89)
 _STEP_PX, _GAP_PX, _ROW_PX = 72, 6, 58
 _LEGEND_PX, _LEGEND_ROW_PX, _LEGEND_GAP_PX = 170, 22, 38
 _SWATCH_PX = 13
-_ADVICE = "One hand on the keys, one on the mouse, or none."
 _SHORT = {
-    "accept": "accept",
-    "reject": "reject",
-    "skip": "skip",
-    "next": "next",
-    "previous": "back",
-    "tool_draw": "draw",
-    "tool_select": "select",
-    "cycle_map": "heat map",
-    "threshold_less": "less",
-    "threshold_more": "more",
-    "threshold_calibrated": "reset",
-    "evidence": "evidence",
-    "search": "find",
+    "delete": mark("delete"),
+    "accept": mark("accept"),
+    "reject": mark("reject"),
+    "skip": mark("skip"),
+    "next": mark("next"),
+    "previous": mark("back"),
+    "tool_draw": mark("draw"),
+    "tool_select": mark("select"),
+    "cycle_map": mark("heat map"),
+    "threshold_less": mark("less"),
+    "threshold_more": mark("more"),
+    "threshold_calibrated": mark("reset"),
+    "evidence": mark("evidence"),
+    "search": mark("find"),
 }
 _GROUP_OF_SECTION: dict[Section, Group] = {
     "Decide": "decide",
@@ -56,13 +66,14 @@ def words_on_keys() -> dict[str, tuple[str, Group]]:
         group = _GROUP_OF_ACT.get(spec.id, _GROUP_OF_SECTION[spec.section])
         if spec.id.startswith("class_"):
             group = "class"
-        for key in spec.keys:
+        for key in keymap.keys(spec.id):
             if len(key) == 1 and key in "".join(_ROWS):
-                found[key] = (_SHORT.get(spec.id, spec.text.lower()), group)
+                short = _SHORT.get(spec.id)
+                found[key] = (tr_marked(short) if short else tr_marked(spec.text).rstrip("…"), group)
     for hand in HAND_KEYS:
         for key in hand.keys:
             if len(key) == 1:
-                found[key] = ("peek", "see")
+                found[key] = (tr("peek"), "see")
     return found
 
 
@@ -71,10 +82,16 @@ class KeyboardPicture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = words_on_keys()
+        self._words: dict[str, tuple[str, Group]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Keyboard with the acts on their keys; the list below says the same in words")
+        self.setAccessibleName(tr("Keyboard with the acts on their keys; the list below says the same in words"))
         notifier.changed.connect(self.update)
+        keymap.changed.connect(self._read)
+        self._read()
+
+    def _read(self) -> None:
+        self._words = words_on_keys()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(round(_columns() * _STEP_PX) + _LEGEND_GAP_PX + _LEGEND_PX, len(_ROWS) * _ROW_PX - _GAP_PX)
@@ -128,8 +145,9 @@ def _draw_legend(painter: QPainter, left: float) -> None:
     painter.setFont(font("body", 600))
     painter.setPen(theme().colour("t1"))
     room = QRectF(left, 2, _LEGEND_PX, len(_ROWS) * _ROW_PX)
-    head = painter.boundingRect(room, int(Qt.TextFlag.TextWordWrap), _ADVICE)
-    painter.drawText(head, int(Qt.TextFlag.TextWordWrap), _ADVICE)
+    advice = tr("One hand on the keys, one on the mouse, or none.")
+    head = painter.boundingRect(room, int(Qt.TextFlag.TextWordWrap), advice)
+    painter.drawText(head, int(Qt.TextFlag.TextWordWrap), advice)
     for place, group in enumerate(GROUPS):
         top = head.bottom() + 8 + place * _LEGEND_ROW_PX
         painter.setPen(QPen(theme().colour("edge_soft"), 1.0))
@@ -140,7 +158,7 @@ def _draw_legend(painter: QPainter, left: float) -> None:
         painter.setPen(theme().colour("t2"))
         painter.setFont(font("body"))
         words = QRectF(left + _SWATCH_PX + 9, top, _LEGEND_PX, _LEGEND_ROW_PX)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, group)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, tr_marked(_GROUP_WORDS[group]))
 
 
 def colours_of(group: Group | None) -> tuple[QColor, QColor]:

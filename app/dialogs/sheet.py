@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.texts import tr
 from app.theme.fonts import text_scale
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Divider, Words
@@ -30,8 +31,8 @@ class Sheet(QWidget):
         self._card = _SheetCard(self)
         self.setAccessibleName(title)
         close = Button("ghost", icon="close", height=32)
-        close.setToolTip("Close, Esc")
-        close.setAccessibleName("Close")
+        close.setToolTip(tr("Close, Esc"))
+        close.setAccessibleName(tr("Close"))
         close.clicked.connect(self.close_sheet)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(24, 16, 16, 14)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from app.actions import ACTIONS, HAND_KEYS, MENUS, SECTIONS, build_actions, enable_actions
+from app.dialogs.key_rows import key_rows, matching
 from app.dialogs.keyboard import GROUPS, words_on_keys
-from app.dialogs.shortcuts import key_rows, matching
 from engine.resources import resource_path
 
 
@@ -154,7 +154,7 @@ def test_keyboard_shows_every_single_key_of_the_table() -> None:
     assert [shown[key] for key in "YD7W["] == [
         ("accept", "decide"),
         ("next", "move on"),
-        ("class 7", "class"),
+        ("Class 7", "class"),
         ("draw", "tools"),
         ("less", "threshold"),
     ]
