@@ -32,10 +32,14 @@ class KeySlot(PaintedButton):
     emptied = Signal()
 
     def __init__(self, act: str, key: str, parent: QWidget) -> None:
-        super().__init__(key_caps((key,))[0] if key else "", "" if key else "plus", "", parent)
+        cap = key_caps((key,))[0] if key else ""
+        # Here the two keys that look alike everywhere else must be told apart.
+        super().__init__(
+            tr("{key} of the keypad", key=cap) if key == "Enter" else cap, "" if key else "plus", "", parent
+        )
         self.key = key
         self._waiting = False
-        words = tr_marked(act)
+        words = act
         name = tr("{act}: key {key}", act=words, key=self.text()) if key else tr("{act}: a further key", act=words)
         self.setAccessibleName(name)
         self.setToolTip(tr("Change this key; Del takes it away") if key else tr("Add a key"))

@@ -57,9 +57,14 @@ def key_rows() -> tuple[KeyRow, ...]:
 
 def act_rows() -> tuple[ActRow, ...]:
     """Every act of the table, with or without a key."""
-    return tuple(
-        ActRow(spec.section, spec.id, tr_marked(spec.text).rstrip("…"), keymap.keys(spec.id)) for spec in ACTIONS
-    )
+    rows = []
+    for spec in ACTIONS:
+        # What stands in a sub-menu says too little without its name, as "Dark" does.
+        sub_menu = spec.menu.partition("/")[2]
+        text = tr_marked(spec.text).rstrip("…")
+        text = f"{tr_marked(sub_menu)}: {text}" if sub_menu else text
+        rows.append(ActRow(spec.section, spec.id, text, keymap.keys(spec.id)))
+    return tuple(rows)
 
 
 def matching(rows: Iterable[Row], wanted: str) -> tuple[Row, ...]:

@@ -188,6 +188,7 @@ class ShortcutSheet(Sheet):
         self._message = bar
         self._messages.setContentsMargins(24, 12, 24, 4)
         self._messages.addWidget(bar)
+        bar.show()
 
     def _hush(self) -> None:
         if self._message is not None:
