@@ -20,7 +20,8 @@ from app.session_looks import LookSession
 from app.session_many import ManyPhotos
 from app.session_types import JobStatus, Message
 from app.texts import tr
-from app.undo import ContentCommand, Step, StepStack, Turn
+from app.threshold_scope import ThresholdScope
+from app.undo import ActStep, ContentCommand, StepStack, Turn
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoRow, PhotoState
 from engine.errors import MoltboxError
 from engine.geometry import Box
@@ -41,6 +42,7 @@ class Session(LookSession):
         self.undo_stack = StepStack(self)
         self.undo_stack.setUndoLimit(_UNDO_LIMIT)
         self.many = ManyPhotos(self)
+        self.thresholds = ThresholdScope(self)
         self.moves_on = True
         self._move_on = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_ACCEPT_MS)
         self._move_on.timeout.connect(self.next_undecided)
@@ -228,11 +230,18 @@ class Session(LookSession):
         self.saved_changed.emit(True)
         return stored
 
+    def show_stored(self, content: PhotoContent) -> None:
+        """Shows what has been stored of a photo."""
+        self._show_content(content)
+
+    def usual_threshold(self, class_id: int | None) -> float:
+        return self.thresholds.usual(class_id)
+
     # Undo.
 
     def push_step(self, text: str, undo: Turn, redo: Turn) -> None:
-        """Makes an undo step of an act that has been stored; see `Step`."""
-        self.undo_stack.push(Step(text, undo, redo))
+        """Makes an undo step of an act that has been stored; see `ActStep`."""
+        self.undo_stack.push(ActStep(text, undo, redo))
 
     def undo(self) -> None:
         """Takes the last act back, on whichever photo it was."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from app.proposals import need_of, place_class, rows_for
+from app.map_shelf import MapShelf, Ready, StoredMaps
+from app.proposals import Placed, need_of, place_class, rows_for
 from app.session_photo import PhotoSession
 from app.session_types import Message
+from app.threshold_maps import tables_of
 from app.workers import BATCH, CURRENT, NEIGHBOUR, LookRequest, LookResult, LookWorker
 from engine.dataset.project_records import BoxRow, PhotoRow, PhotoState
 from engine.errors import MoltboxError
 from engine.localization.anchors import spread
-from engine.localization.evidence import ClassNotKeptError, ClassWeights, Evidence
+from engine.localization.evidence import ClassNotKeptError, ClassWeights
 from engine.localization.localizer import Localizer
 from engine.localization.naming import fold_name
 
@@ -25,6 +27,8 @@ class LookSession(PhotoSession):
     def __init__(self, model_path: Path, parent: object = None) -> None:
         super().__init__(parent)
         self._anchors: dict[str, ClassWeights] | None = None
+        self._shelf = MapShelf(self)
+        self._shelf.ready.connect(self._take_maps)
         self._looks = self._start_looks(model_path)
 
     # Evidence.
@@ -33,16 +37,42 @@ class LookSession(PhotoSession):
         """Takes the current photo's evidence from the project, or asks the model for it."""
         if self._localizer is None or self._current is None or self._project is None:
             return
-        stored = self._project.evidence(self._current.id)
         # A new photo that has evidence lost its proposal on the way; it is looked at as if it had none.
         is_new = self._current.state is PhotoState.NEW and not self.read_only
-        if stored is not None and stored[0] == self._model_number() and not is_new:
-            with contextlib.suppress(ClassNotKeptError):
-                self._evidence = Evidence.from_bytes(stored[1], self._localizer.model.class_names)
-        if self._evidence is None:
+        kept = self._shelf.kept(self._current.id)
+        if kept is not None and not is_new:
+            self._show_maps(kept)
+        elif is_new or not self._make_maps(self._current, self._wanted_label()):
             self._ask_look(self._current, CURRENT)
-        elif self._place(self._wanted_label()):
-            self.evidence_ready.emit(self._current.id)
+
+    def _make_maps(self, row: PhotoRow, label: str | None) -> bool:
+        """Has the stored maps of a photo made ready; answers False where this model has none of it."""
+        if self._localizer is None or self._project is None:
+            return False
+        if self._shelf.is_coming(row.id) or self._shelf.kept(row.id) is not None:
+            return True
+        stored = self._project.evidence(row.id)
+        if stored is None or stored[0] != self._model_number():
+            return False
+        model, names = self._localizer.model, self._localizer.names
+        anchors = dict(self._known_anchors())
+        self._shelf.ask(StoredMaps(row.id, stored[1], (label,), model.class_names, names, anchors))
+        return True
+
+    def _take_maps(self, photo_id: int, is_made: bool) -> None:
+        if self._current is None or self._current.id != photo_id or self._evidence is not None:
+            return
+        kept = self._shelf.kept(photo_id)
+        if is_made and kept is not None:
+            self._show_maps(kept)
+        else:
+            self._ask_look(self._current, CURRENT)
+
+    def _show_maps(self, ready: Ready) -> None:
+        if self._current is not None:
+            self._evidence = ready.evidence
+            if self._place(self._wanted_label()):
+                self.evidence_ready.emit(self._current.id)
 
     def _ask_look(self, row: PhotoRow, priority: int, also: str | None = None) -> None:
         """Asks the model to look at a photo and to keep the maps of its label, its boxes' classes, and of `also`."""
@@ -69,8 +99,12 @@ class LookSession(PhotoSession):
         place = self._places.get(self._current.id, -1)
         for row in self._rows[place + 1 : place + 1 + _AHEAD]:
             self._decoder.ask(row.id, self.photo_path(row))
-            if self._localizer is not None and row.state is PhotoState.NEW:
+            if self._localizer is None:
+                continue
+            if row.state is PhotoState.NEW:
                 self._ask_look(row, NEIGHBOUR)
+            else:
+                self._make_maps(row, self._label_of(row))
 
     def _label_of(self, row: PhotoRow) -> str | None:
         names = {each.id: each.name for each in self._classes}
@@ -94,14 +128,24 @@ class LookSession(PhotoSession):
             return True
         self._placed = None
         if label is None or not self._lacks_anchor(label):
-            with contextlib.suppress(ClassNotKeptError):
-                self._placed = place_class(label, self._evidence, self._localizer.names, self._known_anchors())
+            self._placed = self._place_of(label)
         if self._placed is None:
             self._ask_look(self._current, CURRENT, label)
         elif self._map_view not in self.map_views:
             self.set_map_view(self.map_views[-1])
         self.heat_map_changed.emit()
         return self._placed is not None
+
+    def _place_of(self, label: str | None) -> Placed | None:
+        """The map of a class on the current photo, as it was made ready or made now; None where it is not kept."""
+        if self._evidence is None or self._localizer is None or self._current is None:
+            return None
+        ready = self._shelf.kept(self._current.id)
+        made = ready.of(label) if ready is not None and ready.evidence is self._evidence else None
+        if made is None:
+            with contextlib.suppress(ClassNotKeptError):
+                made = place_class(label, self._evidence, self._localizer.names, self._known_anchors())
+        return made
 
     def _take_look(self, result: LookResult) -> None:
         if result.generation != self._looks.generation or result.photo_id not in self._all_rows:
@@ -110,6 +154,7 @@ class LookSession(PhotoSession):
         is_current = self._current is not None and self._current.id == result.photo_id
         if self._project is not None and not self._project.read_only:
             self._propose(result)
+        self._keep_maps(result)
         if is_current:
             self._evidence = result.evidence
             self._placed = None
@@ -121,6 +166,16 @@ class LookSession(PhotoSession):
             self.evidence_ready.emit(result.photo_id)
             self.boxes_changed.emit()
 
+    def _keep_maps(self, result: LookResult) -> None:
+        """Keeps fresh maps of the current photo and its neighbours; those of other photos are made when they come."""
+        place = self._places.get(self._current.id, -1) if self._current is not None else -1
+        near = self._rows[max(place, 0) : place + 1 + _AHEAD]
+        is_current = self._current is not None and self._current.id == result.photo_id
+        if is_current or any(row.id == result.photo_id for row in near):
+            self._shelf.put(result.photo_id, Ready(result.evidence, result.placed))
+        else:
+            self._shelf.drop(result.photo_id)
+
     def _propose(self, result: LookResult) -> None:
         """Stores the evidence, and boxes where nobody has decided yet and this model has not proposed."""
         project, localizer = self._project, self._localizer
@@ -129,14 +184,18 @@ class LookSession(PhotoSession):
         row = self._all_rows[result.photo_id]
         try:
             project.put_evidence(row.id, self._model_number(), result.stored)
+            project.put_thresholds(tables_of(row.id, self._model_number(), result.placed.values()))
             before = project.content(row.id).boxes
             if not self._awaits_boxes(row, before):
                 return
-            placed = place_class(self._label_of(row), result.evidence, localizer.names, self._known_anchors())
+            label = self._label_of(row)
+            placed = Ready(result.evidence, result.placed).of(label)
+            if placed is None:
+                placed = place_class(label, result.evidence, localizer.names, self._known_anchors())
             class_id = project.class_named(placed.class_name).id
             if any(box.class_id != class_id for box in before):
                 return  # a person has chosen another class, or the models call it by different names
-            threshold = self.calibrated_threshold
+            threshold = self.usual_threshold(class_id)
             boxes = rows_for(placed.heat_map.boxes(threshold), class_id, threshold, self._model_number())
             need, note = need_of(placed, threshold)
             content = project.put_proposals(row.id, boxes, need=need, note=note)
@@ -222,17 +281,23 @@ class LookSession(PhotoSession):
         self._localizer = localizer
         self._model_id = self._anchors = None
         self._evidence = self._placed = None
+        self._shelf.clear()
         if self._map_view in ("fused", "refined"):
             # The map that the boxes are cut from.
             self.set_map_view("fused" if localizer.model.manifest.clustering is None else "refined")
         if not self.boxes:
-            self._threshold = localizer.model.calibrated_threshold
+            self._threshold = self.usual_threshold(self._label_id())
         if localizer.device.note:
             self.message.emit(Message("warn", f"Running on the {localizer.device.running}", localizer.device.note))
         self.model_changed.emit()
         self.threshold_changed.emit(self._threshold, False)
         self._find_evidence()
         self._look_ahead()
+
+    @property
+    def model_number(self) -> int:
+        """The number of the model in use in the open project, -1 where it has none."""
+        return self._model_number()
 
     def _model_number(self) -> int:
         if self._model_id is None and self._project is not None and self._localizer is not None:
@@ -249,6 +314,7 @@ class LookSession(PhotoSession):
         self._settle_drag()
         self._looks.forget_all()
         self._decoder.clear()
+        self._shelf.clear()
         self._model_id = self._anchors = None
         super().close()
         self.current_changed.emit(-1)
@@ -258,6 +324,7 @@ class LookSession(PhotoSession):
         self.close()
         self._looks.stop()
         self._decoder.close()
+        self._shelf.close()
 
     # For the job.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.slices import Slices
-from app.undo import Step
+from app.undo import ActStep
 from engine.dataset.project_records import PhotoContent
 
 if TYPE_CHECKING:
@@ -51,6 +51,17 @@ class ManyPhotos(QObject):
         self._work = Slices(self._steps(text, event, changes, befores, afters), self)
         self._work.ended.connect(lambda _: self._push(text, befores, afters))
 
+    def run(self, steps: Iterator[None], then: Callable[[], None]) -> None:
+        """Does other work on many photos step by step, in its turn; `then` is called when it has ended, done or not."""
+        self.finish()
+        self._work = Slices(steps, self)
+
+        def end(_is_done: bool) -> None:
+            self._work = None
+            then()
+
+        self._work.ended.connect(end)
+
     def _steps(
         self,
         text: str,
@@ -82,7 +93,7 @@ class ManyPhotos(QObject):
             return
         undo = f"undo: {text}"
         redo = f"redo: {text}"
-        step = Step(text, lambda: self._swap(text, undo, befores), lambda: self._swap(text, redo, afters))
+        step = ActStep(text, lambda: self._swap(text, undo, befores), lambda: self._swap(text, redo, afters))
         self._session.undo_stack.push(step)
 
     def _swap(self, text: str, event: str, wanted: dict[int, PhotoContent]) -> bool:

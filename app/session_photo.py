@@ -97,6 +97,16 @@ class PhotoSession(FolderSession):
         return self._localizer.model.calibrated_threshold if self._localizer is not None else 0.15
 
     @property
+    def localizer(self) -> Localizer | None:
+        """The model in use; its networks belong to another thread."""
+        return self._localizer
+
+    def knows_class(self, class_id: int) -> bool:
+        """Whether the model was trained on a class."""
+        name = next((row.name for row in self._classes if row.id == class_id), "")
+        return self._localizer is not None and bool(self._localizer.names.find(name))
+
+    @property
     def map_view(self) -> str:
         return self._map_view
 
@@ -325,10 +335,18 @@ class PhotoSession(FolderSession):
         if self._current is None or stored.photo_id != self._current.id:
             return
         self._content = stored
+        self._follow_threshold()
         if (self.selected is None and self._selected_id != -1) or self._selected_id == -1:
             self._selected_id = next_open(stored)
             self.selection_changed.emit(self._selected_id)
         self.boxes_changed.emit()
+
+    def _follow_threshold(self) -> None:
+        """Shows the threshold that the stored boxes were made at, because they may come from an act on many photos."""
+        wanted = self._starting_threshold()
+        if self._drag_from is None and wanted != self._threshold and any(not row.state.decided for row in self.boxes):
+            self._threshold = wanted
+            self.threshold_changed.emit(wanted, False)
 
     # Pixels.
 
@@ -367,7 +385,10 @@ class PhotoSession(FolderSession):
 
     def _starting_threshold(self) -> float:
         proposed = [row.threshold for row in self.boxes if row.threshold is not None]
-        return proposed[0] if proposed else self.calibrated_threshold
+        return proposed[0] if proposed else self.usual_threshold(self._label_id())
+
+    def _label_id(self) -> int | None:
+        return self._current.label_class_id if self._current is not None else None
 
     def _has_current(self) -> bool:
         return self._current is not None
@@ -378,6 +399,10 @@ class PhotoSession(FolderSession):
         self._selected_id = -1
 
     # What knowing the model adds (see `LookSession`).
+
+    def usual_threshold(self, class_id: int | None) -> float:
+        """The threshold at which a new proposal of a class is made; None where the class is not known yet."""
+        raise NotImplementedError
 
     def _find_evidence(self) -> None:
         raise NotImplementedError

@@ -18,34 +18,53 @@ Turn = Callable[[], bool]
 class Step(QUndoCommand):
     """One act of a person, whatever it changed. `was_refused` tells whether the last turn was."""
 
-    def __init__(self, text: str, undo: Turn, redo: Turn) -> None:
+    def __init__(self, text: str) -> None:
         """
         Args:
             text: the step's name, such as "Rename class".
-            undo: takes the act back.
-            redo: does it again.
         """
         super().__init__(text)
         self.was_refused = False
-        self._take_back = undo
-        self._do_again = redo
-        self._is_done = True
+        self._skips_next = True
 
     def skip_next(self) -> None:
         """Makes the next turn do nothing: the stack only goes back to where it was."""
-        self._is_done = True
+        self._skips_next = True
 
     def redo(self) -> None:
-        self._turn(self._do_again)
+        if self._skips_next:
+            self._skips_next = False
+        else:
+            self.was_refused = not self.do_again()
 
     def undo(self) -> None:
-        self._turn(self._take_back)
+        if self._skips_next:
+            self._skips_next = False
+        else:
+            self.was_refused = not self.take_back()
 
-    def _turn(self, act: Turn) -> None:
-        if self._is_done:
-            self._is_done = False
-            return
-        self.was_refused = not act()
+    def take_back(self) -> bool:
+        """Takes the act back; answers False where that was refused and nothing has changed."""
+        raise NotImplementedError
+
+    def do_again(self) -> bool:
+        """Does the act again; answers as `take_back` does."""
+        raise NotImplementedError
+
+
+class ActStep(Step):
+    """An act given by what takes it back and what does it again."""
+
+    def __init__(self, text: str, undo: Turn, redo: Turn) -> None:
+        super().__init__(text)
+        self._undo = undo
+        self._redo = redo
+
+    def take_back(self) -> bool:
+        return self._undo()
+
+    def do_again(self) -> bool:
+        return self._redo()
 
 
 class ContentCommand(Step):
@@ -60,7 +79,7 @@ class ContentCommand(Step):
             store: see `Store`.
             gesture: number of a drag or run of nudges; steps of the same one on the same photo become one.
         """
-        super().__init__(text, self._store_before, self._store_after)
+        super().__init__(text)
         self._before = before
         self._after = after
         self._store = store
@@ -75,12 +94,12 @@ class ContentCommand(Step):
         self._after = other._after
         return True
 
-    def _store_before(self) -> bool:
+    def take_back(self) -> bool:
         stored = self._store(self._before, f"undo: {self.text()}")
         self._before = stored or self._before
         return stored is not None
 
-    def _store_after(self) -> bool:
+    def do_again(self) -> bool:
         stored = self._store(self._after, f"redo: {self.text()}")
         self._after = stored or self._after
         return stored is not None

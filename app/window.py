@@ -8,8 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.garbage import GarbageCollector
 from app.main_window import MainWindow
 from app.mishaps import Mishaps
+from app.priority import answer_soon
 from app.session import Session
 from app.session_types import Message
 from app.settings import Settings
@@ -29,6 +31,7 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
         model: model file; None takes the starter model.
         argv: the program's name and Qt's own options.
     """
+    answer_soon()
     app = QApplication(argv)
     app.setApplicationName("Moltbox")
     app.setDesktopFileName("moltbox")
@@ -40,6 +43,7 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     mishaps = Mishaps(data_folder() / "moltbox.log", window)
     mishaps.happened.connect(lambda sentence: session.message.emit(Message("bad", "A fault in Moltbox", sentence)))
     mishaps.install()
+    GarbageCollector(window)
     window.show()
     if folder is not None:
         # A folder that cannot be opened is told in the window.

@@ -15,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.map_shelf import place_labels
+from app.priority import work_beside_window
+from app.proposals import Placed
 from engine.dataset.project_records import FoundPhoto
 from engine.errors import Cancelled, MoltboxError
 from engine.images import read_photo, scan_folder
@@ -74,7 +77,7 @@ class Decoder(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode")
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode", initializer=work_beside_window)
         self._kept: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
         self._asked: set[int] = set()
         self._generation = 0
@@ -140,13 +143,15 @@ class LookRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LookResult:
-    """What a look found: the evidence, fresh, and its compact form ready to be stored."""
+    """What a look found: the evidence, fresh, the maps of the labels asked for (by folded label, None for the most
+    probable class), and the compact form ready to be stored."""
 
     photo_id: int
     generation: int
     width: int
     height: int
     evidence: Evidence
+    placed: Mapping[str | None, Placed]
     stored: bytes
 
 
@@ -223,6 +228,7 @@ class LookWorker(QThread):
         self.wait(_CLOSING_MS)
 
     def run(self) -> None:
+        work_beside_window()  # before the model is opened, so that its own threads are behind the window too
         try:
             localizer = self._open_model()
         except MoltboxError as error:
@@ -272,11 +278,12 @@ class LookWorker(QThread):
             return True
         places = [place_for(label, evidence, localizer.names, anchors).weights for label in request.labels]
         stored = evidence.compact(places).to_bytes()
+        placed = place_labels(request.labels or (None,), evidence, localizer.names, anchors)
         height, width = pixels.shape[:2]
         with self._lock:
             # Asked again while it was looked at: the answer is here.
             self._waiting.pop(request.photo_id, None)
-        self.looked.emit(LookResult(request.photo_id, request.generation, width, height, evidence, stored))
+        self.looked.emit(LookResult(request.photo_id, request.generation, width, height, evidence, placed, stored))
         return True
 
     def _find_anchors(

@@ -26,6 +26,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.main_window import MainWindow
+from app.priority import answer_soon
 from app.session import Session
 from app.settings import Settings
 from app.theme.palette import apply_theme
@@ -246,7 +247,9 @@ def measure_job(desk: Desk, folder: Path) -> list[Row]:
     session.prelabel_all()
     started_s = time.perf_counter()
     last_key_s = started_s
-    while session.counts()[PhotoState.NEW]:
+    running = [True]
+    session.job_changed.connect(lambda status: running.__setitem__(0, status is not None))
+    while running[0]:
         QApplication.processEvents()
         if time.perf_counter() - last_key_s > 1.0:
             last_key_s = time.perf_counter()
@@ -273,6 +276,7 @@ def main() -> int:
         write_many(root / "many", options.photos)
         write_photos(root / "large", LARGE_PHOTOS, 24)
         write_photos(root / "small", SMALL_PHOTOS, 0.3)
+        answer_soon()
         app = QApplication(sys.argv[:1])
         apply_theme(app, "dark")
         desk = Desk(Settings())

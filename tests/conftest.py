@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,24 @@ def photo_sets() -> Path:
     if not (folder / "imagenette10" / "val").is_dir():
         pytest.skip(f"no development photos at {folder} (set MOLTBOX_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def garbage_waits() -> Iterator[None]:
+    """Keeps Python from collecting on whatever thread makes the next object: windows die on their own thread only."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def garbage_goes(garbage_waits: None) -> Iterator[None]:
+    """Collects between tests, on the main thread, as often as Python would."""
+    yield
+    counts, thresholds = gc.get_count(), gc.get_threshold()
+    due = [generation for generation in range(3) if counts[generation] > thresholds[generation]]
+    if due:
+        gc.collect(max(due))
 
 
 @pytest.fixture(autouse=True)

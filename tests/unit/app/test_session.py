@@ -101,6 +101,7 @@ def test_reopening_brings_box_and_map_back_without_a_network(
     monkeypatch.setattr(Localizer, "look", refuse)
     assert three.open_folder(tmp_path / "photos")
     assert three.boxes == before
+    qtbot.waitUntil(lambda: three.heat_map is not None, timeout=10_000)
     assert three.heat_map is not None
     three.set_threshold(0.9)
     assert three.boxes[0].box == three.heat_map.boxes(0.9)[0].box

@@ -111,12 +111,12 @@ def test_reopening_finds_the_same_place_and_runs_no_network(
     end(session, qtbot, 7)
     scoring.scored = scoring.looked = 0
     session.open_folder(widgets)
-    assert session.heat_map is not None
+    qtbot.waitUntil(lambda: session.heat_map is not None)
     assert place_of(session) == place
     assert session.boxes == before
     for _ in range(6):
         session.next_photo()
-        assert session.heat_map is not None
+        qtbot.waitUntil(lambda: session.heat_map is not None)
     assert (scoring.scored, scoring.looked) == (0, 0)
 
 
@@ -142,7 +142,7 @@ def test_what_was_lost_is_found_again_and_the_boxes_stay(
     session.close()
     scoring.scored = scoring.looked = 0
     session.open_folder(widgets)
-    assert session.heat_map is not None
+    qtbot.waitUntil(lambda: session.heat_map is not None)
     assert (scoring.scored, scoring.looked) == (0, 0)
 
 
@@ -181,7 +181,7 @@ def test_a_typed_class_is_anchored_by_the_photo_that_carries_it(
     session.close()
     scoring.looked = 0
     session.open_folder(tmp_path / "photos")
-    assert session.heat_map is not None
+    qtbot.waitUntil(lambda: session.heat_map is not None)
     assert session.boxes == (box,)
     assert scoring.looked == 0
 
