@@ -8,12 +8,14 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from app.effort import Effort
+from app.photo_order import Order, in_order
+from app.photo_query import Query, candidates, parse_query
 from app.session_signals import SessionSignals
 from app.session_types import Message
 from app.workers import ScanWorker
 from engine.dataset.project import Project
 from engine.dataset.project_file import PROJECT_FOLDER, home_elsewhere
-from engine.dataset.project_records import BoxRow, ClassRow, FoundPhoto, PhotoRow, PhotoState
+from engine.dataset.project_records import BoxFacts, BoxRow, ClassRow, FoundPhoto, PhotoRow, PhotoState
 from engine.errors import MoltboxError, ProjectError
 from engine.localization.naming import fold_name, folder_label
 
@@ -34,6 +36,9 @@ class FolderSession(SessionSignals):
         self._places: dict[int, int] = {}
         self._classes: tuple[ClassRow, ...] = ()
         self._filter: tuple[PhotoState | None, str] = (None, "")
+        self._query = Query()
+        self._order: Order | None = None
+        self._folded: dict[int, str] = {}
         self._found: deque[FoundPhoto] = deque()
         self._known: dict[str, tuple[int, int]] = {}
         self._last_id = 0
@@ -151,14 +156,37 @@ class FolderSession(SessionSignals):
             self._project.close()
             self._project = None
         self._all_rows, self._rows, self._places, self._classes = {}, [], {}, ()
-        self._filter = (None, "")
+        self._filter, self._query, self._order, self._folded = (None, ""), Query(), None, {}
         self._show_page("first_run")
         self.project_closed.emit()
 
     def set_filter(self, state: PhotoState | None, text: str) -> None:
-        """Chooses which photos are listed; photos decided later stay in the list until this is called again."""
+        """Chooses which photos are listed; photos decided later stay in the list until this is called again.
+
+        Args:
+            state: only photos in it; None for all.
+            text: a search as `photo_query` understands it; `filter_problem` says what it did not.
+        """
         self._filter = (state, text)
+        self._query = parse_query(text)
         self._apply_filter()
+
+    @property
+    def filter_problem(self) -> str:
+        """What the search has that is not understood, as one sentence; "" for nothing."""
+        return self._query.problem
+
+    def set_order(self, order: Order | None) -> None:
+        """Chooses the order of the list; None for the one that fits what is shown."""
+        self._order = order
+        self._apply_filter()
+
+    @property
+    def order(self) -> Order:
+        """The order in which photos are listed: the one chosen, else by need while reviewing and by name otherwise."""
+        if self._order is not None:
+            return self._order
+        return "need" if self._filter[0] is PhotoState.PROPOSED else "name"
 
     def go_to(self, photo_id: int) -> None:
         raise NotImplementedError
@@ -184,20 +212,27 @@ class FolderSession(SessionSignals):
 
     def _apply_filter(self) -> None:
         rows = self._filtered(list(self._all_rows.values()))
-        if self._filter[0] is PhotoState.PROPOSED:
-            rows.sort(key=lambda row: -row.need)
+        if self.order != "name":
+            names = {row.id: fold_name(row.name) for row in self._classes}
+            rows = in_order(rows, self.order, names, self._box_facts() if self.order == "score" else {})
         self._rows = rows
         self._places = {row.id: place for place, row in enumerate(rows)}
 
     def _filtered(self, rows: list[PhotoRow]) -> list[PhotoRow]:
-        state, text = self._filter
+        state = self._filter[0]
         if state is not None:
             rows = [row for row in rows if row.state is state]
-        folded = fold_name(text)
-        if folded:
-            classes = {each.id for each in self._classes if folded in fold_name(each.name)}
-            rows = [row for row in rows if row.label_class_id in classes or folded in fold_name(row.path)]
-        return rows
+        if not self._query.tests:
+            return rows
+        for row in rows:
+            if row.id not in self._folded:
+                self._folded[row.id] = fold_name(row.path)
+        names = {row.id: fold_name(row.name) for row in self._classes}
+        boxes = self._box_facts() if self._query.needs_boxes else {}
+        return [each.photo for each in candidates(rows, self._folded, names, boxes) if self._query.holds(each)]
+
+    def _box_facts(self) -> dict[int, BoxFacts]:
+        return self._project.box_facts() if self._project is not None else {}
 
     def _refresh_row(self, photo_id: int) -> None:
         """Takes one photo's row anew and tells the list."""

@@ -6,7 +6,7 @@ import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from engine.dataset.project_records import BoxRow, BoxState, PhotoContent, PhotoState
+from engine.dataset.project_records import BoxFacts, BoxRow, BoxState, PhotoContent, PhotoState
 from engine.errors import ProjectError
 from engine.geometry import Box
 
@@ -77,6 +77,19 @@ def contents(connection: sqlite3.Connection, state: PhotoState) -> Iterator[Phot
 def photos_with_box(connection: sqlite3.Connection, class_id: int) -> frozenset[int]:
     rows = connection.execute("SELECT photo_id FROM box WHERE class_id = ? AND state <> 'rejected'", (class_id,))
     return frozenset(row[0] for row in rows)
+
+
+def facts(connection: sqlite3.Connection) -> dict[int, BoxFacts]:
+    """Every photo's boxes in short, by photo; photos without a box are left out."""
+    rows = connection.execute(
+        "SELECT photo_id, SUM(state <> 'rejected'), MIN(CASE WHEN state = 'proposed' THEN score END), "
+        "GROUP_CONCAT(DISTINCT CASE WHEN state <> 'rejected' THEN class_id END) FROM box GROUP BY photo_id"
+    )
+    found = {}
+    for photo_id, count, score, classes in rows:
+        class_ids = frozenset(int(each) for each in classes.split(",")) if classes else frozenset()
+        found[photo_id] = BoxFacts(count, score, class_ids)
+    return found
 
 
 def swap(connection: sqlite3.Connection, photo_id: int, before: Iterable[BoxRow], after: Iterable[BoxRow]) -> None:

@@ -21,6 +21,7 @@ from engine.dataset.project_evidence import ProjectEvidence
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, WriterLock
 from engine.dataset.project_labels import ImportReport, Scope
 from engine.dataset.project_records import (
+    BoxFacts,
     BoxRow,
     BoxState,
     ClassRow,
@@ -261,6 +262,11 @@ class Project(ProjectEvidence):
         with self._act():
             for item in items:
                 self._propose(item)
+
+    def box_facts(self) -> dict[int, BoxFacts]:
+        """Every photo's boxes in short, by photo; photos without a box are left out."""
+        with self._reading():
+            return box_rows.facts(self._connection)
 
     def photos_with_box(self, class_id: int) -> frozenset[int]:
         """Photos with a box of a class that nobody has rejected."""

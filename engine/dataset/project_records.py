@@ -74,6 +74,21 @@ class PhotoRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BoxFacts:
+    """A photo's boxes in short.
+
+    Attributes:
+        count: boxes that nobody has rejected.
+        least_score: of the undecided boxes, in [0, 1]; None where there is none.
+        class_ids: classes of the boxes that nobody has rejected.
+    """
+
+    count: int = 0
+    least_score: float | None = None
+    class_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ClassRow:
     """A class; its id is never given to another class.
 
