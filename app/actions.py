@@ -83,6 +83,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("open_folder", "Open folder…", ("Ctrl+O", "Ctrl+U"), "Project", "File", icon="folder"),
     _window("export", "Export boxes…", ("Ctrl+E",), "Project", "File", enabled_when="folder", icon="export"),
     _window("close_folder", "Close folder", ("Ctrl+Shift+W",), "Project", "File", enabled_when="folder"),
+    _window("preferences", "Preferences…", ("Ctrl+,",), "Project", "File", icon="theme", starts_group=True),
     _window("quit", "Quit", ("Ctrl+Q",), "Project", "File", starts_group=True),
     _window("undo", "Undo", ("Ctrl+Z",), "Decide", "Edit", enabled_when="undo", icon="undo", row="Undo, redo"),
     _window(

@@ -36,7 +36,7 @@ _FIRST_SIZE = (1600, 1000)
 _LEAST_SIZE = (900, 600)
 _ICON_PX = 128
 # These work while a sheet covers the window.
-_ABOVE_SHEETS = ("quit", "shortcuts")
+_ABOVE_SHEETS = ("quit", "shortcuts", "preferences")
 
 
 class MainWindow(QMainWindow):
@@ -226,21 +226,28 @@ class MainWindow(QMainWindow):
     def open_export(self) -> None:
         """Opens the export sheet."""
         if self.session.project is not None and self._sheet is None:
-            self._open(ExportSheet(self.session, self))
+            self.open_sheet(ExportSheet(self.session, self))
 
     def toggle_shortcuts(self) -> None:
         """Opens the sheet of keys, or closes it."""
-        if self._sheet is None:
-            self._open(ShortcutSheet(self))
-        elif isinstance(self._sheet, ShortcutSheet):
+        if isinstance(self._sheet, ShortcutSheet):
             self._sheet.close_sheet()
+        elif self._sheet is None:
+            self.open_sheet(ShortcutSheet(self))
+
+    def change_keys(self) -> None:
+        """Opens the sheet of keys where keys are changed."""
+        sheet = ShortcutSheet(self)
+        self.open_sheet(sheet)
+        sheet.change.setChecked(True)
 
     @property
     def sheet(self) -> Sheet | None:
         """The sheet that covers the window, if any."""
         return self._sheet
 
-    def _open(self, sheet: Sheet) -> None:
+    def open_sheet(self, sheet: Sheet) -> None:
+        """Covers the window with a sheet until that closes."""
         self._sheet = sheet
         sheet.closed.connect(self._forget_sheet)
         self.refresh_actions()

@@ -1,4 +1,4 @@
-"""What Moltbox remembers between two starts: theme, recent folders, the window's place, how strongly maps are shown."""
+"""What Moltbox remembers between two starts: how it looks and speaks, recent folders, the person's keys."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import cast
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.canvas.colour_maps import COLOUR_MAPS, ColourMapName
-from app.theme.palette import Scheme
+from app.language import LANGUAGES, Language
+from app.theme.fonts import TEXT_PERCENTS
+from app.theme.palette import CONTRASTS, SCHEMES, Contrast, Scheme
 
 MAX_RECENTS = 8
 LEAST_OPACITY, MOST_OPACITY = 0.0, 1.0
 USUAL_OPACITY = 0.54
 # No key is written with it.
 _KEY_BREAK = "\t"
-_SCHEMES: tuple[Scheme, ...] = ("system", "dark", "light")
 
 
 class Settings:
@@ -46,11 +47,50 @@ class Settings:
     def scheme(self) -> Scheme:
         """Colour scheme: "system", "dark" or "light"."""
         value = self._text("theme", "system")
-        return cast(Scheme, value) if value in _SCHEMES else "system"
+        return cast(Scheme, value) if value in SCHEMES else "system"
 
     @scheme.setter
     def scheme(self, value: Scheme) -> None:
         self._store.setValue("theme", value)
+
+    @property
+    def contrast(self) -> Contrast:
+        """Contrast of the colours: "system", "usual" or "high"."""
+        value = self._text("contrast", "system")
+        return cast(Contrast, value) if value in CONTRASTS else "system"
+
+    @contrast.setter
+    def contrast(self, value: Contrast) -> None:
+        self._store.setValue("contrast", value)
+
+    @property
+    def text_percent(self) -> int:
+        """Size of all text in per cent of the system's, one of `TEXT_PERCENTS`."""
+        text = self._text("text_percent", "100")
+        return int(text) if text.isdecimal() and int(text) in TEXT_PERCENTS else 100
+
+    @text_percent.setter
+    def text_percent(self, value: int) -> None:
+        self._store.setValue("text_percent", str(value))
+
+    @property
+    def reduced_motion(self) -> bool:
+        """Whether everything that moves shall be instant instead."""
+        return self._text("reduced_motion", "false") == "true"
+
+    @reduced_motion.setter
+    def reduced_motion(self, value: bool) -> None:
+        self._store.setValue("reduced_motion", "true" if value else "false")
+
+    @property
+    def language(self) -> Language:
+        """Language of the window from the next start: "system", "en" or "de"."""
+        value = self._text("language", "system")
+        return cast(Language, value) if value in LANGUAGES else "system"
+
+    @language.setter
+    def language(self, value: Language) -> None:
+        self._store.setValue("language", value)
 
     @property
     def opacity(self) -> float:

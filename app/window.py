@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.comfort import put_on
 from app.garbage import GarbageCollector
+from app.language import language_of, speak
 from app.main_window import MainWindow
 from app.mishaps import Mishaps
 from app.priority import answer_soon
@@ -16,7 +18,6 @@ from app.session import Session
 from app.session_types import Message
 from app.settings import Settings
 from app.theme.fonts import prefer_clear_font
-from app.theme.palette import apply_theme
 from engine.resources import data_folder, starter_model_path
 
 # Qt's loop runs no Python by itself: this often, Ctrl+C in a terminal is noticed.
@@ -35,9 +36,10 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     app = QApplication(argv)
     app.setApplicationName("Moltbox")
     app.setDesktopFileName("moltbox")
-    prefer_clear_font(app)
     settings = Settings()
-    apply_theme(app, settings.scheme)
+    speak(app, language_of(settings.language))
+    prefer_clear_font(app)
+    put_on(app, settings)
     session = Session(model or starter_model_path())
     window = MainWindow(session, settings)
     mishaps = Mishaps(data_folder() / "moltbox.log", window)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from app.actions import DIGITS, Need
-from app.canvas.colour_maps import COLOUR_MAPS, ColourMapName, map_colours
+from app.acts import comfort
 from app.canvas.tools import Tool
 from app.samples import copy_samples
 from app.session_types import Message
-from app.theme.palette import Scheme, apply_theme
 from engine.dataset.project_records import PhotoState
 from engine.errors import MoltboxError
 from engine.resources import data_folder
@@ -23,7 +22,7 @@ from engine.resources import data_folder
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = ()
+FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = (comfort.handlers,)
 """The `handlers` of the modules in `app.acts`."""
 
 SMALL_STEP = 0.01
@@ -75,9 +74,6 @@ class WindowActs:
             "zoom_out": canvas.zoom_out,
             "evidence": window.toggle_evidence,
             "full_screen": window.toggle_full_screen,
-            "theme_system": lambda: self.use_scheme("system"),
-            "theme_dark": lambda: self.use_scheme("dark"),
-            "theme_light": lambda: self.use_scheme("light"),
             "prelabel": session.prelabel_all,
             "choose_model": self.ask_model,
             "next_region": window.regions.next,
@@ -85,8 +81,6 @@ class WindowActs:
         }
         for digit in DIGITS:
             calls[f"class_{digit}"] = lambda digit=digit: session.choose_score(digit)
-        for name in COLOUR_MAPS:
-            calls[f"colours_{name}"] = lambda name=name: self.use_colours(name)
         for feature in FEATURES:
             calls.update(feature(window))
         return calls
@@ -172,18 +166,6 @@ class WindowActs:
         rows = self._session.rows
         if rows:
             self._session.go_to(rows[place].id)
-
-    def use_colours(self, name: ColourMapName) -> None:
-        """Paints all heat maps in other colours, now and after the next start."""
-        self._settings.colour_map = name
-        map_colours.choose(name)
-
-    def use_scheme(self, scheme: Scheme) -> None:
-        """Changes the colours now and for the next start."""
-        self._settings.scheme = scheme
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            apply_theme(app, scheme)
 
     def answer(self, asked: str) -> None:
         """What a page on the canvas asks the window for."""

@@ -7,6 +7,8 @@ from typing import Literal
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
+from app.theme.palette import notifier
+
 Role = Literal["caption", "second", "body", "panel", "dialog", "page", "figure", "first"]
 
 _SIZES_PX: dict[str, tuple[int, int]] = {
@@ -19,8 +21,13 @@ _SIZES_PX: dict[str, tuple[int, int]] = {
     "figure": (22, 600),
     "first": (28, 600),
 }
+TEXT_PERCENTS = (90, 100, 115, 130, 150, 175, 200)
+"""Sizes of all text that can be chosen, in per cent of the system's."""
+
 _BODY_POINTS = 10.0
 _PREFERRED = "Inter"
+_LEAST_STEP_POINTS = 0.01
+_SYSTEM_POINTS = "moltbox_system_points"
 
 
 def font(role: Role, weight: int | None = None, *, tabular: bool = False) -> QFont:
@@ -55,3 +62,17 @@ def prefer_clear_font(app: QApplication) -> None:
     if _PREFERRED in QFontDatabase.families():
         usual.setFamilies([_PREFERRED, usual.family()])
     app.setFont(usual)
+
+
+def use_text_size(app: QApplication, percent: int) -> None:
+    """Makes all text as large as the system's, times a percentage; what is on the screen follows."""
+    usual = QFont(app.font())
+    points = app.property(_SYSTEM_POINTS)
+    if points is None:
+        points = usual.pointSizeF() if usual.pointSizeF() > 0 else _BODY_POINTS
+        app.setProperty(_SYSTEM_POINTS, points)
+    if abs(usual.pointSizeF() - points * percent / 100) < _LEAST_STEP_POINTS:
+        return
+    usual.setPointSizeF(points * percent / 100)
+    app.setFont(usual)
+    notifier.changed.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -10,11 +10,17 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 Scheme = Literal["system", "dark", "light"]
+SCHEMES: tuple[Scheme, ...] = ("system", "dark", "light")
+Contrast = Literal["system", "usual", "high"]
+CONTRASTS: tuple[Contrast, ...] = ("system", "usual", "high")
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours by role as `#RRGGBB`; text colours reach 4.5:1 on every surface they stand on."""
+    """Colours by role as `#RRGGBB`; text colours reach 4.5:1 on every surface they stand on.
+
+    With `high` contrast they reach 7:1, soft fills are gone, and what they said is said by outlines.
+    """
 
     dark: bool
     canvas: str
@@ -40,6 +46,7 @@ class Theme:
     ok_soft: str
     warn_soft: str
     bad_soft: str
+    high: bool = False
 
     def colour(self, role: str) -> QColor:
         """The colour of a role by name, such as "t2"."""
@@ -100,6 +107,59 @@ LIGHT = Theme(
     bad_soft="#FBE3E1",
 )
 
+DARK_HIGH = replace(
+    DARK,
+    high=True,
+    canvas="#000000",
+    win="#000000",
+    panel="#0B0C0E",
+    raised="#1A1C20",
+    track="#1A1C20",
+    hover="#2B2E33",
+    float="#0B0C0E",
+    line="#7C838F",
+    edge="#C4C9D2",
+    edge_soft="#9CA2AD",
+    t1="#FFFFFF",
+    t2="#E4E7EB",
+    t3="#D0D4DB",
+    acc="#A9CBFF",
+    fill="#1F57BD",
+    soft="#0B0C0E",
+    ok="#63E0AE",
+    warn="#FFCB66",
+    bad="#FFB1AA",
+    ok_soft="#0B0C0E",
+    warn_soft="#0B0C0E",
+    bad_soft="#0B0C0E",
+)
+
+LIGHT_HIGH = replace(
+    LIGHT,
+    high=True,
+    canvas="#FFFFFF",
+    win="#FFFFFF",
+    panel="#FFFFFF",
+    raised="#F2F3F5",
+    track="#F2F3F5",
+    hover="#E8EAEE",
+    line="#6B727D",
+    edge="#3A3F47",
+    edge_soft="#5B626D",
+    t1="#000000",
+    t2="#24282E",
+    t3="#363B43",
+    acc="#0F3F9B",
+    fill="#1A4CB0",
+    soft="#FFFFFF",
+    ok="#064F30",
+    warn="#5E3C00",
+    bad="#8A1811",
+    ok_soft="#FFFFFF",
+    warn_soft="#FFFFFF",
+    bad_soft="#FFFFFF",
+)
+
 CLASS_COLOURS = ("#2BC6FF", "#FFAF01", "#1F925C", "#876DF1", "#FFFC88", "#E34A0B", "#BC9FB2", "#C5FFE2")
 """By order of use, the same in both themes; after eight the cycle repeats and the name carries the identity."""
 
@@ -115,6 +175,7 @@ class Notifier(QObject):
 notifier = Notifier()
 _current = DARK
 _wanted: Scheme = "system"
+_wanted_contrast: Contrast = "system"
 
 
 def theme() -> Theme:
@@ -127,27 +188,38 @@ def class_colour(colour_index: int) -> QColor:
     return QColor(CLASS_COLOURS[colour_index % len(CLASS_COLOURS)])
 
 
-def apply_theme(app: QApplication, scheme: Scheme) -> None:
-    """Puts a colour scheme on the application; "system" follows the desktop and is dark where that says nothing."""
-    global _wanted
+def apply_theme(app: QApplication, scheme: Scheme, contrast: Contrast | None = None) -> None:
+    """Puts a colour scheme on the application; "system" follows the desktop and is dark where that says nothing.
+
+    Args:
+        app: gets the colours.
+        scheme: light or dark.
+        contrast: usual or high; None leaves it as it was, "system" at first.
+    """
+    global _wanted, _wanted_contrast
     first = app.property("moltbox_follows_system") is None
     _wanted = scheme
+    _wanted_contrast = contrast or _wanted_contrast
     if first:
         app.setProperty("moltbox_follows_system", True)
         app.setStyle("Fusion")
-        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: _follow_system(app))
-    _put_on(app, LIGHT if _is_light(scheme) else DARK)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(lambda _: _follow_system(app))
+        hints.accessibility().contrastPreferenceChanged.connect(lambda _: _follow_system(app))
+    _put_on(app, _chosen())
 
 
 def _follow_system(app: QApplication) -> None:
-    if _wanted == "system":
-        _put_on(app, LIGHT if _is_light("system") else DARK)
+    if "system" in (_wanted, _wanted_contrast) and theme() is not _chosen():
+        _put_on(app, _chosen())
 
 
-def _is_light(scheme: Scheme) -> bool:
-    if scheme == "system":
-        return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
-    return scheme == "light"
+def _chosen() -> Theme:
+    hints = QGuiApplication.styleHints()
+    light = hints.colorScheme() == Qt.ColorScheme.Light if _wanted == "system" else _wanted == "light"
+    preferred = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+    high = preferred if _wanted_contrast == "system" else _wanted_contrast == "high"
+    return {(False, False): DARK, (True, False): LIGHT, (False, True): DARK_HIGH, (True, True): LIGHT_HIGH}[light, high]
 
 
 def _put_on(app: QApplication, chosen: Theme) -> None:
