@@ -49,6 +49,27 @@ def done(content: PhotoContent) -> PhotoContent:
     return replace(content, boxes=boxes, state=PhotoState.REVIEWED)
 
 
+def all_rejected(content: PhotoContent) -> PhotoContent:
+    """Nothing undecided here is right."""
+    boxes = tuple(
+        replace(row, state=BoxState.REJECTED) if row.state is BoxState.PROPOSED else row for row in content.boxes
+    )
+    return replace(content, boxes=boxes, state=PhotoState.REVIEWED)
+
+
+def reopened(content: PhotoContent) -> PhotoContent:
+    """The photo is to be reviewed again: boxes decided as they were proposed are undecided, hand work stays."""
+    if content.state not in (PhotoState.REVIEWED, PhotoState.SKIPPED):
+        return content
+    boxes = tuple(
+        replace(row, state=BoxState.PROPOSED)
+        if row.state in (BoxState.ACCEPTED, BoxState.REJECTED) and row.proposed is not None
+        else row
+        for row in content.boxes
+    )
+    return replace(content, boxes=boxes, state=PhotoState.PROPOSED if boxes else PhotoState.NEW)
+
+
 def skipped(content: PhotoContent) -> PhotoContent:
     return replace(content, state=PhotoState.SKIPPED)
 

@@ -140,7 +140,7 @@ class PhotoDelegate(QStyledItemDelegate):
         second = QRectF(area.left(), area.center().y() + 2, area.width(), second_high)
         swatch = QRectF(second.left(), second.center().y() - _SWATCH / 2, _SWATCH, _SWATCH)
         draw_swatch(painter, swatch, named.colour_index if named is not None else None)
-        class_name = named.name if named is not None else words.PHOTO_STATES[photo.state]
+        class_name = named.name if named is not None else words.photo_state(photo.state)
         reason = class_name if self._compact else words.reason(photo, [box for box, _ in boxes])
         painter.setPen(QColor(colours.t2))
         _draw_elided(painter, second.adjusted(_SWATCH + 5, 0, 0, 0), reason, second_face)

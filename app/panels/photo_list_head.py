@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QVBox
 
 from app.panels import words
 from app.panels.labels import Line
+from app.photo_order import ORDERS, Order
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.icons import icon
 from app.theme.palette import notifier
@@ -31,16 +33,16 @@ _ICON_ROLES: dict[PhotoState | None, str] = {
     PhotoState.FAILED: "warn",
 }
 _TYPING_PAUSE_MS = 150
-# The session sorts by need only what is still to be reviewed.
-_ORDERS = {True: ("Need first", "most in need first"), False: ("By name", "by name")}
 # A chip may lose this much of its padding before the chips fold.
 _CHIP_SQUEEZE = 6
 
 
 class PhotoListHead(QWidget):
-    """`filter_changed(state or None, text)` when the person chose or typed; `typing_ended` gives the focus back."""
+    """`filter_changed(state or None, text)` when the person chose or typed, `order_changed(order or None)` when another
+    order was chosen; `typing_ended` gives the focus back."""
 
     filter_changed = Signal(object, str)
+    order_changed = Signal(object)
     typing_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -55,7 +57,9 @@ class PhotoListHead(QWidget):
         self._fold_row = QWidget(self)
         self._folded = Chip(icon=_icon_of(PhotoState.PROPOSED))
         self._more = Button("ghost", icon="chevron-down")
-        self._line = IconLabel("filter")
+        self._order: Order | None = None
+        self._line = Button("quiet", icon="filter")
+        self._problem = IconLabel("info")
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_PAUSE_MS)
@@ -82,10 +86,24 @@ class PhotoListHead(QWidget):
         self._show_state()
         self._tell()
 
+    def choose_order(self, order: Order | None) -> None:
+        """Chooses an order as its menu would; None for the one that fits what is shown."""
+        self._order = order
+        self._show_state()
+        self.order_changed.emit(order)
+
+    def show_problem(self, sentence: str) -> None:
+        """Says what of the search is not understood; "" for nothing."""
+        self._problem.setText(sentence)
+        self._problem.setToolTip(sentence)
+        self._problem.setVisible(bool(sentence))
+
     def reset(self) -> None:
         """Shows the filter of a folder just opened, all photos, and tells nobody."""
         self.search.clear()
         self._typing.stop()
+        self._order = None
+        self.show_problem("")
         self._chips[None].setChecked(True)
         self._show_state()
 
@@ -110,9 +128,11 @@ class PhotoListHead(QWidget):
         self._counts = counts
         total, reviewed = sum(counts.values()), counts.get(PhotoState.REVIEWED, 0)
         self._figures.setText(f"{reviewed:,} / {total:,}" if total else "")
-        self._figures.setToolTip(f"{reviewed:,} of {total:,} photos reviewed" if total else "")
+        self._figures.setToolTip(
+            tr("{reviewed} of {total} photos reviewed", reviewed=f"{reviewed:,}", total=f"{total:,}") if total else ""
+        )
         self._progress.set_share(reviewed / total if total else 0.0)
-        self._progress.setAccessibleName(f"{reviewed} of {total} photos reviewed")
+        self._progress.setAccessibleName(self._figures.toolTip())
         self._show_state()
 
     def set_compact(self, *, compact: bool) -> None:
@@ -120,7 +140,7 @@ class PhotoListHead(QWidget):
         self._top.setVisible(not compact)
         self._progress.setVisible(not compact)
         self._fold()
-        self.search.setPlaceholderText("Find…" if compact else "Find name or class…")
+        self.search.setPlaceholderText(tr("Find…") if compact else tr("Find name, class, score…"))
         self._show_state()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -139,17 +159,17 @@ class PhotoListHead(QWidget):
     def _show_state(self) -> None:
         for state, chip in self._chips.items():
             count = self._count(state)
-            chip.setText("All" if state is None else short_count(count))
-            words_of_state = "All photos" if state is None else words.PHOTO_STATES[state].capitalize()
+            chip.setText(tr("All") if state is None else short_count(count))
+            words_of_state = words.filter_title(state)
             chip.setToolTip(f"{words_of_state}: {count:,}")
             chip.setAccessibleName(f"{words_of_state}, {count}")
         chosen = self.state
-        title = "All photos" if chosen is None else words.PHOTO_STATES[chosen].capitalize()
+        title = words.filter_title(chosen)
         self._folded.set_icon(_icon_of(chosen))
         self._folded.setChecked(chosen is not None)
         self._folded.setText(f"{title} {short_count(self._count(chosen))}")
         self._fold()
-        short, long = _ORDERS[chosen is PhotoState.PROPOSED]
+        short, long = _order_words(self._order or ("need" if chosen is PhotoState.PROPOSED else "name"))
         self._line.setText(short if self._compact else f"{title} · {long}")
 
     def _count(self, state: PhotoState | None) -> int:
@@ -170,12 +190,21 @@ class PhotoListHead(QWidget):
         self._folded.setChecked(self.state is not None)  # the click has toggled it
         menu = QMenu(self)
         for state in STATES:
-            name = "All photos" if state is None else words.PHOTO_STATES[state].capitalize()
-            action = menu.addAction(icon(_icon_of(state)), f"{name}\t{self._count(state):,}")
+            action = menu.addAction(icon(_icon_of(state)), f"{words.filter_title(state)}\t{self._count(state):,}")
             action.setCheckable(True)
             action.setChecked(state is self.state)
             action.triggered.connect(lambda _=False, state=state: self.choose(state))
         menu.popup(self._folded.mapToGlobal(self._folded.rect().bottomLeft()))
+
+    def _open_orders(self) -> None:
+        menu = QMenu(self)
+        fitting = menu.addAction(tr("As it fits what is shown"))
+        for action, order in [(fitting, None), *((menu.addAction(_order_words(each)[0]), each) for each in ORDERS)]:
+            action.setCheckable(True)
+            action.setChecked(order == self._order)
+            action.triggered.connect(lambda _=False, order=order: self.choose_order(order))
+        menu.insertSeparator(menu.actions()[1])
+        menu.popup(self._line.mapToGlobal(self._line.rect().bottomLeft()))
 
     # layout
 
@@ -206,22 +235,28 @@ class PhotoListHead(QWidget):
         fold.addStretch(1)
         fold.addWidget(self._more)
         self._folded.setCheckable(True)
-        self._more.setToolTip("Choose which photos are shown")
-        self._more.setAccessibleName("Choose which photos are shown")
+        self._more.setToolTip(tr("Choose which photos are shown"))
+        self._more.setAccessibleName(tr("Choose which photos are shown"))
         for button in (self._folded, self._more):
             button.clicked.connect(self._open_menu)
         self._padded = padded = QVBoxLayout()
         padded.setContentsMargins(16, 12, 16, 12)
         padded.setSpacing(10)
-        for widget in (self._top, self._progress, self.search, self._chip_row, self._fold_row):
+        self._problem.hide()
+        for widget in (self._top, self._progress, self.search, self._problem, self._chip_row, self._fold_row):
             padded.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(padded)
         layout.addWidget(Divider())
-        self._line.setContentsMargins(16, 8, 16, 6)
-        layout.addWidget(self._line)
+        self._line.setToolTip(tr("Choose the order"))
+        self._line.clicked.connect(self._open_orders)
+        line = QHBoxLayout()
+        line.setContentsMargins(13, 4, 13, 4)
+        line.addWidget(self._line)
+        line.addStretch(1)
+        layout.addLayout(line)
 
 
 class SearchField(QLineEdit):
@@ -231,7 +266,10 @@ class SearchField(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Find photos by name or class")
+        self.setAccessibleName(tr("Find photos by name, class or score"))
+        self.setToolTip(
+            tr('Words, "two words", class:cat, state:new, folder:a, score<0.5, need>0.6, boxes=0; - leaves out')
+        )
         self.setFixedHeight(32)
         self._sign = QAction(self)
         self.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
@@ -260,6 +298,16 @@ class SearchField(QLineEdit):
     def _dress(self) -> None:
         self._sign.setIcon(icon("search"))
         self.setFont(font("body"))
+
+
+def _order_words(order: Order) -> tuple[str, str]:
+    """An order in the fewest words, and as the end of a sentence."""
+    return {
+        "name": (tr("By name"), tr("by name")),
+        "need": (tr("Need first"), tr("most in need first")),
+        "class": (tr("By class"), tr("by class")),
+        "score": (tr("Least sure first"), tr("least sure first")),
+    }[order]
 
 
 def short_count(count: int) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.panels import words
+from app.texts import tr, tr_count
 from app.theme.fonts import font
 from app.theme.palette import notifier
 from app.widgets import Button, Divider, IconLabel
@@ -42,14 +43,14 @@ class PhotoListFoot(QWidget):
     def _show(self) -> None:
         photos, seconds_each, kept_share = self._effort
         if photos == 0:
-            text = "None today yet" if self._compact else "No photo decided today yet"
+            text = tr("None today yet") if self._compact else tr("No photo decided today yet")
         elif self._compact:
-            text = f"Today {photos:,}"
+            text = tr("Today {count}", count=f"{photos:,}")
         else:
-            parts = [f"Today {photos:,} photo" if photos == 1 else f"Today {photos:,} photos"]
+            parts = [tr_count("Today {count} photo", "Today {count} photos", photos)]
             if seconds_each > 0:
-                parts.append(f"{seconds_each:.1f} s each")
-            parts.append(f"{kept_share * 100:.0f} % kept")
+                parts.append(tr("{seconds:.1f} s each", seconds=seconds_each))
+            parts.append(tr("{share:.0f} % kept", share=kept_share * 100))
             text = " · ".join(parts)
         self._line.setText(text)
 
@@ -67,7 +68,7 @@ class EmptyNote(QWidget):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.clear = Button("second", text="Clear filter")
+        self.clear = Button("second", text=tr("Clear filter"))
         self.clear.clicked.connect(self.clear_requested)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 40, 24, 24)
@@ -87,17 +88,17 @@ class EmptyNote(QWidget):
     def explain(self, total: int, state: PhotoState | None, text: str) -> None:
         """Why nothing is shown: `total` photos in the folder, a filter by state and a searched text."""
         wanted = [
-            f"<i>{escape(part)}</i>" for part in (text, words.PHOTO_STATES[state] if state is not None else "") if part
+            f"<i>{escape(part)}</i>" for part in (text, words.photo_state(state) if state is not None else "") if part
         ]
         self.clear.setVisible(total > 0)
         if total == 0:
-            self._title.setText("No photo here yet")
-            self._text.setText("Photos appear as they are found. JPEG, PNG, WebP, TIFF and BMP are read.")
+            self._title.setText(tr("No photo here yet"))
+            self._text.setText(tr("Photos appear as they are found. JPEG, PNG, WebP, TIFF and BMP are read."))
         elif state is PhotoState.PROPOSED and not text:
-            self._title.setText("Nothing to review")
-            self._text.setText("Every photo that has a box is decided.")
+            self._title.setText(tr("Nothing to review"))
+            self._text.setText(tr("Every photo that has a box is decided."))
         else:
-            self._title.setText("No photo matches")
+            self._title.setText(tr("No photo matches"))
             self._text.setText(", ".join(wanted) + ".")
 
     def _dress(self) -> None:

@@ -118,7 +118,7 @@ class PhotoModel(QAbstractListModel):
     def _sentence(self, photo: PhotoRow) -> str:
         named = self._class_of(photo)
         parts = (
-            words.PHOTO_STATES[photo.state],
+            words.photo_state(photo.state),
             named.name if named is not None else "",
             words.reason(photo, self._boxes.get(photo.id, ())),
             words.need_words(photo),

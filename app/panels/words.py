@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from app.texts import tr
 from engine.dataset.project_records import BoxRow, BoxState, PhotoRow, PhotoState
-
-PHOTO_STATES = {
-    PhotoState.NEW: "new",
-    PhotoState.PROPOSED: "to review",
-    PhotoState.REVIEWED: "reviewed",
-    PhotoState.SKIPPED: "skipped",
-    PhotoState.FAILED: "failed",
-}
 
 PHOTO_STATE_ICONS = {
     PhotoState.NEW: "state-new",
@@ -23,7 +17,24 @@ PHOTO_STATE_ICONS = {
     PhotoState.FAILED: "state-failed",
 }
 
-_NEEDS = ("little need", "some need", "most in need")
+
+def photo_state(state: PhotoState) -> str:
+    """A photo's state in a word or two."""
+    return {
+        PhotoState.NEW: tr("new"),
+        PhotoState.PROPOSED: tr("to review"),
+        PhotoState.REVIEWED: tr("reviewed"),
+        PhotoState.SKIPPED: tr("skipped"),
+        PhotoState.FAILED: tr("failed"),
+    }[state]
+
+
+def filter_title(state: PhotoState | None) -> str:
+    """What a filter by state shows; None is all photos."""
+    if state is None:
+        return tr("All photos")
+    words = photo_state(state)
+    return words[:1].upper() + words[1:]
 
 
 def photo_name(photo: PhotoRow, *, with_suffix: bool = True) -> str:
@@ -40,19 +51,18 @@ def need_level(photo: PhotoRow) -> int:
 
 
 def need_words(photo: PhotoRow) -> str:
-    level = need_level(photo)
-    return _NEEDS[level - 1] if level else ""
+    return ("", tr("little need"), tr("some need"), tr("most in need"))[need_level(photo)]
 
 
 def reason(photo: PhotoRow, boxes: Sequence[BoxRow]) -> str:
     """The second line of a photo's row: why it is shown early, or what became of it."""
     if photo.state is PhotoState.NEW:
-        return "Waiting for its box"
+        return tr("Waiting for its box")
     if photo.state is PhotoState.PROPOSED:
-        return photo.note or "Steady box"
+        return note_words(photo.note) or tr("Steady box")
     if photo.state is PhotoState.REVIEWED:
         return _answer(boxes)
-    lead = "Skipped" if photo.state is PhotoState.SKIPPED else "Failed"
+    lead = tr("Skipped") if photo.state is PhotoState.SKIPPED else tr("Failed")
     if not photo.reason:
         return lead
     return f"{lead}, {photo.reason}" if photo.state is PhotoState.SKIPPED else photo.reason
@@ -60,15 +70,37 @@ def reason(photo: PhotoRow, boxes: Sequence[BoxRow]) -> str:
 
 def box_state(box: BoxRow) -> str:
     """State of a box with its score, as in "proposed · score 0.94"."""
+    state = {
+        BoxState.PROPOSED: tr("proposed"),
+        BoxState.ACCEPTED: tr("accepted"),
+        BoxState.EDITED: tr("edited"),
+        BoxState.DRAWN: tr("drawn"),
+        BoxState.REJECTED: tr("rejected"),
+    }[box.state]
     if box.score is None or box.state in (BoxState.DRAWN, BoxState.REJECTED):
-        return str(box.state)
-    return f"{box.state} · score {box.score:.2f}"
+        return state
+    return tr("{state} · score {score:.2f}", state=state, score=box.score)
+
+
+def note_words(note: str) -> str:
+    """The stored reason for a photo's need, in the language of the window; words of another kind stay as they are."""
+    figure = re.fullmatch(r"(?P<words>.+?) at (?P<at>[01]\.\d\d)", note)
+    if figure is not None and figure["words"] == "Box jumps":
+        return tr("Box jumps at {at}", at=figure["at"])
+    if figure is not None and figure["words"] == "Too small to box":
+        return tr("Too small to box at {at}", at=figure["at"])
+    known = {
+        "Steady box": tr("Steady box"),
+        "Scales disagree": tr("Scales disagree"),
+        "Class in doubt": tr("Class in doubt"),
+    }
+    return known.get(note, note)
 
 
 def _answer(boxes: Sequence[BoxRow]) -> str:
     states = {box.state for box in boxes if box.state is not BoxState.REJECTED}
     if not states:
-        return "No box here"
+        return tr("No box here")
     if BoxState.EDITED in states:
-        return "Accepted after edit"
-    return "Drawn by hand" if states == {BoxState.DRAWN} else "Accepted"
+        return tr("Accepted after edit")
+    return tr("Drawn by hand") if states == {BoxState.DRAWN} else tr("Accepted")
