@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
-from app.widgets import Button, ElideLabel, IconLabel, set_role
+from app.widgets import Button, ElideLabel, IconLabel, keep_height, set_role
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -34,7 +34,7 @@ class JobStrip(QWidget):
         self._job: JobStatus | None = None
         self._saved = True
         self._compact = False
-        self.setFixedHeight(HEIGHT_PX)
+        keep_height(self, HEIGHT_PX)
         self._title = IconLabel("wand", role="t1")
         self._title.set_icon("wand", "acc")
         self._words = ElideLabel(mode=Qt.TextElideMode.ElideRight)

@@ -15,7 +15,7 @@ from app.texts import mark, tr, tr_marked
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
-from app.widgets import Button
+from app.widgets import Button, keep_height
 
 HEIGHT_PX = 44
 _MARK_PX = 20
@@ -32,7 +32,7 @@ class TopBar(QWidget):
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(HEIGHT_PX)
+        keep_height(self, HEIGHT_PX)
         self.menu_bar = QMenuBar(self)
         self.menu_bar.setFont(font("body", 500))
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -56,7 +56,11 @@ class TopBar(QWidget):
             row.addWidget(self._button(name, actions[name], tr_marked(words)))
         row.addSpacing(4)
         row.addWidget(self._button("shortcuts", actions["shortcuts"], ""))
-        notifier.changed.connect(self.update)
+        notifier.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self.menu_bar.setFont(font("body", 500))
+        self.update()
 
     def _button(self, name: str, action: QAction, words: str) -> Button:
         button = Button("ghost", text=words, icon=_icon_of(name), height=32 if words else 28, parent=self)

@@ -15,7 +15,7 @@ from app.canvas.words import class_name
 from app.theme.fonts import font
 from app.theme.icons import icon
 from app.theme.palette import notifier, theme
-from app.widgets import Chip, ElideLabel, KeyCap, SegmentControl, ThinSlider, set_role
+from app.widgets import Chip, ElideLabel, KeyCap, SegmentControl, ThinSlider, keep_height, set_role
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -31,7 +31,7 @@ class PhotoHeader(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setFixedHeight(HEIGHT_PX)
+        keep_height(self, HEIGHT_PX)
         self.previous = bar_button(
             self, session.previous_photo, icon="chevron-left", key="", tip=self.tr("Previous photo, A"), height=28
         )

@@ -55,5 +55,5 @@ class _ToolButton(Button):
             return
         painter = QPainter(self)
         colours = theme()
-        self._draw_ground(painter, colours.colour("soft"), None)
+        self._draw_ground(painter, colours.colour("soft"), colours.colour("acc") if colours.high else None)
         self._draw_content(painter, colours.colour("t1"), colours.colour("acc"), None)

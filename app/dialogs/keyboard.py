@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.actions import ACTIONS, HAND_KEYS, Section
 from app.keymap import keymap
 from app.texts import mark, tr, tr_marked
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.palette import notifier, theme
 
 Group = Literal["decide", "move on", "threshold", "see", "tools", "class"]
@@ -94,7 +94,10 @@ class KeyboardPicture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(round(_columns() * _STEP_PX) + _LEGEND_GAP_PX + _LEGEND_PX, len(_ROWS) * _ROW_PX - _GAP_PX)
+        return QSize(
+            round(_columns() * scaled(_STEP_PX)) + scaled(_LEGEND_GAP_PX) + scaled(_LEGEND_PX),
+            len(_ROWS) * scaled(_ROW_PX) - _GAP_PX,
+        )
 
     def minimumSizeHint(self) -> QSize:
         return QSize(400, self.sizeHint().height())
@@ -102,12 +105,14 @@ class KeyboardPicture(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        step = min(_STEP_PX, (self.width() - _LEGEND_PX - _LEGEND_GAP_PX) / _columns())
+        step = min(scaled(_STEP_PX), (self.width() - scaled(_LEGEND_PX) - scaled(_LEGEND_GAP_PX)) / _columns())
         for row, keys in enumerate(_ROWS):
             for column, key in enumerate(keys):
                 left = (column + _INDENTS[row]) * step
-                self._draw_key(painter, QRectF(left, row * _ROW_PX, step - _GAP_PX, _ROW_PX - _GAP_PX), key)
-        _draw_legend(painter, _columns() * step + _LEGEND_GAP_PX)
+                self._draw_key(
+                    painter, QRectF(left, row * scaled(_ROW_PX), step - _GAP_PX, scaled(_ROW_PX) - _GAP_PX), key
+                )
+        _draw_legend(painter, _columns() * step + scaled(_LEGEND_GAP_PX))
 
     def _draw_key(self, painter: QPainter, area: QRectF, key: str) -> None:
         colours = theme()
@@ -144,12 +149,12 @@ def _columns() -> float:
 def _draw_legend(painter: QPainter, left: float) -> None:
     painter.setFont(font("body", 600))
     painter.setPen(theme().colour("t1"))
-    room = QRectF(left, 2, _LEGEND_PX, len(_ROWS) * _ROW_PX)
+    room = QRectF(left, 2, scaled(_LEGEND_PX), len(_ROWS) * scaled(_ROW_PX))
     advice = tr("One hand on the keys, one on the mouse, or none.")
     head = painter.boundingRect(room, int(Qt.TextFlag.TextWordWrap), advice)
     painter.drawText(head, int(Qt.TextFlag.TextWordWrap), advice)
     for place, group in enumerate(GROUPS):
-        top = head.bottom() + 8 + place * _LEGEND_ROW_PX
+        top = head.bottom() + 8 + place * scaled(_LEGEND_ROW_PX)
         painter.setPen(QPen(theme().colour("edge_soft"), 1.0))
         ground, ink = colours_of(group)
         # The two blues would look alike in the light theme.
@@ -157,7 +162,7 @@ def _draw_legend(painter: QPainter, left: float) -> None:
         painter.drawRoundedRect(QRectF(left + 0.5, top + 4.5, _SWATCH_PX, _SWATCH_PX), 4, 4)
         painter.setPen(theme().colour("t2"))
         painter.setFont(font("body"))
-        words = QRectF(left + _SWATCH_PX + 9, top, _LEGEND_PX, _LEGEND_ROW_PX)
+        words = QRectF(left + _SWATCH_PX + 9, top, scaled(_LEGEND_PX), scaled(_LEGEND_ROW_PX))
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, tr_marked(_GROUP_WORDS[group]))
 
 

@@ -12,6 +12,7 @@ from app.panels import words
 from app.panels.marks import draw_box_line
 from app.theme.fonts import font
 from app.theme.palette import class_colour, notifier, theme
+from app.widgets import draw_chosen
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow
 
 _ROW_HEIGHT = 32
@@ -121,9 +122,11 @@ class BoxRowButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QRectF(self.rect())
-        if self._selected or self.underMouse():
+        if self._selected:
+            draw_chosen(painter, ground, 6)
+        elif self.underMouse():
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.soft if self._selected else colours.hover))
+            painter.setBrush(QColor(colours.hover))
             painter.drawRoundedRect(ground, 6, 6)
         middle = ground.center().y()
         rejected = self.box.state is BoxState.REJECTED

@@ -13,6 +13,7 @@ from app.panels.thumbnails import ThumbnailStore
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import class_colour, theme
+from app.widgets import draw_chosen
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow, PhotoState
 
 THUMBNAIL_SIZE = QSize(64, 48)
@@ -65,8 +66,8 @@ class PhotoDelegate(QStyledItemDelegate):
         ground = row.adjusted(_INSET, 1, 0, -1)
         painter.setPen(Qt.PenStyle.NoPen)
         if current:
-            painter.setBrush(QColor(colours.soft))
-            painter.drawRoundedRect(ground, 6, 6)
+            draw_chosen(painter, ground, 6)
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.acc))
             painter.drawRoundedRect(QRectF(ground.left(), ground.top() + 9, 3, ground.height() - 18), 1.5, 1.5)
         elif option.state & QStyle.StateFlag.State_MouseOver:

@@ -54,6 +54,11 @@ def text_scale() -> float:
     return min(max(points / _BODY_POINTS, 0.8), 2.5) if points > 0 else 1.0
 
 
+def scaled(px: int) -> int:
+    """A length that holds text, grown with it; text smaller than usual leaves it as it is."""
+    return round(px * max(text_scale(), 1.0))
+
+
 def prefer_clear_font(app: QApplication) -> None:
     """Takes Inter where it is installed and the system names no font of its own worth keeping (bare X servers)."""
     usual = QFont(app.font())

@@ -1,10 +1,10 @@
 """The painted controls that every panel, page and dialog is built from."""
 
 from app.widgets.buttons import Button, Chip, PaintedButton, SegmentControl
-from app.widgets.cards import RADIUS_PX, Card, Words
+from app.widgets.cards import RADIUS_PX, Card, Words, draw_chosen
 from app.widgets.floats import FloatPanel, MessageBar
 from app.widgets.labels import ElideLabel, IconLabel, KeyCap, cap_size, draw_cap, set_role
-from app.widgets.lines import Divider, ProgressLine, ThinSlider
+from app.widgets.lines import Divider, ProgressLine, ThinSlider, keep_height
 from app.widgets.ticks import TickBox
 
 __all__ = [
@@ -26,5 +26,7 @@ __all__ = [
     "Words",
     "cap_size",
     "draw_cap",
+    "draw_chosen",
+    "keep_height",
     "set_role",
 ]

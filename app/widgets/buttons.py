@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 from app.widgets.labels import cap_size, draw_cap
@@ -31,7 +31,11 @@ class PaintedButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        notifier.changed.connect(self.update)
+        notifier.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self.updateGeometry()
+        self.update()
 
     def setText(self, text: str) -> None:
         super().setText(text)
@@ -54,7 +58,7 @@ class PaintedButton(QAbstractButton):
     def _content_width(self) -> int:
         parts = []
         if self._icon_name:
-            parts.append(_ICON_SIDE)
+            parts.append(scaled(_ICON_SIDE))
         if self.text():
             parts.append(QFontMetrics(self._font()).horizontalAdvance(self.text()) + 1)
         if self._key:
@@ -65,7 +69,7 @@ class PaintedButton(QAbstractButton):
         return 6 if not self.text() else 10
 
     def sizeHint(self) -> QSize:
-        return QSize(self._content_width() + 2 * self._padding(), 28)
+        return QSize(self._content_width() + 2 * self._padding(), scaled(28))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -74,8 +78,9 @@ class PaintedButton(QAbstractButton):
         x = (self.width() - self._content_width()) / 2
         middle = self.height() / 2
         if self._icon_name:
-            draw_icon(painter, self._icon_name, QRectF(x, middle - _ICON_SIDE / 2, _ICON_SIDE, _ICON_SIDE), icon_ink)
-            x += _ICON_SIDE + _GAP
+            side = scaled(_ICON_SIDE)
+            draw_icon(painter, self._icon_name, QRectF(x, middle - side / 2, side, side), icon_ink)
+            x += side + _GAP
         if self.text():
             painter.setFont(self._font())
             painter.setPen(ink)
@@ -128,7 +133,7 @@ class Button(PaintedButton):
 
     def sizeHint(self) -> QSize:
         grown = (self._height - 28) // 2
-        return QSize(self._content_width() + 2 * (self._padding() + grown), self._height)
+        return QSize(self._content_width() + 2 * (self._padding() + grown), scaled(self._height))
 
     def paintEvent(self, _event) -> None:
         painter = QPainter(self)
@@ -193,14 +198,15 @@ class _Segment(PaintedButton):
         return QFontMetrics(font("second", 600)).horizontalAdvance(self.text()) + 1
 
     def sizeHint(self) -> QSize:
-        return QSize(self._content_width() + 2 * self._padding(), 24)
+        return QSize(self._content_width() + 2 * self._padding(), scaled(24))
 
     def paintEvent(self, _event) -> None:
         painter = QPainter(self)
         colours = theme()
         if self.isChecked():
             ground = colours.colour("hover") if colours.dark else colours.colour("float")
-            self._draw_ground(painter, ground, None if colours.dark else colours.colour("line"))
+            line = "acc" if colours.high else "line"
+            self._draw_ground(painter, ground, None if colours.dark and not colours.high else colours.colour(line))
         role = "edge" if not self.isEnabled() else "t1" if self.isChecked() or self.underMouse() else "t2"
         painter.setFont(self._font())
         painter.setPen(colours.colour(role))

@@ -13,6 +13,15 @@ from app.widgets.labels import set_role
 RADIUS_PX = 8
 
 
+def draw_chosen(painter: QPainter, area: QRectF, radius: float) -> None:
+    """The ground of what is chosen: a soft fill, or an outline where the contrast is high."""
+    colours = theme()
+    painter.setPen(QPen(colours.colour("acc"), 1.5) if colours.high else Qt.PenStyle.NoPen)
+    painter.setBrush(colours.colour("soft"))
+    inset = 1.0 if colours.high else 0.0
+    painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
 class Words(QLabel):
     """Plain text in a size of the type scale and a colour role."""
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
@@ -91,8 +92,8 @@ class MessageBar(QWidget):
             button.clicked.connect(self.acted)
             row.addWidget(button)
         close = Button("ghost", icon="close")
-        close.setToolTip("Dismiss")
-        close.setAccessibleName("Dismiss this message")
+        close.setToolTip(tr("Dismiss"))
+        close.setAccessibleName(tr("Dismiss this message"))
         close.clicked.connect(self.dismissed)
         row.addWidget(close)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -114,8 +115,9 @@ class MessageBar(QWidget):
     def paintEvent(self, _event) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().colour("soft" if self.kind == "info" else f"{self.kind}_soft"))
-        painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
         ink = theme().colour("acc" if self.kind == "info" else self.kind)
+        painter.setPen(QPen(ink, 1.5) if theme().high else Qt.PenStyle.NoPen)
+        painter.setBrush(theme().colour("soft" if self.kind == "info" else f"{self.kind}_soft"))
+        inset = 1.0 if theme().high else 0.0
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
         draw_icon(painter, _MESSAGE_ICONS[self.kind], QRectF(13, self.height() / 2 - 9, 18, 18), ink)

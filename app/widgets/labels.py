@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 
@@ -30,7 +30,11 @@ class KeyCap(QWidget):
         super().__init__(parent)
         self._text = text
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        notifier.changed.connect(self.update)
+        notifier.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return cap_size(self._text)
@@ -43,7 +47,8 @@ class KeyCap(QWidget):
 def cap_size(text: str) -> QSize:
     """Size of the key cap for a text."""
     width = QFontMetrics(font("caption", 600)).horizontalAdvance(text) + 10
-    return QSize(max(_CAP_SIDE, width), _CAP_SIDE)
+    side = scaled(_CAP_SIDE)
+    return QSize(max(side, width), side)
 
 
 def draw_cap(painter: QPainter, area: QRectF, text: str, ink: QColor, ground: QColor | None) -> None:
@@ -114,8 +119,9 @@ class IconLabel(QWidget):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(font("second", 500, tabular=True))
         margins = self.contentsMargins()
-        width = metrics.horizontalAdvance(self._text) + (_ICON_SIDE + _ICON_GAP if self._icon else 0)
-        height = max(_ICON_SIDE, metrics.height())
+        side = scaled(_ICON_SIDE)
+        width = metrics.horizontalAdvance(self._text) + (side + _ICON_GAP if self._icon else 0)
+        height = max(side, metrics.height())
         return QSize(width + margins.left() + margins.right() + 1, height + margins.top() + margins.bottom())
 
     def minimumSizeHint(self) -> QSize:
@@ -125,14 +131,10 @@ class IconLabel(QWidget):
         painter = QPainter(self)
         area = QRectF(self.contentsRect())
         if self._icon:
-            top = area.center().y() - _ICON_SIDE / 2
-            draw_icon(
-                painter,
-                self._icon,
-                QRectF(area.x(), top, _ICON_SIDE, _ICON_SIDE),
-                theme().colour(self._icon_role),
-            )
-            area.setLeft(area.x() + _ICON_SIDE + _ICON_GAP)
+            side = scaled(_ICON_SIDE)
+            place = QRectF(area.x(), area.center().y() - side / 2, side, side)
+            draw_icon(painter, self._icon, place, theme().colour(self._icon_role))
+            area.setLeft(area.x() + side + _ICON_GAP)
         painter.setFont(font("second", 500, tabular=True))
         painter.setPen(theme().colour(self._role))
         shown = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, int(area.width()))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
+from app.theme.fonts import scaled
 from app.theme.palette import notifier, theme
 
 
@@ -22,6 +23,24 @@ class Divider(QWidget):
 
     def paintEvent(self, _event) -> None:
         QPainter(self).fillRect(self.rect(), theme().colour("line"))
+
+
+class _HeightKeeper(QObject):
+    """Lives with its widget, so that it is not called after it."""
+
+    def __init__(self, widget: QWidget, px: int) -> None:
+        super().__init__(widget)
+        self._widget, self._px = widget, px
+        notifier.changed.connect(self.keep)
+        self.keep()
+
+    def keep(self) -> None:
+        self._widget.setFixedHeight(scaled(self._px))
+
+
+def keep_height(widget: QWidget, px: int) -> None:
+    """Gives a bar its height, now and whenever the size of text changes."""
+    _HeightKeeper(widget, px)
 
 
 class ProgressLine(QWidget):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 
@@ -26,17 +26,22 @@ class TickBox(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        notifier.changed.connect(self.update)
+        notifier.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         words = QFontMetrics(font("body", 500)).horizontalAdvance(self.text())
-        return QSize(_SIDE_PX + _GAP_PX + words + 2 * _EDGE_PX + 1, _HEIGHT_PX)
+        return QSize(scaled(_SIDE_PX) + _GAP_PX + words + 2 * _EDGE_PX + 1, scaled(_HEIGHT_PX))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme()
-        box = QRectF(_EDGE_PX, (self.height() - _SIDE_PX) / 2, _SIDE_PX, _SIDE_PX)
+        side = scaled(_SIDE_PX)
+        box = QRectF(_EDGE_PX, (self.height() - side) / 2, side, side)
         if self.isChecked():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.colour("fill" if self.isEnabled() else "edge"))
