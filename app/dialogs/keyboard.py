@@ -94,10 +94,8 @@ class KeyboardPicture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(
-            round(_columns() * scaled(_STEP_PX)) + scaled(_LEGEND_GAP_PX) + scaled(_LEGEND_PX),
-            len(_ROWS) * scaled(_ROW_PX) - _GAP_PX,
-        )
+        width = round(_columns() * scaled(_STEP_PX)) + scaled(_LEGEND_GAP_PX) + scaled(_LEGEND_PX)
+        return QSize(width, len(_ROWS) * scaled(_ROW_PX) - _GAP_PX)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(400, self.sizeHint().height())
