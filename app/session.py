@@ -16,6 +16,7 @@ from PySide6.QtCore import QTimer
 
 from app import review
 from app.export_job import ExportJob, ExportRequest
+from app.photo_labels import PhotoLabels
 from app.session_looks import LookSession
 from app.session_many import ManyPhotos
 from app.session_types import JobStatus, Message
@@ -42,6 +43,7 @@ class Session(LookSession):
         self.undo_stack = StepStack(self)
         self.undo_stack.setUndoLimit(_UNDO_LIMIT)
         self.many = ManyPhotos(self)
+        self.labels = PhotoLabels(self)
         self.thresholds = ThresholdScope(self)
         self.moves_on = True
         self._move_on = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_ACCEPT_MS)
@@ -65,6 +67,11 @@ class Session(LookSession):
         # Whoever chooses a photo just after an answer stays there.
         self._move_on.stop()
         super().go_to(photo_id)
+
+    def reload_current(self) -> None:
+        """Shows the current photo anew, after an act that may have changed what it waits for."""
+        if self._current is not None:
+            self.go_to(self._current.id)
 
     def next_photo(self) -> None:
         self._step(1)

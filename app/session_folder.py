@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -68,6 +69,11 @@ class FolderSession(SessionSignals):
     def rows(self) -> list[PhotoRow]:
         """The photos that the filter lets through, in list order."""
         return self._rows
+
+    @property
+    def all_rows(self) -> Collection[PhotoRow]:
+        """All photos of the folder, in no order."""
+        return self._all_rows.values()
 
     @property
     def classes(self) -> tuple[ClassRow, ...]:

@@ -9,6 +9,7 @@ from app.map_shelf import MapShelf, Ready, StoredMaps
 from app.proposals import Placed, need_of, place_class, rows_for
 from app.session_photo import PhotoSession
 from app.session_types import Message
+from app.texts import tr
 from app.threshold_maps import tables_of
 from app.workers import BATCH, CURRENT, NEIGHBOUR, LookRequest, LookResult, LookWorker
 from engine.dataset.project_records import BoxRow, PhotoRow, PhotoState
@@ -42,10 +43,10 @@ class LookSession(PhotoSession):
         kept = self._shelf.kept(self._current.id)
         if kept is not None and not is_new:
             self._show_maps(kept)
-        elif is_new or not self._make_maps(self._current, self._wanted_label()):
+        elif is_new or not self._make_maps(self._current, self._wanted_label(), *self._labels_of(self._current)):
             self._ask_look(self._current, CURRENT)
 
-    def _make_maps(self, row: PhotoRow, label: str | None) -> bool:
+    def _make_maps(self, row: PhotoRow, *labels: str | None) -> bool:
         """Has the stored maps of a photo made ready; answers False where this model has none of it."""
         if self._localizer is None or self._project is None:
             return False
@@ -56,7 +57,7 @@ class LookSession(PhotoSession):
             return False
         model, names = self._localizer.model, self._localizer.names
         anchors = dict(self._known_anchors())
-        self._shelf.ask(StoredMaps(row.id, stored[1], (label,), model.class_names, names, anchors))
+        self._shelf.ask(StoredMaps(row.id, stored[1], tuple(dict.fromkeys(labels)), model.class_names, names, anchors))
         return True
 
     def _take_maps(self, photo_id: int, is_made: bool) -> None:
@@ -76,7 +77,7 @@ class LookSession(PhotoSession):
 
     def _ask_look(self, row: PhotoRow, priority: int, also: str | None = None) -> None:
         """Asks the model to look at a photo and to keep the maps of its label, its boxes' classes, and of `also`."""
-        wanted = {self._label_of(row), also}
+        wanted = {*self._labels_of(row), also}
         if self._current is not None and row.id == self._current.id:
             names = {each.id: each.name for each in self._classes}
             wanted |= {self._awaited, *(names.get(box.class_id) for box in self.boxes)}
@@ -104,7 +105,15 @@ class LookSession(PhotoSession):
             if row.state is PhotoState.NEW:
                 self._ask_look(row, NEIGHBOUR)
             else:
-                self._make_maps(row, self._label_of(row))
+                self._make_maps(row, *(self._labels_of(row) or (None,)))
+
+    def _labels_of(self, row: PhotoRow) -> tuple[str, ...]:
+        """The classes given to a photo as a whole, as the source that counts gives them."""
+        if self._project is None or row.label_class_id is None:
+            return ()
+        given = self._project.labels(row.id)
+        names = {each.id: each.name for each in self._classes}
+        return tuple(names[class_id] for class_id, source in given if source == given[0][1] and class_id in names)
 
     def _label_of(self, row: PhotoRow) -> str | None:
         names = {each.id: each.name for each in self._classes}
@@ -178,8 +187,8 @@ class LookSession(PhotoSession):
 
     def _propose(self, result: LookResult) -> None:
         """Stores the evidence, and boxes where nobody has decided yet and this model has not proposed."""
-        project, localizer = self._project, self._localizer
-        if project is None or localizer is None:
+        project = self._project
+        if project is None or self._localizer is None:
             return
         row = self._all_rows[result.photo_id]
         try:
@@ -188,21 +197,36 @@ class LookSession(PhotoSession):
             before = project.content(row.id).boxes
             if not self._awaits_boxes(row, before):
                 return
-            label = self._label_of(row)
-            placed = Ready(result.evidence, result.placed).of(label)
-            if placed is None:
-                placed = place_class(label, result.evidence, localizer.names, self._known_anchors())
-            class_id = project.class_named(placed.class_name).id
-            if any(box.class_id != class_id for box in before):
+            placed = [self._fresh_map(result, label) for label in self._labels_of(row) or (None,)]
+            class_ids = [project.class_named(each.class_name).id for each in placed]
+            if any(box.class_id not in class_ids for box in before):
                 return  # a person has chosen another class, or the models call it by different names
-            threshold = self.usual_threshold(class_id)
-            boxes = rows_for(placed.heat_map.boxes(threshold), class_id, threshold, self._model_number())
-            need, note = need_of(placed, threshold)
+            boxes: list[BoxRow] = []
+            needs: list[tuple[float, str]] = []
+            for each, class_id in zip(placed, class_ids, strict=True):
+                threshold = self.usual_threshold(class_id)
+                found = each.heat_map.boxes(threshold)
+                boxes.extend(rows_for(found, class_id, threshold, self._model_number()))
+                needs.append(need_of(each, threshold))
+            need, note = max(needs)
             content = project.put_proposals(row.id, boxes, need=need, note=note)
         except MoltboxError as error:
-            self.message.emit(Message("bad", "A proposal could not be saved", str(error)))
+            self.message.emit(Message("bad", tr("A proposal could not be saved"), str(error)))
             return
         self._show_content(content)
+
+    def _fresh_map(self, result: LookResult, label: str | None) -> Placed:
+        """The map of a label that a look has just brought.
+
+        Raises:
+            MoltboxError: no model is there any more.
+        """
+        made = Ready(result.evidence, result.placed).of(label)
+        if made is None and self._localizer is not None:
+            made = place_class(label, result.evidence, self._localizer.names, self._known_anchors())
+        if made is None:
+            raise MoltboxError("No model is loaded.")
+        return made
 
     def _awaits_boxes(self, row: PhotoRow, boxes: tuple[BoxRow, ...]) -> bool:
         """Whether a look's boxes are wanted: on a new photo, and in place of another model's untouched proposals."""

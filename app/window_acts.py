@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.actions import DIGITS, Need
-from app.acts import comfort
+from app.acts import comfort, photos, threshold
 from app.canvas.tools import Tool
 from app.samples import copy_samples
 from app.session_types import Message
@@ -22,7 +22,11 @@ from engine.resources import data_folder
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = (comfort.handlers,)
+FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = (
+    comfort.handlers,
+    photos.handlers,
+    threshold.handlers,
+)
 """The `handlers` of the modules in `app.acts`."""
 
 SMALL_STEP = 0.01

@@ -10,7 +10,7 @@ from app.panels import words
 from app.panels.marks import draw_box_line, draw_need, draw_swatch
 from app.panels.photo_model import PhotoModelRole
 from app.panels.thumbnails import ThumbnailStore
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import class_colour, theme
 from app.widgets import draw_chosen
@@ -27,19 +27,23 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class PhotoDelegate(QStyledItemDelegate):
-    """Paints rows of `PhotoModel`; everything it shows is looked up, nothing is read from disk here."""
+    """Paints rows of `PhotoModel`; everything it shows is looked up, nothing is read from disk here.
+
+    `current_id` is the photo on the canvas, marked with a bar among those chosen; -1 for none.
+    """
 
     def __init__(self, thumbnails: ThumbnailStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._compact = False
+        self.current_id = -1
 
     def set_compact(self, *, compact: bool) -> None:
         self._compact = compact
 
     @property
     def row_height(self) -> int:
-        return _COMPACT_ROW_HEIGHT if self._compact else _ROW_HEIGHT
+        return scaled(_COMPACT_ROW_HEIGHT if self._compact else _ROW_HEIGHT)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
         return QSize(160, self.row_height)
@@ -48,7 +52,7 @@ class PhotoDelegate(QStyledItemDelegate):
         photo: PhotoRow = index.data(PhotoModelRole.PHOTO)
         boxes: tuple[tuple[BoxRow, int], ...] = index.data(PhotoModelRole.BOXES)
         named: ClassRow | None = index.data(PhotoModelRole.CLASS)
-        current = bool(option.state & QStyle.StateFlag.State_Selected)
+        current = photo.id == self.current_id
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row = QRectF(option.rect)
@@ -70,7 +74,7 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.acc))
             painter.drawRoundedRect(QRectF(ground.left(), ground.top() + 9, 3, ground.height() - 18), 1.5, 1.5)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
+        elif not option.state & QStyle.StateFlag.State_Selected and option.state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(QColor(colours.hover))
             painter.drawRoundedRect(ground, 6, 6)
 

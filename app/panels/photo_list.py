@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from app.panels.photo_list_head import PhotoListHead
 from app.panels.photo_list_notes import EmptyNote, PhotoListFoot
 from app.panels.photo_model import PhotoModel
 from app.panels.thumbnails import ThumbnailStore
+from app.photo_order import Order
+from app.texts import tr
 from app.theme.palette import notifier, theme
 from engine.dataset.project_records import PhotoState
 
@@ -29,10 +31,12 @@ _COUNTS_MS = 100
 class PhotoListPanel(QWidget):
     """Lists the session's photos; a click or an arrow key goes to one.
 
-    `typing_ended` asks for the focus to go back to the canvas, after Return or Escape in the search field.
+    `typing_ended` asks for the focus to go back to the canvas, after Return or Escape in the search field;
+    `menu_requested` for the menu of the selected photos, at a place on the screen.
     """
 
     typing_ended = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +87,15 @@ class PhotoListPanel(QWidget):
         """Puts the cursor into the search field, its text selected."""
         self.head.focus_search()
 
+    def selected_ids(self) -> tuple[int, ...]:
+        """The photos chosen with Ctrl or Shift, in list order; else the current one."""
+        places = sorted(index.row() for index in self.view.selectionModel().selectedRows())
+        return tuple(self.model.photo_at(place).id for place in places)
+
+    def select_all(self) -> None:
+        """Chooses every listed photo; the current one stays current."""
+        self.view.selectAll()
+
     def reload(self) -> None:
         """Shows the session's rows as they are now; the row at the top stays at the top if it is still there."""
         top = self.view.indexAt(self.view.viewport().rect().topLeft())
@@ -123,7 +136,10 @@ class PhotoListPanel(QWidget):
         session.current_changed.connect(lambda _: self._show_current())
         session.boxes_changed.connect(self._update_current_boxes)
         self.head.filter_changed.connect(self._filter)
+        self.head.order_changed.connect(self._put_in_order)
         self.head.typing_ended.connect(self.typing_ended)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._ask_menu)
         self.empty.clear_requested.connect(self.head.clear_filter)
         self.view.selectionModel().currentChanged.connect(self._go_to)
         self.view.moved.connect(self._settle.start)
@@ -140,7 +156,17 @@ class PhotoListPanel(QWidget):
 
     def _filter(self, state: PhotoState | None, text: str) -> None:
         self._session.set_filter(state, text)
+        self.head.show_problem(self._session.filter_problem)
         self.reload()
+
+    def _put_in_order(self, order: Order | None) -> None:
+        self._session.set_order(order)
+        self.reload()
+
+    def _ask_menu(self, place: QPoint) -> None:
+        index = self.view.indexAt(place)
+        if index.isValid():
+            self.menu_requested.emit(self.view.viewport().mapToGlobal(place))
 
     def _update_photo(self, photo_id: int) -> None:
         if self.model.knows_boxes(photo_id):
@@ -161,8 +187,12 @@ class PhotoListPanel(QWidget):
         current = self._session.current
         index = self.model.index_of(current.id) if current is not None else QModelIndex()
         self._following = True
+        self._delegate.current_id = current.id if current is not None else -1
         if index.isValid():
-            self.view.setCurrentIndex(index)
+            # While a click goes to a photo, Qt itself chooses, so that Ctrl and Shift add to what is chosen.
+            if not self._going:
+                alone = QItemSelectionModel.SelectionFlag.ClearAndSelect
+                self.view.selectionModel().setCurrentIndex(index, alone)
             if not self._going:
                 # What comes next is in sight too; but nothing slides under a pointer that has just clicked.
                 ahead = min(index.row() + _ROWS_IN_SIGHT_AFTER, self.model.rowCount() - 1)
@@ -214,7 +244,7 @@ class _PhotoView(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setUniformItemSizes(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Reserved, so that the rows keep their width when the list grows.
@@ -223,7 +253,7 @@ class _PhotoView(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Photos")
+        self.setAccessibleName(tr("Photos"))
 
     def _rest_bar(self, low: int, high: int) -> None:
         """A bar with nothing to scroll is drawn as resting."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from app.theme.palette import theme
+from app.theme.palette import class_colour, theme
 from engine.resources import resource_path
 
 _TINT = b"currentColor"
@@ -20,6 +20,19 @@ _WIDER_STROKE = b'stroke-width="1.65"'
 def icon(name: str, size: int = 16, role: str = "t2") -> QIcon:
     """An icon that follows the theme: painted anew, in the colour of `role`, each time it is shown."""
     return QIcon(_TintedEngine(name, size, role)) if name else QIcon()
+
+
+def class_icon(colour_index: int, size: int = 16) -> QIcon:
+    """A swatch in a class's colour, for menus."""
+    picture = QPixmap(size, size)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(theme().colour("line"))
+    painter.setBrush(class_colour(colour_index))
+    painter.drawRoundedRect(QRectF(picture.rect()).adjusted(2.5, 2.5, -2.5, -2.5), 3, 3)
+    painter.end()
+    return QIcon(picture)
 
 
 def pixmap(name: str, size: int, colour: QColor, ratio: float = 1.0) -> QPixmap:

@@ -113,6 +113,13 @@ class FakeSession(SessionSignals):
         self.filter = (state, text)
         self.rows = [row for row in self.all_rows if state in (None, row.state) and text in row.path]
 
+    @property
+    def filter_problem(self) -> str:
+        return ""
+
+    def set_order(self, order: str | None) -> None:
+        self.calls.append(("set_order", order))
+
     def add(self, rows: list[PhotoRow]) -> None:
         self.all_rows += rows
         self.set_filter(*self.filter)
