@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QIco
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.actions import ACTIONS, build_actions, enable_actions
+from app.acts.threshold import open_threshold_page
 from app.canvas.colour_maps import map_colours
 from app.canvas.tools import Tool
 from app.centre import Centre
@@ -17,15 +18,16 @@ from app.dialogs.sheet import Sheet
 from app.dialogs.shortcuts import ShortcutSheet
 from app.job_strip import JobStrip
 from app.keymap import keymap
-from app.layout_rules import COMPACT_BELOW_PX, Widths, widths_for
+from app.layout_rules import Widths, widths_for
 from app.pages.drop_zone import dropped_folder, dropped_model
 from app.pages.page import Page
 from app.panels.evidence import EvidencePanel
 from app.panels.photo_list import PhotoListPanel
 from app.regions import Regions
 from app.settings import Settings
+from app.theme.fonts import text_scale
 from app.theme.icons import pixmap
-from app.theme.palette import LIGHT
+from app.theme.palette import LIGHT, notifier
 from app.top_bar import TopBar
 from app.window_acts import WindowActs
 
@@ -110,12 +112,14 @@ class MainWindow(QMainWindow):
         centre.opened_changed.connect(self.refresh_actions)
         session.opacity_changed.connect(self._keep_opacity)
         keymap.changed.connect(self._keep_keys)
+        notifier.changed.connect(self._arrange)
         centre.canvas.asked.connect(self.acts.answer)
         centre.canvas.tool_changed.connect(self._show_tool)
         centre.first_run.folder_chosen.connect(self.acts.open_folder)
         centre.first_run.demo_requested.connect(self.acts.open_demo)
         self.photo_list.typing_ended.connect(centre.take_keyboard)
         self.evidence.hide_requested.connect(self.actions_by_id["evidence"].trigger)
+        self.evidence.scope_wanted.connect(lambda scope: open_threshold_page(self, scope))
         self.evidence.draw_requested.connect(self.actions_by_id["tool_draw"].trigger)
         self.job_strip.model_requested.connect(self.actions_by_id["choose_model"].trigger)
 
@@ -168,7 +172,7 @@ class MainWindow(QMainWindow):
         """Shows what belongs to the page, as wide as the window allows."""
         is_open = self.session.project is not None
         chrome = not self._full_screen
-        widths = widths_for(self.width(), self.settings.list_width)
+        widths = widths_for(self.width(), self.settings.list_width, text_scale())
         list_was_there = not self._list_dock.isHidden()
         self.top_bar.setVisible(chrome)
         self._strip_dock.setVisible(chrome)
@@ -287,7 +291,8 @@ class MainWindow(QMainWindow):
             self.session.use_model(model)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.session.project is not None and not self._full_screen and self.width() >= COMPACT_BELOW_PX:
+        wide = self._widths is not None and not self._widths.compact
+        if self.session.project is not None and not self._full_screen and wide:
             self.settings.list_width = self.photo_list.width()
         if not self._full_screen:
             self.settings.geometry = self.saveGeometry()

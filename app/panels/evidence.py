@@ -13,6 +13,7 @@ from app.panels.labels import Line
 from app.panels.score_list import ScoreList
 from app.panels.threshold_section import ThresholdSection
 from app.panels.tiles import TileGrid, tile_pictures
+from app.texts import tr
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Divider, IconLabel
 
@@ -25,11 +26,13 @@ _PADDING, _COMPACT_PADDING = 16, 12
 class EvidencePanel(QWidget):
     """Explains the box of the current photo; everything a hand does here goes to the session.
 
-    Signals: `hide_requested` by the button in its head, `draw_requested` by Draw beside the boxes.
+    Signals: `hide_requested` by the button in its head, `draw_requested` by Draw beside the boxes, `scope_wanted`
+    ("class" or "all") when the threshold is to count for more than this photo.
     """
 
     hide_requested = Signal()
     draw_requested = Signal()
+    scope_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,8 +52,8 @@ class EvidencePanel(QWidget):
         self._label_words = IconLabel("tag")
         self.scores = ScoreList(self)
         self._boxes_title = Line("Boxes on this photo", weight=600)
-        self._draw = Button("ghost", icon="draw", text="Draw", key="W")
-        self._draw.setToolTip("Draw a box, W")
+        self._draw = Button("ghost", icon="draw", text=tr("Draw"))
+        self._draw.follow_act("tool_draw", tr("Draw a box"), cap=True)
         self.boxes = BoxList(self)
         self._no_boxes = Line("No box on this photo yet", size="second", role="t2")
         self._build()
@@ -96,6 +99,7 @@ class EvidencePanel(QWidget):
         self.boxes.hovered.connect(self._hover_box)
         self._hide.clicked.connect(self.hide_requested)
         self._draw.clicked.connect(self.draw_requested)
+        self.threshold.scope_wanted.connect(self.scope_wanted)
 
     def _refresh(self) -> None:
         session = self._session

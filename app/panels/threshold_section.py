@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.labels import Line
 from app.panels.threshold_plot import ThresholdPlot
+from app.texts import tr
 from app.widgets import Button, KeyCap, SegmentControl
 from engine.dataset.project_records import PhotoState
 
@@ -18,11 +20,16 @@ if TYPE_CHECKING:
 _PLOT_HEIGHT, _COMPACT_PLOT_HEIGHT = 172, 118
 # A plateau of a single step of the curve is none.
 _LEAST_STEADY = 0.015
-_ONLY_PHOTO = ("photo",)
+_SCOPES = ("photo", "class", "all")
 
 
 class ThresholdSection(QWidget):
-    """Shows the session's threshold and hands a drag on to it: begin, set for every move, end or cancel."""
+    """Shows the session's threshold and hands a drag on to it: begin, set for every move, end or cancel.
+
+    Signal `scope_wanted` brings "class" or "all" when the threshold is to count for more than this photo.
+    """
+
+    scope_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,17 +38,11 @@ class ThresholdSection(QWidget):
         self.plot = ThresholdPlot(self)
         self._title = Line("Threshold", weight=600, rigid=True)
         self._subtitle = Line(size="second", role="t2")
-        self._keys = (KeyCap("["), KeyCap("]"))
-        # A session that knows no wider scope offers none.
-        choose_scope = getattr(session, "set_threshold_scope", None)
-        offered = getattr(session, "threshold_scopes", _ONLY_PHOTO) if choose_scope is not None else _ONLY_PHOTO
-        self._scopes: tuple[str, ...] = tuple(offered)
-        self.scope = SegmentControl([(scope, "") for scope in self._scopes])
-        self.scope.setVisible(len(self._scopes) > 1)
-        if choose_scope is not None:
-            self.scope.chosen.connect(choose_scope)
+        self._keys = (KeyCap(act="threshold_less"), KeyCap(act="threshold_more"))
+        self.scope = SegmentControl([(scope, "") for scope in _SCOPES])
+        self.scope.chosen.connect(self._choose_scope)
         self._steady = Line(size="second", weight=600, role="acc")
-        self.calibrated = Button("quiet", icon="undo", text="", key="C")
+        self.calibrated = Button("quiet", icon="undo", text="")
         self._calibrated_short = Button("quiet", text="")
         self._build()
 
@@ -50,8 +51,9 @@ class ThresholdSection(QWidget):
         self.plot.drag_ended.connect(session.end_threshold_drag)
         self.plot.drag_cancelled.connect(session.cancel_threshold_drag)
         self.plot.chosen.connect(session.set_threshold)
-        for button in (self.calibrated, self._calibrated_short):
-            button.setToolTip("Back to the model's calibrated threshold, C")
+        tip = tr("Back to the model's calibrated threshold")
+        for button, cap in ((self.calibrated, True), (self._calibrated_short, False)):
+            button.follow_act("threshold_calibrated", tip, cap=cap)
             button.clicked.connect(lambda: session.set_threshold(session.calibrated_threshold))
         session.threshold_changed.connect(self._show_value)
         self.set_compact(compact=False)
@@ -77,6 +79,12 @@ class ThresholdSection(QWidget):
         self.plot.set_value(self._session.threshold)
         self._name_scopes()
         self._show_words()
+
+    def _choose_scope(self, scope: str) -> None:
+        """What is dragged here counts for this photo; a wider scope is looked at on its own page first."""
+        self.scope.set_current("photo")
+        if scope != "photo":
+            self.scope_wanted.emit(scope)
 
     def _waits(self) -> bool:
         photo = self._session.current
@@ -109,7 +117,7 @@ class ThresholdSection(QWidget):
         names = {"photo": "Photo", "class": "Class", "all": "All"}
         if not self._compact:
             names = {"photo": "This photo", "class": self._class_name(), "all": "All photos"}
-        for scope in self._scopes:
+        for scope in _SCOPES:
             self.scope.set_text(scope, names[scope])
 
     def _class_name(self) -> str:

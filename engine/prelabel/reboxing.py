@@ -24,6 +24,7 @@ STEADY_REACH = 5
 
 _SAME = 1.0 - 1e-9
 _CHUNK = 1024
+_WHOLE_PHOTO = 0.98
 
 
 class Change(IntEnum):
@@ -101,11 +102,20 @@ class Reboxing:
 
     def tables(self, photo_id: int) -> dict[int, ThresholdTable]:
         """What the photo's maps answer, by class id; empty where it has none."""
-        place = int(np.searchsorted(self.photo_ids, photo_id))
-        if place == len(self.photo_ids) or self.photo_ids[place] != photo_id:
-            return {}
-        end = self._starts[place + 1] if place + 1 < len(self._starts) else len(self._class_ids)
-        return {int(self._class_ids[each]): self._table(each) for each in range(self._starts[place], end)}
+        return {int(self._class_ids[each]): self._table(each) for each in self._places(photo_id)}
+
+    def has_class(self, class_id: int) -> NDArray[np.bool_]:
+        """Which photos have a map of a class: (n,)."""
+        if not len(self.photo_ids):
+            return np.zeros(0, bool)
+        return np.logical_or.reduceat(self._class_ids == class_id, self._starts)
+
+    def boxes_before(self, photo_id: int) -> dict[int, tuple[Box, ...]]:
+        """The photo's boxes as they were given, by class id, in photo pixels; empty where it has no map."""
+        return {
+            int(self._class_ids[each]): tuple(Box(*row) for row in self._before[each].tolist() if row[2] > row[0])
+            for each in self._places(photo_id)
+        }
 
     def steady_counts(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """How many photos hold steady at each threshold: (101,); `chosen` (n,) limits them."""
@@ -139,6 +149,14 @@ class Reboxing:
             np.maximum.reduceat(self._largest_share(before), starts),
             np.maximum.reduceat(self._largest_share(after), starts),
         )
+
+    def _places(self, photo_id: int) -> range:
+        """Where the photo's maps stand in the arrays."""
+        place = int(np.searchsorted(self.photo_ids, photo_id))
+        if place == len(self.photo_ids) or self.photo_ids[place] != photo_id:
+            return range(0)
+        end = self._starts[place + 1] if place + 1 < len(self._starts) else len(self._class_ids)
+        return range(int(self._starts[place]), int(end))
 
     def _table(self, place: int) -> ThresholdTable:
         map_width, map_height, photo_width, photo_height = self._facts[place, :4].astype(int).tolist()
@@ -213,11 +231,14 @@ def _joined(parts: list[NDArray], empty: tuple[int, ...], kind: type[np.generic]
 
 
 def _steady(areas: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where a box keeps its area within 8.5 % over `STEADY_REACH` steps to either side: (101, m)."""
+    """Where a box keeps its area within 8.5 % over `STEADY_REACH` steps to either side: (101, m).
+
+    A box round the whole photo holds nothing, however long it stays.
+    """
     low, high = areas.copy(), areas.copy()
     for reach in range(1, STEADY_REACH + 1):
         for here, there in ((slice(reach, None), slice(None, -reach)), (slice(None, -reach), slice(reach, None))):
             np.minimum(low[here], areas[there], out=low[here])
             np.maximum(high[here], areas[there], out=high[here])
     room = STEADY_SHARE * areas
-    return (areas > 0) & (high - areas <= room) & (areas - low <= room)
+    return (areas > 0) & (areas < _WHOLE_PHOTO) & (high - areas <= room) & (areas - low <= room)

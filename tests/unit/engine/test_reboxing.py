@@ -48,6 +48,7 @@ def test_every_photo_changes_as_its_own_map_says(raws, now, then) -> None:
         shares = [box.area / (360 * 270) for box in after]
         assert outcome.sizes_after[place] == pytest.approx(max(shares, default=0.0))
         (table,) = many.tables(7 + 2 * place).values()
+        assert many.boxes_before(7 + 2 * place) == {1: tuple(before)}
         assert table.boxes(then / 100) == found.boxes(then / 100)
         if before and after:
             worst = min(max(iou(box, other) for other in after) for box in before)
@@ -73,6 +74,7 @@ def test_photos_hold_steady_away_from_where_their_box_jumps() -> None:
     assert counts[48] == counts[52] == 1
     assert counts[60] == 2
     assert counts[100] == 0
+    assert not Reboxing([open_map(1, blocks((0.5, 50), (1.0, 50)), 0.3)]).steady_counts()[20]
     assert list(many.steady_counts(np.array([True, False]))[[30, 50, 60]]) == [1, 0, 1]
 
 
@@ -85,6 +87,7 @@ def test_a_photo_with_two_classes_counts_once_with_the_gravest_change() -> None:
     assert [Change(change) for change in outcome.changes] == [Change.LOSES, Change.STAYS, Change.MOVES]
     assert outcome.overlaps[0] == 0.0
     assert list(many.tables(5)) == [1, 2]
+    assert list(many.has_class(2)) == [True, False, False]
     assert many.tables(7) == many.tables(99) == {}
     only_last = np.array([False, False, True])
     assert outcome.counts(only_last) == {Change.STAYS: 0, Change.MOVES: 1, Change.GAINS: 0, Change.LOSES: 0}

@@ -185,19 +185,12 @@ def test_the_button_goes_back_to_the_calibrated_threshold(qtbot, section, sessio
     assert session.called("set_threshold") == [(0.31, False)]
 
 
-def test_only_scopes_that_the_session_knows_are_offered(qtbot, section):
-    assert not section.scope.isVisible()
-    chosen: list[str] = []
-    session = FakeSession()
-    session.threshold_scopes = ("photo", "class", "all")  # type: ignore[attr-defined]
-    session.set_threshold_scope = chosen.append  # type: ignore[attr-defined]
-    wider = ThresholdSection(session)  # type: ignore[arg-type]
-    qtbot.addWidget(wider)
-    assert wider.scope.isVisibleTo(wider)
-    assert [wider.scope.segment(name).text() for name in wider.scope.names()] == [
-        "This photo",
-        "motorcycle",
-        "All photos",
-    ]
-    qtbot.mouseClick(wider.scope.segment("all"), LEFT)
-    assert chosen == ["all"]
+def test_a_wider_scope_is_asked_for_and_the_plot_stays_that_of_the_photo(qtbot, section):
+    names = section.scope.names()
+    assert [section.scope.segment(name).text() for name in names] == ["This photo", "motorcycle", "All photos"]
+    wanted: list[str] = []
+    section.scope_wanted.connect(wanted.append)
+    for name in ("all", "class", "photo"):
+        qtbot.mouseClick(section.scope.segment(name), LEFT)
+        assert section.scope.current() == "photo"
+    assert wanted == ["all", "class"]
