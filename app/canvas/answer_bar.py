@@ -34,7 +34,7 @@ class AnswerBar(FloatPanel):
             session.accept,
             text=self.tr("Accept"),
             icon="check",
-            key="Y",
+            act="accept",
             kind="primary",
             tip=self.tr("Accept this box"),
         )

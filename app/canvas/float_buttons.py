@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.class_menu import draw_swatch
-from app.theme.fonts import font
+from app.texts import tr
+from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import theme
 from app.widgets import Button, PaintedButton
@@ -24,21 +25,28 @@ def bar_button(
     *,
     text: str = "",
     icon: str = "",
-    key: str = "",
+    act: str = "",
+    cap: bool = True,
     kind: Kind = "ghost",
     tip: str = "",
     height: int = BAR_BUTTON_PX,
 ) -> Button:
-    """A button of a bar. `tip` is its tool tip, and its name to a screen reader where it has no text."""
-    button = Button(kind, text=text, icon=icon, key=key, height=height, parent=parent)
-    _settle(button, slot, text or tip, tip or text, key)
+    """A button of a bar. `tip` is its tool tip, and its name to a screen reader where it has no text.
+
+    `act` is the act of the table that it does: its key is named in the tool tip and, with `cap`, on the button.
+    """
+    button = Button(kind, text=text, icon=icon, height=height, parent=parent)
+    _settle(button, slot, text or tip, tip or text, act, cap=cap)
     return button
 
 
-def _settle(button: PaintedButton, slot: Callable[[], object], name: str, tip: str, key: str) -> None:
+def _settle(button: PaintedButton, slot: Callable[[], object], name: str, tip: str, act: str, *, cap: bool) -> None:
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setAccessibleName(name)
-    button.setToolTip(f"{tip}, {key}" if key else tip)
+    if act:
+        button.follow_act(act, tip, cap=cap)
+    else:
+        button.setToolTip(tip)
     button.clicked.connect(lambda _=False: slot())
 
 
@@ -46,9 +54,8 @@ class RejectButton(Button):
     """A quiet button whose cross alone is red."""
 
     def __init__(self, parent: QWidget, slot: Callable[[], object]) -> None:
-        super().__init__("ghost", text="", icon="close", key="N", height=BAR_BUTTON_PX, parent=parent)
-        self.setText(self.tr("Reject"))
-        _settle(self, slot, self.tr("Reject"), self.tr("Reject this box"), "N")
+        super().__init__("ghost", text=tr("Reject"), icon="close", height=BAR_BUTTON_PX, parent=parent)
+        _settle(self, slot, tr("Reject"), tr("Reject this box"), "reject", cap=True)
 
     def _draw_content(self, painter: QPainter, ink: QColor, icon_ink: QColor, cap_ground: QColor | None) -> None:
         super()._draw_content(painter, ink, theme().colour("bad") if self.isEnabled() else icon_ink, cap_ground)
@@ -62,12 +69,12 @@ class ClassButton(PaintedButton):
     def __init__(self, parent: QWidget, slot: Callable[[], object]) -> None:
         super().__init__("", parent=parent)
         self._colour = QColor("white")
-        _settle(self, slot, self.tr("Class"), self.tr("Change the class"), "")
+        _settle(self, slot, tr("Class"), tr("Change the class"), "", cap=False)
 
     def show_class(self, name: str, colour: QColor) -> None:
         self._colour = colour
         self.setText(name)
-        self.setAccessibleName(self.tr("Class: %s") % name)
+        self.setAccessibleName(tr("Class: {name}", name=name))
 
     def _font(self) -> QFont:
         return font("body", 500)
@@ -80,7 +87,7 @@ class ClassButton(PaintedButton):
         return self._SWATCH_PX + self._GAP_PX + name + self._GAP_PX + self._ARROW_PX
 
     def sizeHint(self) -> QSize:
-        return QSize(self._content_width() + 20, BAR_BUTTON_PX)
+        return QSize(self._content_width() + 20, scaled(BAR_BUTTON_PX))
 
     def paintEvent(self, _event) -> None:
         painter = QPainter(self)

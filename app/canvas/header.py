@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QWidget
 from app.canvas.float_buttons import bar_button
 from app.canvas.notice_page import FINISHED, UNREADABLE
 from app.canvas.words import class_name
-from app.theme.fonts import font
+from app.texts import tr
+from app.theme.fonts import font, scaled
 from app.theme.icons import icon
 from app.theme.palette import notifier, theme
 from app.widgets import Chip, ElideLabel, KeyCap, SegmentControl, ThinSlider, keep_height, set_role
@@ -33,10 +34,10 @@ class PhotoHeader(QWidget):
         self._session = session
         keep_height(self, HEIGHT_PX)
         self.previous = bar_button(
-            self, session.previous_photo, icon="chevron-left", key="", tip=self.tr("Previous photo, A"), height=28
+            self, session.previous_photo, icon="chevron-left", act="previous", cap=False, tip=tr("Previous photo")
         )
         self.next = bar_button(
-            self, session.next_photo, icon="chevron-right", key="", tip=self.tr("Next photo, D"), height=28
+            self, session.next_photo, icon="chevron-right", act="next", cap=False, tip=tr("Next photo")
         )
         for button in (self.previous, self.next):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -45,7 +46,7 @@ class PhotoHeader(QWidget):
         self.label.setAccessibleName(self.tr("Class of the photo"))
         self.label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.key = KeyCap("H", self)
+        self.key = KeyCap(act="cycle_map", parent=self)
         self.key.setToolTip(self.tr("Next map"))
         self.maps = SegmentControl([(_OFF, self.tr("Off"))], self)
         self.maps.setAccessibleName(self.tr("Map over the photo"))
@@ -151,9 +152,9 @@ class PhotoHeader(QWidget):
 
     def _fold(self) -> None:
         """Narrow windows show what cannot be read elsewhere: name and map; a map needs a photo to lie on."""
-        roomy = self.width() >= _COMPACT_BELOW_PX
+        roomy = self.width() >= scaled(_COMPACT_BELOW_PX)
         has_photo = self._session.page not in (FINISHED, UNREADABLE)
-        self.position.setVisible(self.width() >= _TIGHT_BELOW_PX)
+        self.position.setVisible(self.width() >= scaled(_TIGHT_BELOW_PX))
         self.label.setVisible(roomy and bool(self.label.text()))
         for widget in (self.key, self.eye, self.opacity):
             widget.setVisible(roomy and has_photo)

@@ -72,7 +72,12 @@ class LookingBar(_NoticeBar):
         self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.row.addSpacing(8)
         self.draw = bar_button(
-            self, self.draw_asked.emit, text=self.tr("Draw now"), icon="draw", key="W", tip=self.tr("Draw a box")
+            self,
+            self.draw_asked.emit,
+            text=self.tr("Draw now"),
+            icon="draw",
+            act="tool_draw",
+            tip=self.tr("Draw a box"),
         )
         self.row.addWidget(self.draw)
         self.hide()
@@ -122,9 +127,9 @@ class NoBoxBar(_NoticeBar):
         self.row.addSpacing(8)
         self.use = bar_button(self, self._use, kind="primary", icon="contour", tip=self.tr("Move the threshold"))
         self.draw = bar_button(
-            self, self.draw_asked.emit, text=self.tr("Draw"), icon="draw", key="W", tip=self.tr("Draw a box")
+            self, self.draw_asked.emit, text=self.tr("Draw"), icon="draw", act="tool_draw", tip=self.tr("Draw a box")
         )
-        self.none = bar_button(self, session.photo_done, text=self.tr("No box here"), icon="close", key="Space")
+        self.none = bar_button(self, session.photo_done, text=self.tr("No box here"), icon="close", act="photo_done")
         for button in (self.use, self.draw, self.none):
             self.row.addWidget(button)
         self.hide()

@@ -73,7 +73,7 @@ class NoticePage(QWidget):
         self._offer(
             bar_button(self, self._session.retry, kind="second", icon="undo", text=self.tr("Try again")),
             self._act("show_file", "folder", self.tr("Show file")),
-            bar_button(self, self._session.skip, icon="skip", key="S", text=self.tr("Skip")),
+            bar_button(self, self._session.skip, icon="skip", act="skip", text=self.tr("Skip")),
         )
 
     def _show_finished(self) -> None:
@@ -82,14 +82,14 @@ class NoticePage(QWidget):
         left = counts.get(PhotoState.SKIPPED, 0) + counts.get(PhotoState.FAILED, 0)
         reviewed = f"{counts.get(PhotoState.REVIEWED, 0):,}"
         self._say(self.tr("All %s photos reviewed") % reviewed, self._session.page_text)
-        acts = [self._act("export", "export", self.tr("Export"), "primary", key="Ctrl+E")]
+        acts = [self._act("export", "export", self.tr("Export"), "primary", act="export")]
         if left:
             words = self.tr("See the other one") if left == 1 else self.tr("See the %s others") % f"{left:,}"
             acts.append(self._act("others", "eye", words))
         self._offer(*acts)
 
-    def _act(self, name: str, icon: str, text: str, kind: Kind = "ghost", key: str = "") -> Button:
-        return bar_button(self, lambda: self.asked.emit(name), kind=kind, icon=icon, text=text, key=key)
+    def _act(self, name: str, icon: str, text: str, kind: Kind = "ghost", act: str = "") -> Button:
+        return bar_button(self, lambda: self.asked.emit(name), kind=kind, icon=icon, text=text, act=act)
 
     def _say(self, title: str, text: str) -> None:
         self.title.setText(title)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.panels import words
 from app.panels.marks import draw_box_line
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.palette import class_colour, notifier, theme
 from app.widgets import draw_chosen
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow
@@ -93,10 +93,10 @@ class BoxRowButton(QAbstractButton):
         return self._selected
 
     def sizeHint(self) -> QSize:
-        return QSize(200, _ROW_HEIGHT)
+        return QSize(200, scaled(_ROW_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, _ROW_HEIGHT)
+        return QSize(120, scaled(_ROW_HEIGHT))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)

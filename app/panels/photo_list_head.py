@@ -273,7 +273,7 @@ class SearchField(QLineEdit):
         self.setFixedHeight(32)
         self._sign = QAction(self)
         self.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
-        self._key = KeyCap("/", self)
+        self._key = KeyCap(act="search", parent=self)
         self._key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextMargins(0, 0, 28, 0)
         self.textChanged.connect(lambda text: self._key.setVisible(not text))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.panels.marks import draw_swatch
 from app.session_types import ScoreRow
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.palette import notifier, theme
 from app.widgets import draw_cap
 
@@ -108,10 +108,10 @@ class ScoreRowButton(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, _ROW_HEIGHT)
+        return QSize(200, scaled(_ROW_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, _ROW_HEIGHT)
+        return QSize(120, scaled(_ROW_HEIGHT))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -130,13 +130,14 @@ class ScoreRowButton(QAbstractButton):
             painter.setBrush(QColor(colours.hover))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(-4, 1, 4, -1), 4, 4)
         middle = self.height() / 2
-        key = QRectF(0, middle - _KEY / 2, _KEY, _KEY)
+        side, figure_width = scaled(_KEY), scaled(_FIGURE_WIDTH)
+        key = QRectF(0, middle - side / 2, side, side)
         draw_cap(painter, key, str(self.score.digit), QColor(colours.t2), QColor(colours.raised))
-        draw_swatch(painter, QRectF(_KEY + 10, middle - _SWATCH / 2, _SWATCH, _SWATCH), self.score.colour_index)
+        draw_swatch(painter, QRectF(side + 10, middle - _SWATCH / 2, _SWATCH, _SWATCH), self.score.colour_index)
 
-        bar_width = max(_LEAST_BAR, self.width() - _BESIDE_BAR)
-        bar = QRectF(self.width() - _FIGURE_WIDTH - bar_width - 6, middle - _BAR_HEIGHT / 2, bar_width, _BAR_HEIGHT)
-        left = _KEY + 10 + _SWATCH + 8
+        bar_width = max(_LEAST_BAR, self.width() - scaled(_BESIDE_BAR))
+        bar = QRectF(self.width() - figure_width - bar_width - 6, middle - _BAR_HEIGHT / 2, bar_width, _BAR_HEIGHT)
+        left = side + 10 + _SWATCH + 8
         weight = 600 if self._current else 500
         face = font("body", weight)
         painter.setFont(face)
@@ -147,7 +148,7 @@ class ScoreRowButton(QAbstractButton):
         self._paint_bar(painter, bar, self.score.score)
         painter.setFont(font("second", 600 if self._current else 400, tabular=True))
         painter.setPen(QColor(colours.t1 if self._current else colours.t2))
-        figure = QRectF(self.width() - _FIGURE_WIDTH, 0, _FIGURE_WIDTH, self.height())
+        figure = QRectF(self.width() - figure_width, 0, figure_width, self.height())
         painter.drawText(figure, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._figure(self.score))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)

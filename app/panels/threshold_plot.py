@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.palette import notifier, theme
 from engine.localization.threshold_curve import ThresholdCurve
 
@@ -127,8 +127,9 @@ class ThresholdPlot(pg.PlotWidget):
 
     def bubble(self) -> QRectF:
         """The value's bubble, in widget pixels, kept inside the widget."""
-        left = min(max(self.x_of(self._value) - _BUBBLE_WIDTH / 2, 0.0), self.width() - _BUBBLE_WIDTH)
-        return QRectF(left, 2.0, _BUBBLE_WIDTH, _BUBBLE_HEIGHT)
+        width = scaled(_BUBBLE_WIDTH)
+        left = min(max(self.x_of(self._value) - width / 2, 0.0), self.width() - width)
+        return QRectF(left, 2.0, width, _BUBBLE_HEIGHT)
 
     # hands
 

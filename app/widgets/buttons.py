@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
+from app.keymap import keymap
 from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
@@ -27,6 +28,7 @@ class PaintedButton(QAbstractButton):
         super().__init__(parent)
         self._icon_name = icon
         self._key = key
+        self._act, self._tip, self._shows_cap = "", "", False
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -41,6 +43,24 @@ class PaintedButton(QAbstractButton):
         super().setText(text)
         self.updateGeometry()
         self.update()
+
+    def follow_act(self, act: str, tip: str, *, cap: bool) -> None:
+        """Names the usual key of an act of the table, whichever that is.
+
+        Args:
+            act: the act that the button does.
+            tip: the tool tip, one line; the key is named behind it.
+            cap: the key also stands on the button.
+        """
+        self._act, self._tip, self._shows_cap = act, tip, cap
+        keymap.changed.connect(self._show_key)
+        self._show_key()
+
+    def _show_key(self) -> None:
+        key = keymap.cap(self._act)
+        self._key = key if self._shows_cap else ""
+        self.setToolTip(f"{self._tip}, {key}" if key else self._tip)
+        self._dress()
 
     def set_icon(self, name: str) -> None:
         self._icon_name = name

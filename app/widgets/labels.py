@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from app.keymap import keymap
 from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
@@ -26,22 +27,37 @@ def set_role(widget: QWidget, role: str) -> None:
 class KeyCap(QWidget):
     """A key as on a keyboard, such as Y or Ctrl+O."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, act: str = "") -> None:
+        """
+        Args:
+            text: what stands on the key.
+            parent: as Qt knows it.
+            act: an act of the table, whose usual key stands on it instead; nothing while it has none.
+        """
         super().__init__(parent)
         self._text = text
+        self._act = act
+        if act:
+            keymap.changed.connect(self._follow)
+            self._follow()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         notifier.changed.connect(self._dress)
+
+    def _follow(self) -> None:
+        self._text = keymap.cap(self._act)
+        self._dress()
 
     def _dress(self) -> None:
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return cap_size(self._text)
+        return cap_size(self._text) if self._text else QSize(0, 0)
 
     def paintEvent(self, _event) -> None:
         painter = QPainter(self)
-        draw_cap(painter, QRectF(self.rect()), self._text, theme().colour("t2"), theme().colour("raised"))
+        if self._text:
+            draw_cap(painter, QRectF(self.rect()), self._text, theme().colour("t2"), theme().colour("raised"))
 
 
 def cap_size(text: str) -> QSize:
