@@ -95,6 +95,11 @@ def set_labels(connection: sqlite3.Connection, photo_id: int, class_ids: Iterabl
         "INSERT OR IGNORE INTO photo_label (photo_id, class_id, source) VALUES (?, ?, ?)",
         ((photo_id, class_id, source) for class_id in class_ids),
     )
+    renew_label(connection, photo_id)
+
+
+def renew_label(connection: sqlite3.Connection, photo_id: int) -> None:
+    """Works out anew which of a photo's labels counts."""
     given = labels(connection, photo_id)
     update(connection, photo_id, label_class_id=given[0][0] if given else None)
 

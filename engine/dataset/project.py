@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.dataset import box_rows, class_rows, photo_rows, project_file, project_labels
+from engine.dataset import box_rows, photo_rows, project_file, project_labels
 from engine.dataset.evidence_store import EvidenceStore
+from engine.dataset.project_classes import ProjectClasses
 from engine.dataset.project_evidence import ProjectEvidence
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, WriterLock
 from engine.dataset.project_labels import ImportReport, Scope
@@ -24,7 +25,6 @@ from engine.dataset.project_records import (
     BoxFacts,
     BoxRow,
     BoxState,
-    ClassRow,
     EventRow,
     FoundPhoto,
     PhotoContent,
@@ -38,7 +38,7 @@ from engine.errors import ProjectError
 _SETTLED = frozenset({PhotoState.REVIEWED, PhotoState.SKIPPED})
 
 
-class Project(ProjectEvidence):
+class Project(ProjectClasses, ProjectEvidence):
     """An open project.
 
     Attributes:
@@ -160,68 +160,6 @@ class Project(ProjectEvidence):
         """Photos in each state; every state is there."""
         with self._reading():
             return photo_rows.counts(self._connection)
-
-    # Classes and the labels of whole photos
-
-    def classes(self) -> tuple[ClassRow, ...]:
-        """The classes in the order in which they were made."""
-        with self._reading():
-            return class_rows.classes(self._connection)
-
-    def class_named(self, name: str, *, create: bool = True) -> ClassRow:
-        """The class of this name, made where there is none; the first nine get the keys 1 to 9.
-
-        Raises:
-            ProjectError: the name is empty or has control characters, or there is no such class and `create` is False.
-        """
-        known = class_rows.find(self._connection, name.strip())
-        if known is not None:
-            return known
-        if not create:
-            raise ProjectError(f"The project has no class {name!r}.")
-        with self._act():
-            return class_rows.find_or_add(self._connection, name)
-
-    def rename_class(self, class_id: int, name: str) -> None:
-        """Renames a class; its id, colour and boxes stay.
-
-        Raises:
-            ProjectError: another class has this name, or it is empty or has control characters.
-        """
-        with self._act():
-            class_rows.rename(self._connection, class_id, name)
-
-    def set_class_key(self, class_id: int, key: str | None) -> None:
-        """Gives a class a key, taking it from the class that had it."""
-        with self._act():
-            class_rows.set_key(self._connection, class_id, key)
-
-    def set_label(self, photo_id: int, class_id: int | None, source: str) -> None:
-        """Sets what one source (`person`, `table` or `folder`) says the photo shows; None takes its word back."""
-        self.set_labels([(photo_id, () if class_id is None else (class_id,))], source)
-
-    def set_labels(self, items: Iterable[tuple[int, Iterable[int]]], source: str) -> None:
-        """Sets the classes of many photos, `(photo id, class ids)`, as one source gives them, in one transaction."""
-        with self._act():
-            for photo_id, class_ids in items:
-                photo_rows.set_labels(self._connection, photo_id, class_ids, source)
-
-    def set_named_labels(self, labels: dict[str, tuple[str, ...]], source: str) -> int:
-        """Sets classes by name for photos by path, makes the classes, and returns how many photos are known."""
-        known = 0
-        with self._act():
-            for path, names in labels.items():
-                photo_id = photo_rows.photo_id_of(self._connection, path)
-                if photo_id is None:
-                    continue
-                class_ids = [class_rows.find_or_add(self._connection, name).id for name in names]
-                photo_rows.set_labels(self._connection, photo_id, class_ids, source)
-                known += 1
-        return known
-
-    def labels(self, photo_id: int) -> tuple[tuple[int, str], ...]:
-        """The photo's `(class id, source)` pairs, the one that counts first."""
-        return photo_rows.labels(self._connection, photo_id)
 
     # Boxes
 

@@ -93,7 +93,7 @@ class ClassRow:
     """A class; its id is never given to another class.
 
     Attributes:
-        key: the digit that chooses it, or None.
+        key: the digit that chooses it, one of 1 to 9 and 0, or None.
         colour_index: place in the palette of class colours.
     """
 
@@ -101,6 +101,46 @@ class ClassRow:
     name: str
     key: str | None
     colour_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClassUse:
+    """Where a class is used.
+
+    Attributes:
+        box_count: boxes that nobody has rejected.
+        rejected_count: boxes that somebody has.
+        photo_count: photos that carry it as a label of the whole photo.
+    """
+
+    box_count: int = 0
+    rejected_count: int = 0
+    photo_count: int = 0
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.box_count or self.rejected_count or self.photo_count)
+
+
+@dataclass(frozen=True, slots=True)
+class GoneClass:
+    """A class that was taken out of the project, with all that it takes to bring it back.
+
+    Attributes:
+        row: the class as it was.
+        number: its number in exported files where that was not its id.
+        into_id: the class that its boxes and labels went to; None where it had neither.
+        box_ids: boxes that went there.
+        labels: `(photo id, source, whether the photo had the other label too)` of the labels that went there.
+        photo_ids: photos of these boxes and labels.
+    """
+
+    row: ClassRow
+    number: int | None = None
+    into_id: int | None = None
+    box_ids: tuple[int, ...] = ()
+    labels: tuple[tuple[int, str, bool], ...] = ()
+    photo_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

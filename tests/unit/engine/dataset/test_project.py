@@ -226,7 +226,7 @@ def test_counts_name_every_state(project: Project) -> None:
 
 def test_classes_keep_id_colour_and_key_under_a_new_name(project: Project) -> None:
     rows = [project.class_named(f"c{place}") for place in range(11)]
-    assert [row.key for row in rows] == [*"123456789", None, None]
+    assert [row.key for row in rows] == [*"1234567890", None]
     assert [row.colour_index for row in rows] == list(range(11))
     project.rename_class(rows[0].id, " lion ")
     assert project.classes()[0] == dataclasses.replace(rows[0], name="lion")
@@ -243,9 +243,9 @@ def test_classes_keep_id_colour_and_key_under_a_new_name(project: Project) -> No
 
 def test_a_key_moves_from_class_to_class(project: Project) -> None:
     first, second = project.class_named("a"), project.class_named("b")
-    project.set_class_key(second.id, "1")
+    project.set_class_keys({second.id: "1"})
     assert [row.key for row in project.classes()] == [None, "1"]
-    project.set_class_key(second.id, None)
+    project.set_class_keys({second.id: None})
     assert [row.key for row in project.classes()] == [None, None]
     assert first.key == "1"
 
