@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from app.proposals import ids_for, need_by_table, rows_for
 from app.session_types import Message
@@ -51,9 +51,7 @@ class _Kept:
 
 
 class ThresholdScope(QObject):
-    """The project's thresholds. Signal `changed` when a new proposal would be made at another threshold."""
-
-    changed = Signal()
+    """The project's thresholds."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -236,7 +234,6 @@ class ThresholdScope(QObject):
             session.saved_changed.emit(False)
             session.message.emit(Message("bad", tr("Not saved"), str(error)))
             return False
-        self.changed.emit()
         return True
 
 

@@ -324,7 +324,7 @@ class ThresholdPage(Page):
         steady_title.addWidget(Words(tr("Photos whose box holds steady at each threshold"), "body", weight=600))
         steady_title.addStretch(1)
         for act in ("threshold_less", "threshold_more"):
-            steady_title.addWidget(KeyCap(keymap.cap(act)))
+            steady_title.addWidget(KeyCap(act=act))
         steady_title.addWidget(Words(tr("by 0.01"), "second", "t2"))
         sizes_title = QHBoxLayout()
         sizes_title.addWidget(Words(tr("Box size, % of the photo"), "body", weight=600))

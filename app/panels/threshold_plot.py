@@ -6,22 +6,16 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QLocale, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QDoubleValidator,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPen,
-    QPolygonF,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QFrame, QWidget
 
+from app.panels.threshold_edit import ThresholdEdit
+from app.texts import tr
 from app.theme.fonts import font, scaled
 from app.theme.palette import notifier, theme
 from engine.localization.threshold_curve import ThresholdCurve
+from engine.localization.threshold_table import ThresholdTable
 
 STICK_PX = 6.0
 _GRAB_PX = 10.0
@@ -41,7 +35,9 @@ def stick(value: float, targets: tuple[float, ...], reach: float) -> float:
 
 
 class ThresholdPlot(pg.PlotWidget):
-    """x: threshold 0 to 1; y: box area in % of the photo. Shows a value and says what a hand wants, changes nothing.
+    """x: threshold 0 to 1; y: box area in % of the photo, and as a thin dotted line how far the scales agree, 0 to 1.
+
+    Shows a value and says what a hand wants, changes nothing.
 
     Signals, all thresholds in [0, 1]: `drag_started`, then `dragged` for every move, then `drag_ended` or
     `drag_cancelled`; `chosen` for a value that was typed or stepped to by a key.
@@ -55,19 +51,23 @@ class ThresholdPlot(pg.PlotWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._table: ThresholdTable | None = None
+        self._tells_agreement = False
         self._curve: ThresholdCurve | None = None
         self._value = 0.0
         self._calibrated = 0.0
+        self._usual: float | None = None
         self._note = ""
         self._plateau: tuple[float, float] | None = None
         self._grab_offset: float | None = None
         self._targets: tuple[float, ...] = ()
         self._focus_before: QWidget | None = None
-        self._edit: QLineEdit | None = None
+        self._edit: ThresholdEdit | None = None
 
         # PlotWidget's own type hints do not tell what its methods forward to.
         self._plot: Any = self.getPlotItem()
         self._line_item = pg.PlotCurveItem(antialias=True)
+        self._agreement_item = pg.PlotCurveItem(antialias=True)
         self._band = pg.LinearRegionItem(movable=False)
         self._jump = pg.InfiniteLine(angle=90, movable=False)
         self._build_plot()
@@ -81,25 +81,32 @@ class ThresholdPlot(pg.PlotWidget):
 
     # what is shown
 
-    def set_curve(self, curve: ThresholdCurve | None, *, note: str = "") -> None:
-        """Shows a photo's curve; without one the note says why there is none."""
-        self._curve, self._note = curve, note
+    def set_table(self, table: ThresholdTable | None, *, note: str = "") -> None:
+        """Shows what a photo's map answers at every threshold; without one the note says why there is none."""
+        self._table, self._note = table, note
+        self._curve = curve = table.curve if table is not None else None
         jump = curve.jump if curve is not None else None
         self._jump.setVisible(jump is not None)
         if jump is not None:
             self._jump.setValue(jump)
-        if curve is None:
+        if table is None or curve is None:
             self._line_item.setData([], [])
+            self._agreement_item.setData([], [])
         else:
             self._line_item.setData(curve.thresholds, 100.0 * curve.area_fraction)
+            self._agreement_item.setData(table.agreement_thresholds, 100.0 * table.agreement)
+        # With a single scale there is nothing to agree on.
+        self._tells_agreement = table is not None and float(table.agreement.min()) < 1.0
+        self._agreement_item.setVisible(self._tells_agreement)
         self._refresh()
 
     def set_value(self, threshold: float) -> None:
         self._value = threshold
         self._refresh()
 
-    def set_calibrated(self, threshold: float) -> None:
-        self._calibrated = threshold
+    def set_calibrated(self, threshold: float, usual: float | None = None) -> None:
+        """The model's own threshold, and that for the class or for all photos where it is another."""
+        self._calibrated, self._usual = threshold, usual
         self._refresh()
 
     @property
@@ -141,7 +148,8 @@ class ThresholdPlot(pg.PlotWidget):
         held = abs(x - self.x_of(self._value)) <= _GRAB_PX or self.bubble().contains(ev.position())
         self._grab_offset = self.threshold_at(x) - self._value if held else 0.0
         ends = self._plateau or ()
-        self._targets = tuple(sorted({self._calibrated, *ends}))
+        usual = () if self._usual is None else (self._usual,)
+        self._targets = tuple(sorted({self._calibrated, *usual, *ends}))
         # Escape has to reach the plot while it is dragged; the canvas gets its focus back afterwards.
         self._focus_before = self.window().focusWidget()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -210,42 +218,13 @@ class ThresholdPlot(pg.PlotWidget):
         if self.dragging:
             self._let_go()
             self.drag_cancelled.emit()
-        edit = QLineEdit(f"{self._value:.2f}", self)
-        validator = QDoubleValidator(0.0, 1.0, 2, edit)
-        validator.setNotation(QDoubleValidator.Notation.StandardNotation)
-        validator.setLocale(QLocale.c())
-        edit.setValidator(validator)
-        edit.setAccessibleName("Threshold from 0 to 1")
-        edit.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        edit.setGeometry(self.bubble().toAlignedRect().adjusted(-6, -2, 6, 4))
-        edit.setFont(font("second", 600, tabular=True))
-        edit.selectAll()
-        edit.installEventFilter(self)
-        edit.editingFinished.connect(self._typed)
-        self._edit = edit
-        edit.show()
-        edit.setFocus(Qt.FocusReason.MouseFocusReason)
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        pressed = event.key() if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
-        if watched is self._edit and pressed == Qt.Key.Key_Escape:
-            self._close_edit()
-            return True
-        return False
-
-    def _typed(self) -> None:
-        if self._edit is None:
-            return
-        value = float(self._edit.text())
-        self._close_edit()
-        self.chosen.emit(value)
+        self._edit = ThresholdEdit(self._value, self.bubble(), self)
+        self._edit.gone.connect(self._close_edit)
+        self._edit.typed.connect(self.chosen)
 
     def _close_edit(self) -> None:
-        if self._edit is not None:
-            edit, self._edit = self._edit, None
-            edit.removeEventFilter(self)
-            edit.deleteLater()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._edit = None
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # drawing
 
@@ -254,7 +233,7 @@ class ThresholdPlot(pg.PlotWidget):
         colours = theme()
         area = self._plot_area()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_calibrated(painter, area)
+        self._draw_marks(painter, area)
         if self._curve is None:
             painter.setFont(font("second"))
             words = painter.boundingRect(area, Qt.AlignmentFlag.AlignCenter, self._note)
@@ -285,11 +264,15 @@ class ThresholdPlot(pg.PlotWidget):
             return 0.0
         return float(np.interp(threshold, self._curve.thresholds, self._curve.area_fraction))
 
-    def _draw_calibrated(self, painter: QPainter, area: QRectF) -> None:
-        x, y = self.x_of(self._calibrated), area.bottom() + 1.0
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme().t2))
-        painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x - 4.0, y + 5.0), QPointF(x + 4.0, y + 5.0)]))
+    def _draw_marks(self, painter: QPainter, area: QRectF) -> None:
+        """Triangles under the axis: filled for the calibrated threshold, hollow for that of the class or of all."""
+        for threshold, filled in ((self._calibrated, True), (self._usual, False)):
+            if threshold is None:
+                continue
+            x, y = self.x_of(threshold), area.bottom() + 1.0
+            painter.setPen(QPen(QColor(theme().t2), 1.0))
+            painter.setBrush(QColor(theme().t2) if filled else Qt.BrushStyle.NoBrush)
+            painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x - 3.5, y + 5.0), QPointF(x + 3.5, y + 5.0)]))
 
     def _draw_jump(self, painter: QPainter, area: QRectF) -> None:
         jump = self._curve.jump if self._curve is not None else None
@@ -302,7 +285,8 @@ class ThresholdPlot(pg.PlotWidget):
         painter.drawPolygon(QPolygonF([QPointF(x - 4.0, y), QPointF(x + 4.0, y), QPointF(x, y + 6.0)]))
         painter.setPen(warn)
         painter.setFont(font("caption", 600))
-        width = painter.fontMetrics().horizontalAdvance("jumps")
+        word = tr("jumps")
+        width = painter.fontMetrics().horizontalAdvance(word)
         left = x + 6.0
         line = self.x_of(self._value)
         before = x - 6.0 - width
@@ -312,7 +296,7 @@ class ThresholdPlot(pg.PlotWidget):
             left = before if clear else line + 8.0
         if left + width > area.right():
             left = before
-        painter.drawText(QRectF(left, y + 3.0, width + 2.0, 18.0), Qt.AlignmentFlag.AlignVCenter, "jumps")
+        painter.drawText(QRectF(left, y + 3.0, width + 2.0, 18.0), Qt.AlignmentFlag.AlignVCenter, word)
 
     def _plot_area(self) -> QRectF:
         return self._plot.getViewBox().sceneBoundingRect()
@@ -339,7 +323,7 @@ class ThresholdPlot(pg.PlotWidget):
             rule = pg.InfiniteLine(pos=level, angle=0, movable=False)
             rule.setZValue(-20)
             plot.addItem(rule)
-        for item in (self._band, self._line_item, self._jump):
+        for item in (self._band, self._agreement_item, self._line_item, self._jump):
             plot.addItem(item)
 
     def _dress(self) -> None:
@@ -364,6 +348,7 @@ class ThresholdPlot(pg.PlotWidget):
         for edge in self._band.lines:
             edge.setPen(pg.mkPen(edge_ink, width=ratio))
         self._line_item.setPen(pg.mkPen(QColor(colours.t1), width=2 * ratio))
+        self._agreement_item.setPen(pg.mkPen(QColor(colours.t3), width=1.25 * ratio, dash=[1, 2.5]))
         self._jump.setPen(pg.mkPen(QColor(colours.warn), width=1.5 * ratio, dash=[3, 2]))
         self.viewport().update()
 
@@ -379,11 +364,19 @@ class ThresholdPlot(pg.PlotWidget):
         self.viewport().update()
 
     def _say(self) -> None:
-        parts = [f"Threshold {self._value:.2f}"]
+        parts = [tr("Threshold {value}", value=f"{self._value:.2f}")]
         if self._plateau is not None:
-            parts.append(f"steady from {self._plateau[0]:.2f} to {self._plateau[1]:.2f}")
+            low, high = (f"{end:.2f}" for end in self._plateau)
+            parts.append(tr("steady from {low} to {high}", low=low, high=high))
         if self._curve is not None and self._curve.jump is not None:
-            parts.append(f"the box jumps at {self._curve.jump:.2f}")
-        parts.append(f"calibrated {self._calibrated:.2f}")
+            parts.append(tr("the box jumps at {threshold}", threshold=f"{self._curve.jump:.2f}"))
+        parts.append(tr("calibrated {threshold}", threshold=f"{self._calibrated:.2f}"))
+        if self._usual is not None:
+            parts.append(tr("for other photos {threshold}", threshold=f"{self._usual:.2f}"))
         self.setAccessibleName(", ".join(parts))
-        self.setAccessibleDescription("Left and right change it by 0.01, with Shift by 0.05")
+        self.setAccessibleDescription(tr("Left and right change it by 0.01, with Shift by 0.05"))
+        if self._table is not None and self._tells_agreement:
+            agrees = f"{self._table.agreement_at(self._value):.2f}"
+            self.setToolTip(tr("Line: box size. Dotted: how far the scales agree, {agreement} here", agreement=agrees))
+        else:
+            self.setToolTip("")

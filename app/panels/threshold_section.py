@@ -36,7 +36,7 @@ class ThresholdSection(QWidget):
         self._session = session
         self._compact = False
         self.plot = ThresholdPlot(self)
-        self._title = Line("Threshold", weight=600, rigid=True)
+        self._title = Line(tr("Threshold"), weight=600, rigid=True)
         self._subtitle = Line(size="second", role="t2")
         self._keys = (KeyCap(act="threshold_less"), KeyCap(act="threshold_more"))
         self.scope = SegmentControl([(scope, "") for scope in _SCOPES])
@@ -64,18 +64,18 @@ class ThresholdSection(QWidget):
         self.plot.setFixedHeight(_COMPACT_PLOT_HEIGHT if compact else _PLOT_HEIGHT)
         self.calibrated.setVisible(not compact)
         self._calibrated_short.setVisible(compact)
-        self._subtitle.setText("box, % of photo" if compact else "and box size, % of photo")
+        self._subtitle.setText(tr("box, % of photo") if compact else tr("and box size, % of photo"))
         self._name_scopes()
         self._show_words()
 
     def refresh(self) -> None:
         """Takes curve, threshold and calibrated value from the session: another photo, class or model."""
         heat_map = self._session.heat_map
-        self.plot.set_calibrated(self._session.calibrated_threshold)
+        self._show_usual()
         if heat_map is not None:
-            self.plot.set_curve(heat_map.threshold_curve())
+            self.plot.set_table(heat_map.threshold_table())
         else:
-            self.plot.set_curve(None, note="Waiting for its map" if self._waits() else "")
+            self.plot.set_table(None, note=tr("Waiting for its map") if self._waits() else "")
         self.plot.set_value(self._session.threshold)
         self._name_scopes()
         self._show_words()
@@ -90,7 +90,14 @@ class ThresholdSection(QWidget):
         photo = self._session.current
         return photo is not None and photo.state is not PhotoState.FAILED
 
+    def _show_usual(self) -> None:
+        session = self._session
+        usual, calibrated = session.usual_threshold(session.place_class_id), session.calibrated_threshold
+        self.plot.set_calibrated(calibrated, None if usual == calibrated else usual)
+
     def _show_value(self, threshold: float) -> None:
+        if not self.plot.dragging:
+            self._show_usual()
         self.plot.set_value(threshold)
         self._show_words()
 
@@ -100,30 +107,31 @@ class ThresholdSection(QWidget):
 
     def _show_words(self) -> None:
         calibrated = self._session.calibrated_threshold
-        self.calibrated.setText(f"Calibrated {calibrated:.2f}")
-        self._calibrated_short.setText(f"calibrated {calibrated:.2f}")
+        self.calibrated.setText(tr("Calibrated {threshold}", threshold=f"{calibrated:.2f}"))
+        self._calibrated_short.setText(tr("calibrated {threshold}", threshold=f"{calibrated:.2f}"))
         plateau = self.plot.plateau
         if plateau is None:
             self._steady.setText("")
         elif plateau[1] - plateau[0] < _LEAST_STEADY:
-            self._steady.setText("Not steady here")
+            self._steady.setText(tr("Not steady here"))
         else:
-            self._steady.setText(f"Steady from {plateau[0]:.2f} to {plateau[1]:.2f}")
+            low, high = (f"{end:.2f}" for end in plateau)
+            self._steady.setText(tr("Steady from {low} to {high}", low=low, high=high))
             button = self._calibrated_short if self._compact else self.calibrated
             if self._steady.sizeHint().width() + button.sizeHint().width() > self.width():
-                self._steady.setText(f"Steady {plateau[0]:.2f}–{plateau[1]:.2f}")
+                self._steady.setText(tr("Steady {low}–{high}", low=low, high=high))
 
     def _name_scopes(self) -> None:
-        names = {"photo": "Photo", "class": "Class", "all": "All"}
+        names = {"photo": tr("Photo"), "class": tr("Class"), "all": tr("All")}
         if not self._compact:
-            names = {"photo": "This photo", "class": self._class_name(), "all": "All photos"}
+            names = {"photo": tr("This photo"), "class": self._class_name(), "all": tr("All photos")}
         for scope in _SCOPES:
             self.scope.set_text(scope, names[scope])
 
     def _class_name(self) -> str:
         named = {row.id: row.name for row in self._session.classes}
         class_id = self._session.place_class_id
-        return named.get(class_id, "This class") if class_id is not None else "This class"
+        return named.get(class_id or 0, tr("This class"))
 
     def _build(self) -> None:
         head = QHBoxLayout()

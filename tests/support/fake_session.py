@@ -152,6 +152,9 @@ class FakeSession(SessionSignals):
         self.heat_map_changed.emit()
         self.boxes_changed.emit()
 
+    def usual_threshold(self, _class_id: int | None) -> float:
+        return self.calibrated_threshold
+
     def begin_threshold_drag(self) -> None:
         self.calls.append(("begin",))
         self._before = self.threshold
