@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.panels import words
 from app.panels.marks import draw_box_line
+from app.texts import tr
 from app.theme.fonts import font, scaled
 from app.theme.palette import class_colour, notifier, theme
 from app.widgets import draw_chosen
@@ -151,7 +152,7 @@ class BoxRowButton(QAbstractButton):
         painter.setFont(face)
         painter.setPen(QColor(colours.t3 if rejected else colours.t1))
         room = QRectF(38, 0, line.left() - 8 - 38, ground.height())
-        name = self._class.name if self._class is not None else "no class"
+        name = self._class.name if self._class is not None else tr("no class")
         name = QFontMetricsF(face).elidedText(name, Qt.TextElideMode.ElideMiddle, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
         if self.hasFocus():
@@ -162,6 +163,8 @@ class BoxRowButton(QAbstractButton):
     def _say(self) -> None:
         if self.box is None:
             return
-        name = self._class.name if self._class is not None else "no class"
-        score = f", {self.box.score:.2f}" if self.box.score is not None else ""
-        self.setAccessibleName(f"{name}, {self.box.state}{score}{', selected' if self._selected else ''}")
+        name = self._class.name if self._class is not None else tr("no class")
+        parts = [name, words.box_state(self.box)]
+        if self._selected:
+            parts.append(tr("selected"))
+        self.setAccessibleName(", ".join(parts))

@@ -41,21 +41,21 @@ class EvidencePanel(QWidget):
         self._view_before_preview: str | None = None
         self._previewing = False
 
-        self._title = Line("Why this box", size="panel", weight=600)
+        self._title = Line(tr("Why this box"), size="panel", weight=600)
         self._agreement = Line(size="second", role="t2", rigid=True)
         self._hide = Button("ghost", icon="panel-right")
-        self._hide.setToolTip("Hide this panel, E")
-        self._hide.setAccessibleName("Hide the evidence panel")
+        self._hide.follow_act("evidence", tr("Hide this panel"), cap=False)
+        self._hide.setAccessibleName(tr("Hide the evidence panel"))
         self.tiles = TileGrid(self)
         self.threshold = ThresholdSection(session, self)
-        self._scores_title = Line("Class scores", weight=600, rigid=True)
+        self._scores_title = Line(tr("Class scores"), weight=600, rigid=True)
         self._label_words = IconLabel("tag")
         self.scores = ScoreList(self)
-        self._boxes_title = Line("Boxes on this photo", weight=600)
+        self._boxes_title = Line(tr("Boxes on this photo"), weight=600)
         self._draw = Button("ghost", icon="draw", text=tr("Draw"))
         self._draw.follow_act("tool_draw", tr("Draw a box"), cap=True)
         self.boxes = BoxList(self)
-        self._no_boxes = Line("No box on this photo yet", size="second", role="t2")
+        self._no_boxes = Line(tr("No box on this photo yet"), size="second", role="t2")
         self._build()
         notifier.changed.connect(self.update)
         self._connect()
@@ -121,8 +121,9 @@ class EvidencePanel(QWidget):
             self._agreement.setText("")
             return
         figure = f"{heat_map.agreement(self._session.threshold):.2f}"
-        self._agreement.setText(f"agree {figure}" if self._compact else f"scales agree {figure}")
-        self._agreement.setToolTip("How alike the boxes of the single scales are: mean IoU, 1 is the same box")
+        short, long = tr("agree {figure}", figure=figure), tr("scales agree {figure}", figure=figure)
+        self._agreement.setText(short if self._compact else long)
+        self._agreement.setToolTip(tr("How alike the boxes of the single scales are: mean IoU, 1 is the same box"))
 
     def _show_scores(self) -> None:
         session = self._session
@@ -130,7 +131,7 @@ class EvidencePanel(QWidget):
         named = {row.id: row.name for row in session.classes}
         photo = session.current
         label = named.get(photo.label_class_id) if photo is not None and photo.label_class_id is not None else None
-        self._label_words.setText(f"labelled {label}" if label else "")
+        self._label_words.setText(tr("labelled {label}", label=label) if label else "")
         self._label_words.setVisible(label is not None and not self._compact)
 
     def _show_boxes(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.panels.marks import draw_swatch
 from app.session_types import ScoreRow
+from app.texts import tr
 from app.theme.fonts import font, scaled
 from app.theme.palette import notifier, theme
 from app.widgets import draw_cap
@@ -92,7 +93,7 @@ class ScoreRowButton(QAbstractButton):
     @staticmethod
     def _figure(score: ScoreRow) -> str:
         """The probability; a label that the model does not know has none."""
-        return f"{score.score:.2f}" if score.known else "new"
+        return f"{score.score:.2f}" if score.known else tr("new")
 
     def set_score(self, score: ScoreRow | None, *, current: bool) -> None:
         self.score, self._current = score, current
@@ -101,10 +102,12 @@ class ScoreRowButton(QAbstractButton):
             self.setAccessibleName("")
             self.setToolTip("")
         else:
-            chosen = ", class of the box" if current else ""
-            told = f"score {self._figure(score)}" if score.known else "new to the model"
-            self.setAccessibleName(f"{score.name}, {told}, key {score.digit}{chosen}")
-            self.setToolTip(f"{_why_there(score)}Make it {score.name}, {score.digit}")
+            told = tr("score {score}", score=self._figure(score)) if score.known else tr("new to the model")
+            parts = [score.name, told, tr("key {digit}", digit=score.digit)]
+            if current:
+                parts.append(tr("class of the box"))
+            self.setAccessibleName(", ".join(parts))
+            self.setToolTip(_why_there(score) + tr("Make it {name}, {digit}", name=score.name, digit=score.digit))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -171,4 +174,5 @@ def _why_there(score: ScoreRow) -> str:
     """Which classes' maps place a class that the model does not know; "" for one that it knows."""
     if not score.stands_for:
         return ""
-    return f"New to the model; its photos look like {', '.join(score.stands_for[:_NAMED])}. "
+    alike = ", ".join(score.stands_for[:_NAMED])
+    return tr("New to the model; its photos look like {classes}.", classes=alike) + " "

@@ -13,7 +13,9 @@ from PySide6.QtGui import QColor, QEnterEvent, QImage, QPainter, QPainterPath, Q
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from app.canvas.colour_maps import ColourMapName, colour_table, map_colours
+from app.keymap import keymap
 from app.panels.framing import Framing, cut, frame_photo
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
 from engine.localization.heat_map import HeatMap
@@ -25,10 +27,6 @@ _RADIUS = 4.0
 _GREY_SHARE = 0.45
 _HEAT_OPACITY = 0.92
 _CLUSTERS = "clusters"
-_HINTS = {
-    "fused": "The scales added up, each by its weight",
-    "refined": "The fused map, evened out within each cluster",
-}
 _CLUSTER_PALETTE = np.array([(18 * place, 100, 225 if place % 2 else 170) for place in range(10)], np.uint8)
 """Muted colours (hue of 180, saturation, value)."""
 _FAR_ENOUGH = 70.0
@@ -58,21 +56,23 @@ def tile_pictures(heat_map: HeatMap) -> tuple[TilePicture, ...]:
     last = heat_map.view_names[-1]
     for name in heat_map.view_names:
         if name in weights:
-            figure, hint = f"× {weights[name]:.2f}", "What the model sees at this size"
-            spoken = f"Map at scale {name}, weight {weights[name]:.2f}"
+            title, figure, hint = name, f"× {weights[name]:.2f}", tr("What the model sees at this size")
+            spoken = tr("Map at scale {name}, weight {weight}", name=name, weight=f"{weights[name]:.2f}")
+        elif name == "fused":
+            title, figure, spoken = tr("Fused"), "", tr("Fused map")
+            hint = tr("The scales added up, each by its weight")
         else:
-            figure, spoken, hint = "", f"{name.capitalize()} map", _HINTS[name]
+            title, figure, spoken = tr("Refined"), "", tr("Refined map")
+            hint = tr("The fused map, evened out within each cluster")
         if name == last:
-            hint += "; boxes are cut from it"
-        title = name if name in weights else name.capitalize()
+            hint = tr("{hint}; boxes are cut from it", hint=hint)
         found.append(TilePicture(name, title, figure, spoken, hint, keeps=True, values=heat_map.view(name)))
     if heat_map.clusters is not None:
         count = len(np.unique(heat_map.clusters))
-        spoken = f"Clusters, {count}"
-        hint = "Like pixels that lie together; each has a colour of its own"
-        found.append(
-            TilePicture(_CLUSTERS, "Clusters", str(count), spoken, hint, keeps=False, values=heat_map.clusters)
-        )
+        spoken = tr("Clusters, {count}", count=count)
+        hint = tr("Like pixels that lie together; each has a colour of its own")
+        title = tr("Clusters")
+        found.append(TilePicture(_CLUSTERS, title, str(count), spoken, hint, keeps=False, values=heat_map.clusters))
     return tuple(found)
 
 
@@ -215,8 +215,11 @@ class Tile(QAbstractButton):
         self._pixmap = None
         self._waiting = False
         self.setEnabled(True)
-        act = ". Click keeps it over the photo, H shows the next" if self._keeps else ""
-        self.setToolTip(f"{picture.spoken}. {picture.hint}{act}")
+        told = f"{picture.spoken}. {picture.hint}"
+        if self._keeps:
+            key = keymap.cap("cycle_map")
+            told = f"{told}. " + tr("Click keeps it over the photo, {key} shows the next", key=key)
+        self.setToolTip(told)
         self._say()
         self.update()
 
@@ -313,7 +316,8 @@ class Tile(QAbstractButton):
 
     def _say(self) -> None:
         if self._picture is not None:
-            self.setAccessibleName(f"{self._picture.spoken}, over the photo" if self._current else self._picture.spoken)
+            spoken = self._picture.spoken
+            self.setAccessibleName(tr("{map}, over the photo", map=spoken) if self._current else spoken)
 
 
 def paint_map(
