@@ -164,7 +164,7 @@ class BoxRowButton(QAbstractButton):
         if self.box is None:
             return
         name = self._class.name if self._class is not None else tr("no class")
-        parts = [name, words.box_state(self.box)]
+        parts = [name, words.box_state(self.box).replace(" · ", ", ")]
         if self._selected:
             parts.append(tr("selected"))
         self.setAccessibleName(", ".join(parts))

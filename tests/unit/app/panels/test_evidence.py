@@ -262,7 +262,7 @@ def test_everything_has_a_name_for_a_screen_reader(panel):
     assert tile(panel, "224").accessibleName() == "Map at scale 224, weight 0.33"
     assert tile(panel, "refined").accessibleName() == "Refined map, over the photo"
     assert panel.scores.rows[0].accessibleName() == "motorcycle, score 0.94, key 1, class of the box"
-    assert panel.boxes.rows[0].accessibleName() == "motorcycle, proposed, 0.94, selected"
+    assert panel.boxes.rows[0].accessibleName() == "motorcycle, proposed, score 0.94, selected"
     assert panel.boxes.rows[1].accessibleName() == "person, rejected, 0.41"
 
 

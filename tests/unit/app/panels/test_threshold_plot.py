@@ -194,3 +194,24 @@ def test_a_wider_scope_is_asked_for_and_the_plot_stays_that_of_the_photo(qtbot, 
         qtbot.mouseClick(section.scope.segment(name), LEFT)
         assert section.scope.current() == "photo"
     assert wanted == ["all", "class"]
+
+
+def test_the_scales_agreement_is_drawn_where_there_are_several_scales(qtbot, section, plot, session):
+    table = session.heat_map.threshold_table()
+    x, y = plot._agreement_item.getData()
+    assert list(x) == pytest.approx(list(table.agreement_thresholds))
+    assert list(y) == pytest.approx([100 * each for each in table.agreement])
+    assert f"{table.agreement_at(plot.value):.2f}" in plot.toolTip()
+    session.heat_map = heat_map(scales=1)
+    section.refresh()
+    assert not plot._agreement_item.isVisible()
+    assert plot.toolTip() == ""
+
+
+def test_the_line_also_sticks_to_the_threshold_of_the_other_photos(qtbot, section, plot, session):
+    session.usual_threshold = lambda _class_id: 0.71
+    section.refresh()
+    drag(qtbot, plot, 0.34, 0.71 + 3 / plot.width())
+    qtbot.mouseRelease(plot.viewport(), LEFT, pos=at(plot, 0.71))
+    assert session.threshold == 0.71
+    assert "for other photos 0.71" in plot.accessibleName()
