@@ -20,7 +20,7 @@ Section = Literal["Decide", "Move on", "Box", "Heat map and threshold", "View", 
 SECTIONS: tuple[Section, ...] = ("Decide", "Move on", "Box", "Heat map and threshold", "View", "Project")
 MENUS = ("File", "Edit", "View", "Photo", "Model", "Help")
 
-DIGITS = range(1, 10)
+DIGITS = "1234567890"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         icon="redo",
         row="Undo, redo",
     ),
-    _canvas("delete", "Delete box", ("Del",), "Box", "Edit", enabled_when="box", icon="trash", starts_group=True),
+    _canvas("copy", "Copy boxes", ("Ctrl+C",), "Box", "Edit", enabled_when="photo", icon="copy", starts_group=True),
+    _canvas("paste", "Paste boxes", ("Ctrl+V",), "Box", "Edit", enabled_when="decision"),
+    _canvas("duplicate", "Duplicate box", ("Ctrl+D",), "Box", "Edit", enabled_when="box"),
+    _canvas("keep_last", "Keep the last photo's boxes", ("Ctrl+P",), "Box", "Edit", enabled_when="decision"),
+    _canvas("snap", "Snap box to the map", ("G",), "Box", "Edit", enabled_when="box"),
+    _canvas("delete", "Delete box", ("Del",), "Box", "Edit", enabled_when="box", icon="trash"),
     _window("search", "Find photos", ("/", "Ctrl+Shift+F"), "Move on", "Edit", enabled_when="folder", icon="search"),
     _canvas(
         "select_all",
@@ -218,6 +223,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window(
         "zoom_out", "Zoom out", ("Ctrl+-",), "View", "View", enabled_when="photo", icon="minus", row="Zoom in, out"
     ),
+    _canvas("hide_boxes", "Hide boxes", ("X",), "View", "View", enabled_when="photo", choice="hide_boxes"),
+    _canvas("show_rejected", "Show rejected boxes", (), "View", "View", enabled_when="photo", choice="show_rejected"),
+    _canvas("crosshair", "Crosshair", ("T",), "View", "View", enabled_when="photo", choice="crosshair"),
+    _window("navigator", "Navigator", ("F9",), "View", "View", enabled_when="photo", choice="navigator"),
+    _window("light", "Brightness and contrast", ("Ctrl+L",), "View", "View", enabled_when="photo", choice="light"),
     _canvas(
         "evidence",
         "Evidence panel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.dataset.project_records import BoxRow, BoxState, PhotoContent, PhotoState
@@ -29,6 +30,13 @@ def drawn(content: PhotoContent, box: Box, class_id: int) -> PhotoContent:
     return _settled(replace(content, boxes=(*content.boxes, row)))
 
 
+def drawn_many(content: PhotoContent, boxes: Iterable[tuple[Box, int]]) -> PhotoContent:
+    """More boxes by hand, each with its class."""
+    for box, class_id in boxes:
+        content = drawn(content, box, class_id)
+    return content
+
+
 def reshaped(content: PhotoContent, box_id: int, box: Box) -> PhotoContent:
     """A box moved or resized by hand is edited; a drawn one stays drawn."""
     before = box_of(content, box_id)
@@ -39,6 +47,14 @@ def reshaped(content: PhotoContent, box_id: int, box: Box) -> PhotoContent:
 def reclassed(content: PhotoContent, box_id: int, class_id: int) -> PhotoContent:
     """The same box under another class."""
     return _with(content, box_id, class_id=class_id)
+
+
+def all_accepted(content: PhotoContent) -> PhotoContent:
+    """All undecided boxes are right as shown."""
+    for row in content.boxes:
+        if row.state is BoxState.PROPOSED:
+            content = accepted(content, row.id)
+    return content
 
 
 def done(content: PhotoContent) -> PhotoContent:

@@ -15,6 +15,8 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from app import review
+from app.box_clipboard import BoxClipboard
+from app.class_acts import ClassActs
 from app.export_job import ExportJob, ExportRequest
 from app.photo_labels import PhotoLabels
 from app.session_looks import LookSession
@@ -44,6 +46,8 @@ class Session(LookSession):
         self.undo_stack.setUndoLimit(_UNDO_LIMIT)
         self.many = ManyPhotos(self)
         self.labels = PhotoLabels(self)
+        self.class_acts = ClassActs(self)
+        self.clipboard = BoxClipboard(self)
         self.thresholds = ThresholdScope(self)
         self.moves_on = True
         self._move_on = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_ACCEPT_MS)
@@ -131,6 +135,13 @@ class Session(LookSession):
         if wanted is not None and self._act("Delete box", "delete", lambda content: review.deleted(content, wanted)):
             self._select_open()
 
+    def accept_all(self) -> None:
+        """Every box still open is right as shown; a photo without one stays as it is."""
+        if any(not row.state.decided for row in self.boxes) and self._act(
+            tr("Accept all boxes"), "accept", review.all_accepted
+        ):
+            self._go_on()
+
     def photo_done(self) -> None:
         """The photo is done; boxes still open are right as shown."""
         if self._content is not None and self._act("Photo done", "done", review.done):
@@ -155,6 +166,12 @@ class Session(LookSession):
         if self._act("Draw box", "draw", lambda content: review.drawn(content, clipped, wanted)):
             added = next((row.id for row in self.boxes if row.id not in before), -1)
             self.select(added)
+
+    def add_boxes(self, text: str, boxes: list[tuple[Box, int]]) -> None:
+        """Puts boxes by hand on the current photo, each with its class id, as one undo step of that name."""
+        before = {row.id for row in self.boxes}
+        if boxes and self._act(text, "draw", lambda content: review.drawn_many(content, boxes)):
+            self.select(next((row.id for row in self.boxes if row.id not in before), -1))
 
     def move_or_resize(self, box_id: int, box: Box, gesture: int = -1) -> None:
         """A box moved or resized by hand; acts of one gesture are one undo step."""
@@ -182,12 +199,12 @@ class Session(LookSession):
             self._propose_placed()
             self.boxes_changed.emit()
 
-    def choose_score(self, digit: int) -> None:
-        """Takes the class that a digit key stands for."""
-        for row in self.class_scores:
-            if row.digit == digit:
-                self.set_class(None, row.name)
-                return
+    def choose_class(self, key: str) -> None:
+        """Takes the class that a digit stands for: the one that has it as its key, else the score shown with it."""
+        keyed = [row.name for row in self._classes if row.key == key]
+        offered = [row.name for row in self.class_scores if row.key == key]
+        for name in (*keyed, *offered)[:1]:
+            self.set_class(None, name)
 
     def _decide(self, box_id: int | None, text: str, event: str, change: Callable[[PhotoContent, int], PhotoContent]):
         wanted = self._box_meant(box_id)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.actions import DIGITS, Need
-from app.acts import comfort, photos, threshold
+from app.acts import comfort, hands, photos, threshold
 from app.canvas.tools import Tool
 from app.samples import copy_samples
 from app.session_types import Message
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = (
     comfort.handlers,
+    hands.handlers,
     photos.handlers,
     threshold.handlers,
 )

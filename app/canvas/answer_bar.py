@@ -27,7 +27,7 @@ class AnswerBar(FloatPanel):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
-        self._shows_rejected = False
+        self.shows_rejected = False
         self.class_button = ClassButton(self, self.class_menu_asked.emit)
         self.accept = bar_button(
             self,
@@ -72,17 +72,16 @@ class AnswerBar(FloatPanel):
             menu.addAction(icon("check"), self.tr("Accept all %d boxes\tEnter") % open_count, self._session.photo_done)
             menu.addSeparator()
         menu.addAction(icon("tag"), self.tr("Change class"), self.class_menu_asked.emit)
+        if self._session.heat_map is not None:
+            menu.addAction(self.tr("Snap to the map\tG"), lambda: self._session.clipboard.snap())
+        menu.addAction(icon("copy"), self.tr("Duplicate\tCtrl+D"), lambda: self._session.clipboard.duplicate())
         menu.addAction(icon("trash"), self.tr("Delete box\tDel"), lambda: self._session.delete())
         menu.addSeparator()
         shown = menu.addAction(self.tr("Show rejected boxes"))
         shown.setCheckable(True)
-        shown.setChecked(self._shows_rejected)
-        shown.toggled.connect(self._toggle_rejected)
+        shown.setChecked(self.shows_rejected)
+        shown.toggled.connect(self.rejected_toggled)
         menu.popup(place)
 
     def _open_more(self) -> None:
         self.open_more(self.more.mapToGlobal(QPoint(0, self.more.height() + 8)))
-
-    def _toggle_rejected(self, shown: bool) -> None:
-        self._shows_rejected = shown
-        self.rejected_toggled.emit(shown)

@@ -43,7 +43,7 @@ class Layers(QObject):
         self._items: dict[int, BoxItem] = {}
         self._zoom = 1.0
         self._bare = False
-        self._show_rejected = False
+        self._show_rejected = self._hidden = False
         self._hovered_id = -1
         self._preview: tuple[int, Box] | None = None
         self._steady: tuple[float, Box | None] = (session.threshold, None)
@@ -81,6 +81,11 @@ class Layers(QObject):
             self._bare = bare
             self.show_map()
             self.show_boxes()
+
+    def set_hidden(self, *, hidden: bool) -> None:
+        """Hides all boxes, the map stays; hidden boxes cannot be hit."""
+        self._hidden = hidden
+        self.show_boxes()
 
     def set_show_rejected(self, *, show: bool) -> None:
         self._show_rejected = show
@@ -193,7 +198,7 @@ class Layers(QObject):
         self.contour.show_contour(found.refined, threshold, found.photo_width, found.photo_height, boxes)
 
     def _in_sight(self, row: BoxRow) -> bool:
-        if self._bare or self.photo.boundingRect().isEmpty():
+        if self._bare or self._hidden or self.photo.boundingRect().isEmpty():
             return False
         return row.state is not BoxState.REJECTED or self._show_rejected or row.id == self._hovered_id
 

@@ -24,6 +24,18 @@ def quieted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.transform(pixels, _QUIET), dtype=np.uint8)
 
 
+def lit(pixels: NDArray[np.uint8], brightness: float, contrast: float) -> NDArray[np.uint8]:
+    """(h, w, 3) uint8 RGB, brighter and with more contrast, as far as it is shown.
+
+    Args:
+        brightness: in [-1, 1]; 0 leaves it, 1 adds half the range.
+        contrast: in [-1, 1]; 0 leaves it, 1 stretches by 3 round the middle grey, -1 shrinks to a third.
+    """
+    values = np.arange(256, dtype=np.float32)
+    table = (values - 127.5) * 3.0**contrast + 127.5 + 127.5 * brightness
+    return np.asarray(cv2.LUT(pixels, np.clip(np.round(table), 0, 255).astype(np.uint8)), dtype=np.uint8)
+
+
 class PhotoItem(QGraphicsItem):
     """One photo whose pixels are the scene's units; empty until `show_photo`."""
 
@@ -34,6 +46,7 @@ class PhotoItem(QGraphicsItem):
         self._levels: MipLevels | None = None
         self._serial = 0
         self._quiet = False
+        self._light = (0.0, 0.0)
         self._kept = KeptPicture(self._render, QImage.Format.Format_RGB888)
 
     def show_photo(self, pixels: NDArray[np.uint8] | None, width: int = 0, height: int = 0) -> None:
@@ -56,6 +69,12 @@ class PhotoItem(QGraphicsItem):
             self._quiet = quiet
             self.update()
 
+    def set_light(self, brightness: float, contrast: float) -> None:
+        """Shows the photo brighter or with more contrast, each in [-1, 1]; the file and the model see no change."""
+        if (brightness, contrast) != self._light:
+            self._light = (brightness, contrast)
+            self.update()
+
     def boundingRect(self) -> QRectF:
         if self._levels is None:
             return QRectF()
@@ -63,10 +82,11 @@ class PhotoItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:  # noqa: ARG002
         if self._levels is not None:
-            self._kept.paint(painter, widget, (self._serial, self._quiet))
+            self._kept.paint(painter, widget, (self._serial, self._quiet, self._light))
 
     def _render(self, view: ScreenView) -> Rendering | None:
         shown = self._levels.render(view) if self._levels is not None else None
-        if shown is None or not self._quiet:
-            return shown
-        return Rendering(shown.left, shown.top, quieted(shown.pixels))
+        if shown is None:
+            return None
+        pixels = shown.pixels if self._light == (0.0, 0.0) else lit(shown.pixels, *self._light)
+        return Rendering(shown.left, shown.top, quieted(pixels) if self._quiet else pixels)

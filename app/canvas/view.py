@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
+from app.canvas.aids import Aids
 from app.canvas.camera import Camera
 from app.canvas.cursors import cursor_for
 from app.canvas.editing import PhotoSize, moved, resized
@@ -29,6 +30,7 @@ from app.canvas.keys import Nudge, nudge_of
 from app.canvas.layers import Layers
 from app.canvas.tools import Hands, Target, Tool, find_target, next_box
 from app.canvas.words import describe_box
+from app.texts import tr
 from app.theme.palette import notifier, theme
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class CanvasView(QGraphicsView):
 
     tool_changed = Signal(str)
     zoom_changed = Signal(float)
+    rejected_shown = Signal(bool)
     # The name of an act that belongs to the window: "export", "others", "show_file".
     asked = Signal(str)
 
@@ -85,6 +88,7 @@ class CanvasView(QGraphicsView):
         self._wheel_rest = QTimer(self, singleShot=True, interval=_WHEEL_REST_MS)
         self._wheel_rest.timeout.connect(session.end_threshold_drag)
         self.floats = Floats(self)
+        self.aids = Aids(self)
 
         self.camera.changed.connect(self._follow_camera)
         session.current_changed.connect(self._follow_photo)
@@ -108,7 +112,7 @@ class CanvasView(QGraphicsView):
         self.viewport().setAcceptDrops(False)
         # Right-to-left mirrors panels, never photos.
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.setAccessibleName(self.tr("Photo"))
+        self.setAccessibleName(tr("Photo"))
         self.setMinimumSize(320, 240)
 
     # What the window's actions and the floats call.
@@ -146,7 +150,10 @@ class CanvasView(QGraphicsView):
             self.session.select(found)
 
     def set_show_rejected(self, *, show: bool) -> None:
+        """Shows rejected boxes too; without this only those pointed at in the list."""
         self.layers.set_show_rejected(show=show)
+        self.floats.answer.shows_rejected = show
+        self.rejected_shown.emit(show)
 
     def step_back(self) -> None:
         """Esc: gives up, in this order, the class field, a threshold drag, a gesture, the tool, the selection."""

@@ -33,7 +33,7 @@ def crossings(lines, x: float, y: float) -> int:
 @given(values=maps, threshold=st.floats(0, 0.99))
 def test_the_line_touches_all_four_sides_of_the_box_and_never_leaves_it(values, threshold):
     rows, columns = values.shape
-    rule = BoxRule(max_boxes=100, min_area=0.0)
+    rule = BoxRule(max_boxes=100, min_area=0.0, min_share=0.0, nms_iou=1.0)
     boxes = component_boxes(values, threshold, rule, photo_width=columns * 7, photo_height=rows * 5)
     found = outlines(values, threshold)
     assert len(found) == len(boxes)
