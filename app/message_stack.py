@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.widgets import MessageBar
+from app.widgets import MessageBar, announce
 
 if TYPE_CHECKING:
     from app.session_types import Message
@@ -46,6 +46,7 @@ class MessageStack(QWidget):
         while len(self._bars) > MOST_AT_ONCE:
             self._remove_where(self._bars[0][0])
         self.show()
+        announce(bar, bar.words(), urgent=message.kind == "bad")
 
     def clear_news(self) -> None:
         """Takes away what only told something; a message that still offers an act stays."""

@@ -284,10 +284,12 @@ class Tile(QAbstractButton):
             )
             painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
         painter.setClipping(False)
-        if framed or self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.acc), 2.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colours.acc), 2.0))
+        if framed:
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
+        if self.hasFocus():
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
         if self._picture is not None:
             self._draw_caption(painter, self._picture)
 

@@ -1,5 +1,6 @@
 """The painted controls that every panel, page and dialog is built from."""
 
+from app.widgets.announce import announce
 from app.widgets.buttons import Button, Chip, PaintedButton, SegmentControl
 from app.widgets.cards import RADIUS_PX, Card, Words, draw_chosen
 from app.widgets.floats import FloatPanel, MessageBar
@@ -24,6 +25,7 @@ __all__ = [
     "ThinSlider",
     "TickBox",
     "Words",
+    "announce",
     "cap_size",
     "draw_cap",
     "draw_chosen",

@@ -44,7 +44,7 @@ class PaintedButton(QAbstractButton):
         self.updateGeometry()
         self.update()
 
-    def follow_act(self, act: str, tip: str, *, cap: bool) -> None:
+    def follow_act(self, act: str, tip: str, *, cap: bool = False) -> None:
         """Names the usual key of an act of the table, whichever that is.
 
         Args:

@@ -109,5 +109,9 @@ class ThinSlider(QSlider):
         painter.setBrush(colours.colour("acc"))
         painter.drawRoundedRect(QRectF(0, middle - 1.5, x, 3), 1.5, 1.5)
         painter.setBrush(colours.colour("on_fill"))
-        painter.setPen(QPen(colours.colour("acc"), 2.0 if self.hasFocus() or not colours.dark else 1.0))
+        painter.setPen(QPen(colours.colour("acc"), 1.0 if colours.dark else 2.0))
         painter.drawEllipse(QPointF(x, middle), self._KNOB / 2 - 1, self._KNOB / 2 - 1)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colours.colour("acc"), 2.0))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
