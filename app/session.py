@@ -6,8 +6,6 @@ every act is one transaction, on the disk before the window shows it as made.
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, islice
 from pathlib import Path
@@ -19,9 +17,10 @@ from app.box_clipboard import BoxClipboard
 from app.class_acts import ClassActs
 from app.export_job import ExportJob, ExportRequest
 from app.photo_labels import PhotoLabels
+from app.prelabel_queue import PrelabelQueue
 from app.session_looks import LookSession
 from app.session_many import ManyPhotos
-from app.session_types import JobStatus, Message
+from app.session_types import Message
 from app.texts import tr
 from app.threshold_scope import ThresholdScope
 from app.undo import ActStep, ContentCommand, StepStack, Turn
@@ -31,8 +30,6 @@ from engine.geometry import Box
 
 _UNDO_LIMIT = 500
 _SHOWN_AFTER_ACCEPT_MS = 120
-_BATCH_WAITING = 2
-_JOB_STEP_S = 0.1
 
 Change = Callable[[PhotoContent], PhotoContent]
 
@@ -52,14 +49,9 @@ class Session(LookSession):
         self.moves_on = True
         self._move_on = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_ACCEPT_MS)
         self._move_on.timeout.connect(self.next_undecided)
-        self._batch: deque[int] = deque()
-        self._batch_total = 0
-        self._batch_asked: set[int] = set()
-        self._batch_started_s = 0.0
-        self._batch_told_s = 0.0
-        self._batch_paused = False
         self._export: ExportJob | None = None
-        self._looks_of_batch()
+        self.prelabelling = PrelabelQueue(self)
+        self.project_closed.connect(self.undo_stack.clear)
 
     def close(self) -> None:
         self.many.finish()
@@ -324,62 +316,15 @@ class Session(LookSession):
 
     def prelabel_all(self) -> None:
         """Looks at every new photo; labelling goes on meanwhile."""
-        if self._project is None or self._localizer is None or self.read_only:
-            return
-        self._batch = deque(row.id for row in self._all_rows.values() if row.state is PhotoState.NEW)
-        self._batch_total = len(self._batch)
-        self._batch_asked = set()
-        self._batch_paused = False
-        self._batch_started_s = time.monotonic()
-        self._feed_batch()
+        self.prelabelling.start(self.prelabelling.photos_of("new"))
 
     def pause_job(self) -> None:
         """Pauses the job, or goes on with it."""
-        if self._batch_total:
-            self._batch_paused = not self._batch_paused
-            self._feed_batch()
+        self.prelabelling.pause()
 
     def cancel_job(self) -> None:
         """Stops the job; what it proposed stays."""
-        self._batch, self._batch_asked, self._batch_total = deque(), set(), 0
-        self._forget_batch()
-        self.job_changed.emit(None)
-
-    def _looks_of_batch(self) -> None:
-        self.photo_changed.connect(self._count_batch)
-        self.project_closed.connect(self._drop_batch)
-
-    def _drop_batch(self) -> None:
-        self.undo_stack.clear()
-        if self._batch_total:
-            self.cancel_job()
-
-    def _count_batch(self, photo_id: int) -> None:
-        if photo_id in self._batch_asked and self._all_rows[photo_id].state is not PhotoState.NEW:
-            self._batch_asked.discard(photo_id)
-            self._feed_batch()
-
-    def _feed_batch(self) -> None:
-        while self._batch and len(self._batch_asked) < _BATCH_WAITING and not self._batch_paused:
-            row = self._all_rows.get(self._batch.popleft())
-            if row is not None and row.state is PhotoState.NEW:
-                self._batch_asked.add(row.id)
-                self._ask_batch(row)
-        waiting = len(self._batch) + len(self._batch_asked)
-        if not waiting:
-            self._batch_total = 0
-            self.job_changed.emit(None)
-            return
-        now = time.monotonic()
-        if now - self._batch_told_s < _JOB_STEP_S and not self._batch_paused:
-            return
-        self._batch_told_s = now
-        done = self._batch_total - waiting
-        rate = done / max(now - self._batch_started_s, 1e-6)
-        left_s = waiting / rate if done else None
-        self.job_changed.emit(
-            JobStatus("Pre-labelling", done, self._batch_total, rate, left_s, paused=self._batch_paused)
-        )
+        self.prelabelling.cancel()
 
     # Export.
 

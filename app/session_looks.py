@@ -53,7 +53,7 @@ class LookSession(PhotoSession):
         if self._shelf.is_coming(row.id) or self._shelf.kept(row.id) is not None:
             return True
         stored = self._project.evidence(row.id)
-        if stored is None or stored[0] != self._model_number():
+        if stored is None or stored[0] != self.model_number:
             return False
         model, names = self._localizer.model, self._localizer.names
         anchors = dict(self._known_anchors())
@@ -129,6 +129,21 @@ class LookSession(PhotoSession):
             return names.get(self.boxes[0].class_id)
         return label
 
+    def show_classes(self) -> None:
+        """Shows the classes as they are stored now; one that has another name has another map."""
+        self._settle_drag()
+        self._reload_classes()
+        if self._current is None or self._project is None:
+            return
+        self._refresh_row(self._current.id)
+        self._content = self._project.content(self._current.id)
+        self._place(self._wanted_label())
+        self.boxes_changed.emit()
+
+    def show_again(self, photo_id: int) -> None:
+        """Takes what the list shows of a photo from the project again."""
+        self._refresh_row(photo_id)
+
     def _place(self, label: str | None) -> bool:
         """Shows the map of a class; where stored evidence lacks it, asks for another look and answers False."""
         if self._evidence is None or self._localizer is None or self._current is None:
@@ -174,6 +189,7 @@ class LookSession(PhotoSession):
                 self._repropose()
             self.evidence_ready.emit(result.photo_id)
             self.boxes_changed.emit()
+        self.look_ended.emit(result.photo_id, "")
 
     def _keep_maps(self, result: LookResult) -> None:
         """Keeps fresh maps of the current photo and its neighbours; those of other photos are made when they come."""
@@ -192,8 +208,8 @@ class LookSession(PhotoSession):
             return
         row = self._all_rows[result.photo_id]
         try:
-            project.put_evidence(row.id, self._model_number(), result.stored)
-            project.put_thresholds(tables_of(row.id, self._model_number(), result.placed.values()))
+            project.put_evidence(row.id, self.model_number, result.stored)
+            project.put_thresholds(tables_of(row.id, self.model_number, result.placed.values()))
             before = project.content(row.id).boxes
             if not self._awaits_boxes(row, before):
                 return
@@ -206,7 +222,7 @@ class LookSession(PhotoSession):
             for each, class_id in zip(placed, class_ids, strict=True):
                 threshold = self.usual_threshold(class_id)
                 found = each.heat_map.boxes(threshold)
-                boxes.extend(rows_for(found, class_id, threshold, self._model_number()))
+                boxes.extend(rows_for(found, class_id, threshold, self.model_number))
                 needs.append(need_of(each, threshold))
             need, note = max(needs)
             content = project.put_proposals(row.id, boxes, need=need, note=note)
@@ -232,12 +248,13 @@ class LookSession(PhotoSession):
         """Whether a look's boxes are wanted: on a new photo, and in place of another model's untouched proposals."""
         if row.state is PhotoState.NEW:
             return True
-        another = all(not box.state.decided and box.model_id != self._model_number() for box in boxes)
+        another = all(not box.state.decided and box.model_id != self.model_number for box in boxes)
         return row.state is PhotoState.PROPOSED and bool(boxes) and another
 
     def _look_failed(self, photo_id: int, generation: int, sentence: str) -> None:
         if generation == self._looks.generation:
             self._pixels_failed(photo_id, sentence)
+            self.look_ended.emit(photo_id, sentence)
 
     # What labels stand for that the model does not know.
 
@@ -247,7 +264,7 @@ class LookSession(PhotoSession):
             return {}
         if self._anchors is None:
             count = len(self._localizer.model.class_names)
-            stored = self._project.anchors(self._model_number())
+            stored = self._project.anchors(self.model_number)
             self._anchors = {label: place for label, place in stored.items() if max(place)[0] < count}
         return self._anchors
 
@@ -273,7 +290,7 @@ class LookSession(PhotoSession):
         if not self._project.read_only:
             # What cannot be stored is found anew after the next start.
             with contextlib.suppress(MoltboxError):
-                self._project.put_anchors(self._model_number(), found)
+                self._project.put_anchors(self.model_number, found)
 
     # The model.
 
@@ -320,10 +337,7 @@ class LookSession(PhotoSession):
 
     @property
     def model_number(self) -> int:
-        """The number of the model in use in the open project, -1 where it has none."""
-        return self._model_number()
-
-    def _model_number(self) -> int:
+        """The number of the model in use in the open project; -1 where it has none."""
         if self._model_id is None and self._project is not None and self._localizer is not None:
             model = self._localizer.model
             facts = {"kind": model.manifest.kind, "backbone": model.manifest.backbone}
@@ -352,8 +366,10 @@ class LookSession(PhotoSession):
 
     # For the job.
 
-    def _ask_batch(self, row: PhotoRow) -> None:
+    def ask_batch(self, row: PhotoRow) -> None:
+        """Looks at a photo after those that a person waits for; `look_ended` tells when it is done."""
         self._ask_look(row, BATCH)
 
-    def _forget_batch(self) -> None:
+    def forget_batch(self) -> None:
+        """Drops what `ask_batch` asked for and was not done yet."""
         self._looks.forget_batch()

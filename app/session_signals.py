@@ -15,6 +15,7 @@ class SessionSignals(QObject):
     current_changed = Signal(int)
     pixels_ready = Signal(int)
     look_progress = Signal(int, str, int, int)
+    look_ended = Signal(int, str)
     anchor_progress = Signal(int, str, int, int)
     evidence_ready = Signal(int)
     heat_map_changed = Signal()
