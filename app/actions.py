@@ -113,6 +113,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         starts_group=True,
     ),
     _canvas("accept", "Accept box", ("Y",), "Decide", "Photo", enabled_when="decision", icon="check"),
+    _canvas("accept_all", "Accept all boxes shown", ("Shift+Y",), "Decide", "Photo", enabled_when="decision"),
     _canvas("reject", "Reject box", ("N",), "Decide", "Photo", enabled_when="decision", icon="close"),
     _canvas("photo_done", "Photo done, go on", ("Return", "Enter"), "Decide", "Photo", enabled_when="decision"),
     _canvas("skip", "Skip photo", ("S",), "Decide", "Photo", enabled_when="decision", icon="skip"),
@@ -161,6 +162,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     _window("next_undecided", "Next to review", ("Ctrl+Shift+D",), "Move on", "Photo", enabled_when="folder"),
     _window("previous_undecided", "Back to review", ("Ctrl+Shift+A",), "Move on", "Photo", enabled_when="folder"),
+    _window("go_to", "Go to photo…", ("Ctrl+G",), "Move on", "Photo", enabled_when="folder"),
     _canvas("first", "First photo", ("Home",), "Move on", "Photo", enabled_when="photo", row="First, last"),
     _canvas("last", "Last photo", ("End",), "Move on", "Photo", enabled_when="photo", row="First, last"),
     _canvas(
@@ -247,7 +249,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("next_region", "Next part of the window", ("F6",), "Move on"),
     _window("shortcuts", "Keys", ("F1",), "Project", "Help", icon="keyboard"),
     *(
-        _canvas(f"class_{digit}", f"Class {digit}", (str(digit),), "Box", enabled_when="decision", row="Set class")
+        _canvas(f"class_{digit}", f"Class {digit}", (digit,), "Box", enabled_when="decision", row="Set class")
         for digit in DIGITS
     ),
 )

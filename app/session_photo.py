@@ -13,6 +13,7 @@ from app.session_folder import FolderSession
 from app.session_types import Message, ScoreRow
 from app.theme.palette import CLASS_COLOURS
 from app.workers import Decoder
+from engine.dataset.class_rows import KEYS
 from engine.dataset.project_records import BoxRow, BoxState, PhotoContent, PhotoRow, PhotoState
 from engine.errors import MoltboxError
 from engine.localization.evidence import Evidence
@@ -134,7 +135,7 @@ class PhotoSession(FolderSession):
 
     @property
     def class_scores(self) -> tuple[ScoreRow, ...]:
-        """The label's class and the most probable ones, with the digit that chooses each."""
+        """The label's class and the most probable ones; those that the project lacks have the digits that are free."""
         if self._evidence is None or self._placed is None:
             return ()
         offered = [
@@ -149,13 +150,16 @@ class PhotoSession(FolderSession):
         # Classes that the project does not have yet are shown in colours that no listed class has.
         taken = {row.colour_index % len(CLASS_COLOURS) for row in listed if row is not None}
         free = iter(sorted(range(len(CLASS_COLOURS)), key=lambda index: index in taken))
+        used = {row.key for row in self._classes}
+        free_keys = (key for key in KEYS if key not in used)
         rows = []
-        for place, (row, (name, score)) in enumerate(zip(listed, offered, strict=True)):
+        for row, (name, score) in zip(listed, offered, strict=True):
             known_to_model = self._placed.placement.known or fold_name(name) != fold_name(shown)
             class_id, colour = (row.id, row.colour_index) if row is not None else (None, next(free))
+            key = (row.key if row is not None else next(free_keys, None)) or ""
             stands_for = () if known_to_model else self._names_of(self._placed)
             spelled = row.name if row is not None else name
-            rows.append(ScoreRow(class_id, spelled, score, place + 1, colour, known_to_model, stands_for))
+            rows.append(ScoreRow(class_id, spelled, score, key, colour, known_to_model, stands_for))
         return tuple(rows)
 
     def _names_of(self, placed: Placed) -> tuple[str, ...]:

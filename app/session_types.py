@@ -30,8 +30,9 @@ class JobStatus:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """A class offered for the current photo: its digit key, name, probability and colour.
+    """A class offered for the current photo: its name, probability, key and colour.
 
+    `key` is the digit that gives the box this class, "" where all are taken by classes of the project.
     `known` is False for a label that the model does not know: it has no probability, `score` is 0, and `stands_for`
     names the model's classes whose maps place it, the weightiest first.
     """
@@ -39,7 +40,7 @@ class ScoreRow:
     class_id: int | None
     name: str
     score: float
-    digit: int
+    key: str
     colour_index: int
     known: bool = True
     stands_for: tuple[str, ...] = ()

@@ -83,6 +83,15 @@ class Settings:
         self._store.setValue("reduced_motion", "true" if value else "false")
 
     @property
+    def moves_on(self) -> bool:
+        """Whether the next photo follows when a photo has its last answer."""
+        return self._text("deciding/moves_on", "true") != "false"
+
+    @moves_on.setter
+    def moves_on(self, value: bool) -> None:
+        self._store.setValue("deciding/moves_on", "true" if value else "false")
+
+    @property
     def language(self) -> Language:
         """Language of the window from the next start: "system", "en" or "de"."""
         value = self._text("language", "system")

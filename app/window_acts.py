@@ -10,11 +10,12 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from app.actions import DIGITS, Need
-from app.acts import comfort, hands, photos, threshold
+from app.actions import Need
+from app.acts import comfort, deciding, hands, photos, threshold
 from app.canvas.tools import Tool
 from app.samples import copy_samples
 from app.session_types import Message
+from app.texts import tr
 from engine.dataset.project_records import PhotoState
 from engine.errors import MoltboxError
 from engine.resources import data_folder
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = (
     comfort.handlers,
+    deciding.handlers,
     hands.handlers,
     photos.handlers,
     threshold.handlers,
@@ -81,11 +83,9 @@ class WindowActs:
             "full_screen": window.toggle_full_screen,
             "prelabel": session.prelabel_all,
             "choose_model": self.ask_model,
-            "next_region": window.regions.next,
+            "next_region": lambda: window.regions.next(),
             "shortcuts": window.toggle_shortcuts,
         }
-        for digit in DIGITS:
-            calls[f"class_{digit}"] = lambda digit=digit: session.choose_score(digit)
         for feature in FEATURES:
             calls.update(feature(window))
         return calls
@@ -117,8 +117,9 @@ class WindowActs:
     def name_undo(self, actions: Mapping[str, QAction]) -> None:
         """Says in menu and tool tip what would be undone."""
         stack = self._session.undo_stack
-        actions["undo"].setText(f"Undo: {stack.undoText().lower()}" if stack.undoText() else "Undo")
-        actions["redo"].setText(f"Redo: {stack.redoText().lower()}" if stack.redoText() else "Redo")
+        undo, redo = stack.undoText(), stack.redoText()
+        actions["undo"].setText(tr("Undo: {act}", act=undo) if undo else tr("Undo"))
+        actions["redo"].setText(tr("Redo: {act}", act=redo) if redo else tr("Redo"))
 
     def open_folder(self, folder: Path) -> None:
         """Opens a folder of photos and remembers it."""

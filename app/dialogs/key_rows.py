@@ -47,7 +47,7 @@ def key_rows() -> tuple[KeyRow, ...]:
         caps, sequences = rows.setdefault((hand.section, hand.text), ([], set()))
         caps.extend(key_caps(hand.keys))
         sequences.update(hand.keys)
-    digits = tuple(str(digit % 10) for digit in DIGITS)
+    digits = tuple(DIGITS)
     shortened = {digits: (f"{digits[0]} – {digits[-1]}",)}
     return tuple(
         KeyRow(section, tr_marked(text), shortened.get(tuple(caps), tuple(caps)), frozenset(sequences))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app import comfort
+from app.acts.deciding import use_moves_on
 from app.canvas.colour_maps import COLOUR_MAPS, ColourMapName
 from app.dialogs.sheet import Sheet
 from app.language import LANGUAGES, Language
@@ -44,6 +45,7 @@ class PreferencesSheet(Sheet):
             ground.setAutoFillBackground(False)
         self.body.addWidget(scroll)
         self._add_looks()
+        self._add_deciding()
         self._add_language()
         self._add_keys()
         self._column.addStretch(1)
@@ -84,6 +86,16 @@ class PreferencesSheet(Sheet):
             tr("Nothing fades or slides; the next photo follows at once."),
             settings.reduced_motion,
             lambda on: comfort.use_reduced_motion(window, on),
+        )
+
+    def _add_deciding(self) -> None:
+        window = self._window
+        self._head(tr("Deciding"))
+        self._switch(
+            tr("Go on after the last answer"),
+            tr("The next photo to review follows when a photo has its last answer."),
+            window.settings.moves_on,
+            lambda on: use_moves_on(window, on),
         )
 
     def _add_language(self) -> None:

@@ -94,7 +94,7 @@ class EvidencePanel(QWidget):
         self.tiles.preview.connect(self._preview)
         self.tiles.preview_ended.connect(self._end_preview)
         self.tiles.kept.connect(self._keep)
-        self.scores.chosen.connect(session.choose_score)
+        self.scores.chosen.connect(lambda name: session.set_class(None, name))
         self.boxes.chosen.connect(session.select)
         self.boxes.hovered.connect(self._hover_box)
         self._hide.clicked.connect(self.hide_requested)

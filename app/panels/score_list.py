@@ -24,9 +24,9 @@ _BESIDE_BAR, _LEAST_BAR = 204, 40
 
 
 class ScoreList(QWidget):
-    """The best classes of the photo, best first. `chosen` carries the digit of a row."""
+    """The best classes of the photo, best first. `chosen` carries the name of a row's class."""
 
-    chosen = Signal(int)
+    chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,8 +57,8 @@ class ScoreList(QWidget):
         self._fill()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        digits = {str(row.score.digit): row for row in self.rows if row.score is not None}
-        row = digits.get(event.text())
+        keyed = {row.score.key: row for row in self.rows if row.score is not None and row.score.key}
+        row = keyed.get(event.text())
         if row is None:
             event.ignore()
         else:
@@ -75,7 +75,7 @@ class ScoreList(QWidget):
 
     def _choose(self, row: ScoreRowButton) -> None:
         if row.score is not None:
-            self.chosen.emit(row.score.digit)
+            self.chosen.emit(row.score.name)
 
 
 class ScoreRowButton(QAbstractButton):
@@ -103,11 +103,14 @@ class ScoreRowButton(QAbstractButton):
             self.setToolTip("")
         else:
             told = tr("score {score}", score=self._figure(score)) if score.known else tr("new to the model")
-            parts = [score.name, told, tr("key {digit}", digit=score.digit)]
+            parts = [score.name, told]
+            if score.key:
+                parts.append(tr("key {digit}", digit=score.key))
             if current:
                 parts.append(tr("class of the box"))
             self.setAccessibleName(", ".join(parts))
-            self.setToolTip(_why_there(score) + tr("Make it {name}, {digit}", name=score.name, digit=score.digit))
+            make = tr("Make it {name}", name=score.name)
+            self.setToolTip(_why_there(score) + (f"{make}, {score.key}" if score.key else make))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -135,7 +138,8 @@ class ScoreRowButton(QAbstractButton):
         middle = self.height() / 2
         side, figure_width = scaled(_KEY), scaled(_FIGURE_WIDTH)
         key = QRectF(0, middle - side / 2, side, side)
-        draw_cap(painter, key, str(self.score.digit), QColor(colours.t2), QColor(colours.raised))
+        if self.score.key:
+            draw_cap(painter, key, self.score.key, QColor(colours.t2), QColor(colours.raised))
         draw_swatch(painter, QRectF(side + 10, middle - _SWATCH / 2, _SWATCH, _SWATCH), self.score.colour_index)
 
         bar_width = max(_LEAST_BAR, self.width() - scaled(_BESIDE_BAR))

@@ -145,7 +145,9 @@ class FakeSession(SessionSignals):
         )
         self.selected = self.boxes[0]
         names = (("motorcycle", 0.94, 0), ("person", 0.03, 3), ("camera", 0.01, 5), ("clock", 0.01, 6), ("cup", 0.0, 2))
-        self.class_scores = tuple(ScoreRow(place, *row[:2], place, row[2]) for place, row in enumerate(names, start=1))
+        self.class_scores = tuple(
+            ScoreRow(place, *row[:2], str(place), row[2]) for place, row in enumerate(names, start=1)
+        )
         photo_id = self.current.id if self.current is not None else 1
         self.pixels_ready.emit(photo_id)
         self.evidence_ready.emit(photo_id)
@@ -182,8 +184,8 @@ class FakeSession(SessionSignals):
         self.map_view = name
         self.map_view_changed.emit(name)
 
-    def choose_score(self, digit: int) -> None:
-        self.calls.append(("choose_score", digit))
+    def set_class(self, box_id: int | None, name: str) -> None:
+        self.calls.append(("set_class", box_id, name))
 
     def select(self, box_id: int) -> None:
         self.calls.append(("select", box_id))

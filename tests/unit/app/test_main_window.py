@@ -204,8 +204,8 @@ def test_undo_and_redo_follow_the_stack_and_name_the_act(opened: MainWindow, qtb
     photo_id = opened.session.rows[0].id
     qtbot.keyClick(opened.centre.canvas, Qt.Key.Key_Y)
     assert undo.isEnabled()
-    assert undo.text() == "Undo: accept box"
-    assert opened.top_bar.buttons["undo"].toolTip() == "Undo: accept box, Ctrl+Z"
+    assert undo.text() == "Undo: Accept box"
+    assert opened.top_bar.buttons["undo"].toolTip() == "Undo: Accept box, Ctrl+Z"
     qtbot.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert opened.session.photo(photo_id).state is PhotoState.PROPOSED
     assert (undo.isEnabled(), redo.isEnabled()) == (False, True)

@@ -114,7 +114,7 @@ def test_another_class_brings_its_own_map_and_box(session: ToldSession, qtbot: Q
     session.open_folder(tmp_path / "photos")
     before = wait_for_proposal(session, qtbot)
     assert iou(before.box, OBJECTS[0]) > 0.7
-    session.choose_score(next(row.digit for row in session.class_scores if row.name == "red"))
+    session.choose_class(next(row.key for row in session.class_scores if row.name == "red"))
     after = wait_for_proposal(session, qtbot)
     assert iou(after.box, Box(208, 160, 304, 224)) > 0.5
     names = {row.id: row.name for row in session.classes}
