@@ -22,6 +22,6 @@ def open_threshold_page(window: MainWindow, scope: ScopeName) -> None:
     session = window.session
     if session.project is None:
         return
-    page = ThresholdPage(session, scope)
+    page = ThresholdPage(session, scope, window.photo_list.selected_ids())
     page.photo_chosen.connect(session.go_to)
     window.open_page(page)

@@ -38,8 +38,9 @@ class Page(QWidget):
         words.setSpacing(4)
         words.addWidget(Words(title, "page"))
         self.lead = Words(lead, "body", "t2")
-        self.lead.setVisible(bool(lead))
         words.addWidget(self.lead)
+        if not lead:
+            self.lead.hide()
         self.head = QHBoxLayout()
         self.head.setSpacing(12)
         top = QHBoxLayout()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.keymap import keymap, pressed_key
@@ -137,7 +137,8 @@ class ThresholdPage(Page):
         super().close_page()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        act = keymap.holder(pressed_key(event)) or ""
+        exact = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+        act = keymap.holder(exact) or keymap.holder(pressed_key(event)) or ""
         if act in _STEPS:
             self.set_threshold(self._threshold + _STEPS[act])
         elif act == "threshold_calibrated":
