@@ -59,13 +59,23 @@ class MainWindow(QMainWindow):
         self.photo_list = PhotoListPanel(session)
         self.evidence = EvidencePanel(session)
         self.job_strip = JobStrip(session)
-        parts = (self.photo_list.view, self.centre.header, self.centre.canvas, self.evidence, self.job_strip)
-        self.regions = Regions((*parts, self.centre.first_run))
         self.acts = WindowActs(self)
         self.actions_by_id = build_actions(self, self.centre, self.acts.handlers())
         keymap.use(self.settings.own_keys)
         keymap.put_on(self.actions_by_id)
         self.top_bar = TopBar(self.actions_by_id)
+        centre = self.centre
+        self.regions = Regions(
+            (
+                self.top_bar,
+                self.photo_list.view,
+                centre.header,
+                centre.canvas,
+                centre.first_run,
+                self.evidence,
+                self.job_strip,
+            )
+        )
         self.centre.connect_actions(self.actions_by_id)
         self._list_dock = self._dock("photo_list", self.photo_list, Qt.DockWidgetArea.LeftDockWidgetArea)
         self._evidence_dock = self._dock("evidence", self.evidence, Qt.DockWidgetArea.RightDockWidgetArea)
