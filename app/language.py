@@ -14,6 +14,8 @@ Language = Literal["system", "en", "de"]
 LANGUAGES: dict[Language, str] = {"en": "English", "de": "Deutsch"}
 """What the window can speak, each named in itself; "en" is the source and needs no catalogue."""
 
+_spoken: Language = "en"
+
 # A narrow space is read right beside both 1.204 and 1,204; the figures' own decimal point stays.
 _SEPARATORS = {"en": ",", "de": "\u202f"}
 
@@ -34,8 +36,15 @@ def language_of(wanted: Language, preferred: Sequence[str] | None = None) -> Lan
     return "en"
 
 
+def spoken() -> Language:
+    """The language that the window speaks now."""
+    return _spoken
+
+
 def speak(app: QCoreApplication, language: Language) -> None:
     """Makes every text read from now on appear in a language; what is on the screen already stays as it is."""
+    global _spoken
+    _spoken = language
     for old in app.findChildren(QTranslator):
         app.removeTranslator(old)
         old.deleteLater()

@@ -22,6 +22,7 @@ from app.session_looks import LookSession
 from app.session_many import ManyPhotos
 from app.session_types import Message
 from app.texts import tr
+from app.theme.motion import ACCEPTED_MS, lasting_ms
 from app.threshold_scope import ThresholdScope
 from app.undo import ActStep, ContentCommand, StepStack, Turn
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoRow, PhotoState
@@ -29,7 +30,6 @@ from engine.errors import MoltboxError
 from engine.geometry import Box
 
 _UNDO_LIMIT = 500
-_SHOWN_AFTER_ACCEPT_MS = 120
 
 Change = Callable[[PhotoContent], PhotoContent]
 
@@ -47,7 +47,7 @@ class Session(LookSession):
         self.clipboard = BoxClipboard(self)
         self.thresholds = ThresholdScope(self)
         self.moves_on = True
-        self._move_on = QTimer(self, singleShot=True, interval=_SHOWN_AFTER_ACCEPT_MS)
+        self._move_on = QTimer(self, singleShot=True)
         self._move_on.timeout.connect(self.next_undecided)
         self._export: ExportJob | None = None
         self.prelabelling = PrelabelQueue(self)
@@ -293,7 +293,7 @@ class Session(LookSession):
 
     def _go_on(self) -> None:
         if self.moves_on:
-            self._move_on.start()
+            self._move_on.start(lasting_ms(ACCEPTED_MS))
 
     def _inside(self, box: Box) -> Box | None:
         if self._current is None or not self._current.width:

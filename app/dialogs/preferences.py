@@ -12,7 +12,7 @@ from app import comfort
 from app.acts.deciding import use_moves_on
 from app.canvas.colour_maps import COLOUR_MAPS, ColourMapName
 from app.dialogs.sheet import Sheet
-from app.language import LANGUAGES, Language
+from app.language import LANGUAGES, Language, language_of, spoken
 from app.texts import tr, tr_marked
 from app.theme.fonts import TEXT_PERCENTS
 from app.theme.palette import Contrast, Scheme
@@ -30,7 +30,6 @@ class PreferencesSheet(Sheet):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(tr("Preferences"), _SIZE, window)
         self._window = window
-        self._spoken = window.settings.language
         content = QWidget()
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(24, 8, 24, 24)
@@ -101,10 +100,10 @@ class PreferencesSheet(Sheet):
     def _add_language(self) -> None:
         self._head(tr("Language"))
         names = [("system", tr("As the desktop")), *LANGUAGES.items()]
-        self._choice(tr("Language of the window"), "", names, self._spoken, self._use_language)
+        self._choice(tr("Language of the window"), "", names, self._window.settings.language, self._use_language)
         self.later = Words(tr("The window speaks it from the next start."), "second", "warn")
-        self.later.hide()
         self._column.addWidget(self.later)
+        self.later.setVisible(language_of(self._window.settings.language) != spoken())
 
     def _add_keys(self) -> None:
         self._head(tr("Keys"))
@@ -114,7 +113,7 @@ class PreferencesSheet(Sheet):
 
     def _use_language(self, name: str) -> None:
         self._window.settings.language = cast(Language, name)
-        self.later.setVisible(name != self._spoken)
+        self.later.setVisible(language_of(cast(Language, name)) != spoken())
 
     def _change_keys(self) -> None:
         window = self._window

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-HOVER_MS = 100
 ACCEPTED_MS = 120
-FOLD_MS = 160
 
 _reduced = False
 
