@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ScopeName = Literal["all", "class", "selected"]
 
 _SETTING = "thresholds"
-_TOGETHER = 20
+_TOGETHER = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,14 @@ class _Kept:
 
     for_all: float | None = None
     by_class: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Swap:
+    """A photo as it is stored, and what it is to propose instead."""
+
+    content: PhotoContent
+    proposals: Proposals
 
 
 class ThresholdScope(QObject):
@@ -112,8 +120,8 @@ class ThresholdScope(QObject):
 
     # Boxes.
 
-    def _reboxed(self, photo_id: int, threshold: float, many: Reboxing) -> Proposals | None:
-        """What a photo proposes at a threshold; None where it is no longer open."""
+    def _reboxed(self, photo_id: int, threshold: float, many: Reboxing) -> _Swap | None:
+        """A photo as it is and what it proposes at a threshold; None where it is no longer open."""
         session = self._session
         if session.project is None:
             return None
@@ -134,18 +142,18 @@ class ThresholdScope(QObject):
         if not needs:
             return None
         need, note = max(needs)
-        return Proposals(photo_id, tuple(rows), need, note)
+        return _Swap(content, Proposals(photo_id, tuple(rows), need, note))
 
     def _write(
         self,
         text: str,
-        wanted: Iterable[Proposals | None],
+        wanted: Iterable[_Swap | None],
         total: int,
         befores: dict[int, Proposals],
         afters: dict[int, Proposals],
     ) -> Iterator[None]:
         """Stores proposals, a few photos a step; notes what was there and what is there now."""
-        some: list[Proposals] = []
+        some: list[_Swap] = []
         for done, item in enumerate(wanted, start=1):
             if item is not None:
                 some.append(item)
@@ -157,24 +165,22 @@ class ThresholdScope(QObject):
             self._session.many.progress.emit(text, done, total)
             yield
 
-    def _store(self, some: list[Proposals], befores: dict[int, Proposals], afters: dict[int, Proposals]) -> bool:
+    def _store(self, some: list[_Swap], befores: dict[int, Proposals], afters: dict[int, Proposals]) -> bool:
         session = self._session
         project = session.project
         if project is None:
             return False
-        contents = {item.photo_id: project.content(item.photo_id) for item in some}
-        open_items = [item for item in some if contents[item.photo_id].state is PhotoState.PROPOSED]
-        found = {item.photo_id: self._now(contents[item.photo_id]) for item in open_items}
+        found = [self._now(swap.content) for swap in some]
         try:
-            project.put_many_proposals(open_items)
+            project.put_many_proposals(swap.proposals for swap in some)
         except MoltboxError as error:
             session.saved_changed.emit(False)
             session.message.emit(Message("bad", tr("Not saved"), str(error)))
             return False
-        for item in open_items:
-            befores[item.photo_id] = found[item.photo_id]
-            stored = project.content(item.photo_id)
-            afters[item.photo_id] = replace(item, boxes=_undecided(stored))
+        for swap, before in zip(some, found, strict=True):
+            stored = project.content(before.photo_id)
+            befores[before.photo_id] = before
+            afters[before.photo_id] = replace(swap.proposals, boxes=_undecided(stored))
             session.show_stored(stored)
         return True
 
@@ -187,9 +193,16 @@ class ThresholdScope(QObject):
         if not self._keep(kept):
             return False
         stored: dict[int, Proposals] = {}
-        steps = self._write(text, list(wanted.values()), len(wanted), {}, stored)
+        swaps = (self._back_to(proposals) for proposals in list(wanted.values()))
+        steps = self._write(text, swaps, len(wanted), {}, stored)
         self._session.many.run(steps, lambda: wanted.update(stored))
         return True
+
+    def _back_to(self, proposals: Proposals) -> _Swap | None:
+        project = self._session.project
+        content = project.content(proposals.photo_id) if project is not None else None
+        is_open = content is not None and content.state is PhotoState.PROPOSED
+        return _Swap(content, proposals) if content is not None and is_open else None
 
     def _keep_tables(self, tables: list[StoredTable]) -> None:
         session = self._session

@@ -45,7 +45,7 @@ class CountCard(Card):
         signs = (
             ("pencil", "acc"),
             ("warning", "warn"),
-            ("box-proposed", "acc"),
+            ("plus", "acc"),
             ("state-review", "t2"),
             ("state-done", "ok"),
         )

@@ -79,6 +79,12 @@ def photos_with_box(connection: sqlite3.Connection, class_id: int) -> frozenset[
     return frozenset(row[0] for row in rows)
 
 
+def decided(connection: sqlite3.Connection) -> Iterator[BoxRow]:
+    """The boxes that a person has decided on, by number."""
+    for row in connection.execute(f"SELECT {COLUMNS} FROM box WHERE state <> 'proposed' ORDER BY id"):  # noqa: S608
+        yield box_of(row)
+
+
 def facts(connection: sqlite3.Connection) -> dict[int, BoxFacts]:
     """Every photo's boxes in short, by photo; photos without a box are left out."""
     rows = connection.execute(

@@ -201,6 +201,10 @@ class Project(ProjectClasses, ProjectEvidence):
             for item in items:
                 self._propose(item)
 
+    def decided_boxes(self) -> Iterator[BoxRow]:
+        """The boxes of all photos that a person has decided on."""
+        yield from box_rows.decided(self._connection)
+
     def box_facts(self) -> dict[int, BoxFacts]:
         """Every photo's boxes in short, by photo; photos without a box are left out."""
         with self._reading():
@@ -211,10 +215,11 @@ class Project(ProjectClasses, ProjectEvidence):
         with self._reading():
             return box_rows.photos_with_box(self._connection, class_id)
 
-    def events(self, *, after_id: int = 0) -> Iterator[EventRow]:
-        """The history, oldest first, from the line after `after_id`."""
+    def events(self, *, after_id: int = 0, since_s: float | None = None) -> Iterator[EventRow]:
+        """The history, oldest first, from the line after `after_id`, or only lines since a time (seconds since 1970)."""
         rows = self._connection.execute(
-            "SELECT id, at_s, photo_id, kind, payload FROM event WHERE id > ? ORDER BY id", (after_id,)
+            "SELECT id, at_s, photo_id, kind, payload FROM event WHERE id > ? AND at_s >= ? ORDER BY id",
+            (after_id, float("-inf") if since_s is None else since_s),
         )
         for event_id, at_s, photo_id, kind, payload in rows:
             yield EventRow(event_id, at_s, photo_id, kind, json.loads(payload))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,12 @@ _LEAST_JUMP = 0.10
 _JUMP_SPAN = 2
 
 
+@cache
 def grid_thresholds() -> NDArray[np.float64]:
-    """The thresholds at which boxes are measured: 0.00, 0.01, ... 1.00, (101,) float64."""
-    return np.linspace(0.0, 1.0, STEPS + 1)
+    """The thresholds at which boxes are measured: 0.00, 0.01, ... 1.00, (101,) float64, not to be written to."""
+    thresholds = np.linspace(0.0, 1.0, STEPS + 1)
+    thresholds.flags.writeable = False
+    return thresholds
 
 
 def grid_step(threshold: float) -> int:

@@ -184,9 +184,13 @@ def _agreement(scales: Sequence[NDArray[np.float32]], thresholds: NDArray[np.flo
 
 def paired_iou(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
     """IoU of boxes (..., 4) with those in the same place; a box without area overlaps nothing."""
-    low = np.maximum(first[..., :2], second[..., :2])
-    high = np.minimum(first[..., 2:], second[..., 2:])
-    shared = np.prod(np.clip(high - low, 0.0, None), axis=-1)
-    areas = [np.prod(each[..., 2:] - each[..., :2], axis=-1) for each in (first, second)]
-    union = areas[0] + areas[1] - shared
+    across = np.minimum(first[..., 2], second[..., 2]) - np.maximum(first[..., 0], second[..., 0])
+    down = np.minimum(first[..., 3], second[..., 3]) - np.maximum(first[..., 1], second[..., 1])
+    shared = np.clip(across, 0.0, None) * np.clip(down, 0.0, None)
+    union = box_areas(first) + box_areas(second) - shared
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def box_areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Areas of boxes (..., 4) as (...)."""
+    return (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])

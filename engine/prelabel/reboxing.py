@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.geometry import Box, as_array
 from engine.localization.threshold_curve import STEADY_SHARE, STEPS, grid_step
-from engine.localization.threshold_table import ThresholdTable, paired_iou
+from engine.localization.threshold_table import ThresholdTable, box_areas, paired_iou
 
 STEADY_REACH = 5
 """A box holds steady at a threshold where its area stays the same this many steps of 0.01 to either side."""
@@ -98,7 +98,9 @@ class Reboxing:
         map_size, photo_size = self._facts[:, 0:2], self._facts[:, 2:4]
         self._scale = np.tile(photo_size / map_size, 2)[:, None]  # (m, 1, 4)
         self._photo_area = np.prod(photo_size, axis=1, keepdims=True)
-        self._steady = _steady(self._areas)
+        steady = _steady(self._areas)
+        # (101, n): a photo holds steady where all its maps do.
+        self._steady = np.logical_and.reduceat(steady, self._starts, axis=1) if len(self.photo_ids) else steady
 
     def tables(self, photo_id: int) -> dict[int, ThresholdTable]:
         """What the photo's maps answer, by class id; empty where it has none."""
@@ -119,10 +121,7 @@ class Reboxing:
 
     def steady_counts(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """How many photos hold steady at each threshold: (101,); `chosen` (n,) limits them."""
-        if not len(self.photo_ids):
-            return np.zeros(STEPS + 1, np.int64)
-        steady = np.logical_and.reduceat(self._steady, self._starts, axis=1)  # (101, n)
-        return (steady if chosen is None else steady[:, chosen]).sum(axis=1)
+        return np.count_nonzero(self._steady if chosen is None else self._steady & chosen, axis=1)
 
     def at(self, threshold: float) -> Outcome:
         """What the nearest threshold of 0.00, 0.01, ... 1.00 would change."""
@@ -173,7 +172,7 @@ class Reboxing:
         )
 
     def _largest_share(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1) / self._photo_area).max(axis=1)
+        return (box_areas(boxes) / self._photo_area).max(axis=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
