@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ScopeName = Literal["all", "class", "selected"]
 
 _SETTING = "thresholds"
-_TOGETHER = 25
+_TOGETHER = 12
 
 
 @dataclass(frozen=True, slots=True)

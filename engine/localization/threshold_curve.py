@@ -26,7 +26,7 @@ def grid_thresholds() -> NDArray[np.float64]:
 
 def grid_step(threshold: float) -> int:
     """The place of the nearest of `grid_thresholds`."""
-    return int(np.clip(round(threshold * STEPS), 0, STEPS))
+    return min(max(round(threshold * STEPS), 0), STEPS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
