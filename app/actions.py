@@ -84,6 +84,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("export", "Export boxes…", ("Ctrl+E",), "Project", "File", enabled_when="folder", icon="export"),
     _window("close_folder", "Close folder", ("Ctrl+Shift+W",), "Project", "File", enabled_when="folder"),
     _window("preferences", "Preferences…", ("Ctrl+,",), "Project", "File", icon="theme", starts_group=True),
+    _window("statistics", "Statistics", ("Ctrl+Shift+S",), "Project", "File", enabled_when="folder"),
+    _window("show_failed", "Show failed photos", (), "Move on", "View", enabled_when="folder"),
     _window("quit", "Quit", ("Ctrl+Q",), "Project", "File", starts_group=True),
     _window("undo", "Undo", ("Ctrl+Z",), "Decide", "Edit", enabled_when="undo", icon="undo", row="Undo, redo"),
     _window(
@@ -244,10 +246,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("theme_system", "As the desktop", (), "View", "View/Theme", choice="theme"),
     _window("theme_dark", "Dark", (), "View", "View/Theme", choice="theme"),
     _window("theme_light", "Light", (), "View", "View/Theme", choice="theme"),
-    _window("prelabel", "Pre-label all photos", ("Ctrl+B",), "Project", "Model", enabled_when="change", icon="wand"),
+    _window("classes", "Classes…", ("Ctrl+Shift+C",), "Project", "Edit", enabled_when="folder", icon="tag"),
+    _window("prelabel", "Pre-label photos…", ("Ctrl+B",), "Project", "Model", enabled_when="change", icon="wand"),
+    _window("resume_prelabel", "Go on with the pre-labelling", (), "Project", "Model", enabled_when="change"),
     _window("choose_model", "Choose a model file…", (), "Project", "Model", icon="model"),
     _window("next_region", "Next part of the window", ("F6",), "Move on"),
     _window("shortcuts", "Keys", ("F1",), "Project", "Help", icon="keyboard"),
+    _canvas("class_by_name", "Class by name…", ("L",), "Box", "Photo", enabled_when="box", starts_group=True),
+    _canvas("photo_labels", "What the photo shows…", ("Shift+L",), "Box", "Photo", enabled_when="decision"),
     *(
         _canvas(f"class_{digit}", f"Class {digit}", (digit,), "Box", enabled_when="decision", row="Set class")
         for digit in DIGITS

@@ -165,8 +165,9 @@ class MainWindow(QMainWindow):
                 if spec.scope == "canvas":
                     self.actions_by_id[spec.id].setEnabled(False)
         if self._sheet is not None:
+            above = (*_ABOVE_SHEETS, *self._sheet.acts)
             for name, action in self.actions_by_id.items():
-                action.setEnabled(name in _ABOVE_SHEETS)
+                action.setEnabled(action.isEnabled() and name in above)
 
     def _show_folder(self) -> None:
         is_open = self.session.project is not None

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.actions import Need
-from app.acts import comfort, deciding, hands, photos, threshold
+from app.acts import classes, comfort, deciding, hands, jobs, photos, threshold
 from app.canvas.tools import Tool
 from app.samples import copy_samples
 from app.session_types import Message
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = (
+    classes.handlers,
     comfort.handlers,
     deciding.handlers,
     hands.handlers,
+    jobs.handlers,
     photos.handlers,
     threshold.handlers,
 )
@@ -81,7 +83,6 @@ class WindowActs:
             "zoom_out": canvas.zoom_out,
             "evidence": window.toggle_evidence,
             "full_screen": window.toggle_full_screen,
-            "prelabel": session.prelabel_all,
             "choose_model": self.ask_model,
             "next_region": lambda: window.regions.next(),
             "shortcuts": window.toggle_shortcuts,

@@ -1,6 +1,8 @@
-"""The field in which a person types or picks the class of a box; a name that is not there yet makes a new class."""
+"""The field in which a person types or picks a class, or several; a name that is not there yet makes a new class."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -23,13 +25,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.texts import tr
 from app.theme.fonts import font
+from app.theme.icons import draw_icon
 from app.theme.palette import class_colour, theme
 from app.widgets import FloatPanel
 from engine.dataset.project_records import ClassRow
 
 _COLOUR_ROLE = Qt.ItemDataRole.UserRole + 1
 _KEY_ROLE = Qt.ItemDataRole.UserRole + 2
+_TICKED_ROLE = Qt.ItemDataRole.UserRole + 3
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROW_PX, _MOST_ROWS, _WIDTH_PX = 30, 8, 232
 
@@ -43,17 +48,27 @@ def matching(classes: tuple[ClassRow, ...], typed: str) -> list[ClassRow]:
 
 
 class ClassMenu(FloatPanel):
-    """A text field over a list of classes; `chosen` carries the class's name, which may be new."""
+    """A text field over a list of classes; `chosen` carries the class's name, which may be new.
+
+    With `several` it stays open, and ticks show which classes are chosen.
+    """
 
     chosen = Signal(str)
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, takes_new: bool = True, several: bool = False) -> None:
+        """
+        Args:
+            takes_new: a name that no class has is offered as a new one.
+            several: a choice ticks or unticks a class.
+        """
         super().__init__(parent)
+        self._takes_new, self._several = takes_new, several
+        self._ticked: frozenset[str] = frozenset()
         self._classes: tuple[ClassRow, ...] = ()
         self.field = _Field(self)
-        self.field.setPlaceholderText(self.tr("Class, or a new one"))
-        self.field.setAccessibleName(self.tr("Class of the box"))
+        self.field.setPlaceholderText(tr("Class, or a new one") if takes_new else tr("Class"))
+        self.field.setAccessibleName(tr("Classes of the photo") if several else tr("Class"))
         self.field.setFixedHeight(32)
         self.field.setMaxLength(200)
         self._model = QStandardItemModel(self)
@@ -65,7 +80,7 @@ class ClassMenu(FloatPanel):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName(self.tr("Classes"))
+        self.list.setAccessibleName(tr("Classes"))
         self.list.viewport().setAutoFillBackground(False)
         self.setFixedWidth(_WIDTH_PX)
         column = QVBoxLayout(self)
@@ -94,6 +109,13 @@ class ClassMenu(FloatPanel):
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def set_ticked(self, classes: tuple[ClassRow, ...], names: Iterable[str]) -> None:
+        """Shows which classes are chosen; what was typed and marked stays."""
+        self._classes, self._ticked = classes, frozenset(names)
+        place = self.list.currentIndex().row()
+        self._filter(self.field.text())
+        self.list.setCurrentIndex(self._model.index(max(place, 0), 0))
+
     def close_menu(self) -> None:
         if self.isVisible():
             self.hide()
@@ -106,10 +128,13 @@ class ClassMenu(FloatPanel):
             item.setData(row.name, Qt.ItemDataRole.UserRole)
             item.setData(row.colour_index, _COLOUR_ROLE)
             item.setData(row.key or "", _KEY_ROLE)
+            if self._several:
+                item.setData(row.name in self._ticked, _TICKED_ROLE)
+                item.setAccessibleText(f"{row.name}, {tr('chosen')}" if row.name in self._ticked else row.name)
             self._model.appendRow(item)
         name = typed.strip()
-        if name and all(row.name.casefold() != name.casefold() for row in self._classes):
-            item = QStandardItem(self.tr("New class “%s”") % name)
+        if self._takes_new and name and all(row.name.casefold() != name.casefold() for row in self._classes):
+            item = QStandardItem(tr("New class “{name}”", name=name))
             item.setData(name, Qt.ItemDataRole.UserRole)
             self._model.appendRow(item)
         self.list.setCurrentIndex(self._model.index(0, 0))
@@ -127,7 +152,10 @@ class ClassMenu(FloatPanel):
     def _choose(self, index: QModelIndex) -> None:
         name = index.data(Qt.ItemDataRole.UserRole)
         if name:
-            self.close_menu()
+            if self._several:
+                self.field.clear()
+            else:
+                self.close_menu()
             self.chosen.emit(name)
 
 
@@ -186,9 +214,14 @@ class _ClassDelegate(QStyledItemDelegate):
             draw_swatch(painter, QRectF(left, area.center().y() - 5, 12, 12), class_colour(colour_index))
             left += 22
         key = index.data(_KEY_ROLE) or ""
-        painter.setFont(font("body", 500))
+        ticked = index.data(_TICKED_ROLE)
+        if ticked is not None:
+            place = QRectF(area.right() - 46, area.center().y() - 7, 16, 16)
+            if ticked:
+                draw_icon(painter, "check", place, colours.colour("acc"))
+        painter.setFont(font("body", 600 if ticked else 500))
         painter.setPen(colours.colour("t1"))
-        text = QRect(left, area.top(), area.right() - left - 24, area.height())
+        text = QRect(left, area.top(), area.right() - left - (24 if ticked is None else 50), area.height())
         name = QFontMetrics(painter.font()).elidedText(index.data(), Qt.TextElideMode.ElideMiddle, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(font("second", tabular=True))

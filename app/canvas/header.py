@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QWidget
 
+from app.canvas.class_menu import ClassMenu
 from app.canvas.float_buttons import bar_button
 from app.canvas.notice_page import FINISHED, UNREADABLE
 from app.canvas.words import class_name
-from app.texts import tr
+from app.texts import thousands, tr
 from app.theme.fonts import font, scaled
 from app.theme.icons import icon
 from app.theme.palette import notifier, theme
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 HEIGHT_PX = 44
 _COMPACT_BELOW_PX, _TIGHT_BELOW_PX, _LEAST_PX = 760, 640, 320
 _OFF = "off"
+_MARGIN_PX = 8
 
 
 class PhotoHeader(QWidget):
@@ -43,19 +45,20 @@ class PhotoHeader(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.name, self.position = ElideLabel(parent=self), QLabel(self)
         self.label = Chip(icon="tag", parent=self)
-        self.label.setAccessibleName(self.tr("Class of the photo"))
-        self.label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.label.follow_act("photo_labels", tr("What the photo shows"))
+        self.label.clicked.connect(self.open_labels)
+        self._labels: ClassMenu | None = None
+        self._before: QWidget | None = None
         self.key = KeyCap(act="cycle_map", parent=self)
-        self.key.setToolTip(self.tr("Next map"))
-        self.maps = SegmentControl([(_OFF, self.tr("Off"))], self)
-        self.maps.setAccessibleName(self.tr("Map over the photo"))
+        self.key.setToolTip(tr("Next map"))
+        self.maps = SegmentControl([(_OFF, tr("Off"))], self)
+        self.maps.setAccessibleName(tr("Map over the photo"))
         self.maps.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.eye = QLabel(self)
         self.opacity = ThinSlider(self)
         self.opacity.setRange(0, 100)
-        self.opacity.setToolTip(self.tr("How strongly the map covers the photo"))
-        self.opacity.setAccessibleName(self.tr("Opacity of the map"))
+        self.opacity.setToolTip(tr("How strongly the map covers the photo"))
+        self.opacity.setAccessibleName(tr("Opacity of the map"))
         self._lay_out()
 
         self.maps.chosen.connect(session.set_map_view)
@@ -108,23 +111,69 @@ class PhotoHeader(QWidget):
         if self._session.page == FINISHED and self._session.project is not None:
             current = None
             self.name.setText(self._session.project.root.name)
-            self.position.setText(self.tr("all reviewed"))
+            self.position.setText(tr("all reviewed"))
         else:
             self.name.setText(PurePosixPath(current.path).name if current is not None else "")
-            self.position.setText(self.tr("%s of %s") % (f"{place:,}", f"{total:,}") if place else "")
+            self.position.setText(
+                tr("{place} of {total}", place=thousands(place), total=thousands(total)) if place else ""
+            )
         self.name.setAccessibleName(self.name.text())
-        name = class_name(self._session.classes, current.label_class_id if current is not None else None)
-        self.label.setText(name)
-        self.label.setAccessibleName(self.tr("Class of the photo: %s") % name)
+        self._show_labels()
         self._fold()
+
+    def open_labels(self) -> None:
+        """Opens the field in which the photo's classes are ticked, ready to type."""
+        host, session = self.parentWidget(), self._session
+        if host is None or session.current is None or session.read_only:
+            return
+        if self._labels is None:
+            self._labels = ClassMenu(host, several=True)
+            self._labels.setAccessibleName(tr("Classes of the photo"))
+            self._labels.chosen.connect(self._toggle_label)
+            self._labels.closed.connect(self._give_back)
+        focused = self.window().focusWidget()
+        self._before = focused if focused is not self._labels.field else self._before
+        self._labels.set_ticked(session.classes, self._label_names())
+        self._labels.open_menu(session.classes, "")
+        left = self.mapTo(host, self.label.geometry().bottomLeft()) if self.label.isVisible() else QPoint(_MARGIN_PX, 0)
+        self._labels.move(max(0, left.x() - 6), self.mapTo(host, QPoint(0, self.height())).y() - 4)
+
+    def _label_names(self) -> list[str]:
+        current = self._session.current
+        given = self._session.labels.of(current.id) if current is not None else ()
+        return [class_name(self._session.classes, class_id) for class_id in given]
+
+    def _toggle_label(self, name: str) -> None:
+        session, current = self._session, self._session.current
+        row = session.class_acts.add(name)
+        if current is None or row is None:
+            return
+        given = session.labels.of(current.id)
+        kept = tuple(each for each in given if each != row.id)
+        session.labels.give(tr("Label photo"), [current.id], kept if row.id in given else (*given, row.id))
+
+    def _give_back(self) -> None:
+        """Gives the keyboard back to where it was."""
+        if self._before is not None:
+            self._before.setFocus()
+
+    def _show_labels(self) -> None:
+        """What the photo as a whole shows: the first class, and how many more."""
+        names = [] if self._session.page == FINISHED else self._label_names()
+        more = len(names) - 1
+        words = names[0] if names else tr("No class")
+        self.label.setText(tr("{name} + {more}", name=words, more=more) if more > 0 else words)
+        self.label.setAccessibleName(tr("Class of the photo: {names}", names=", ".join(names) or words))
+        if self._labels is not None and self._labels.isVisible():
+            self._labels.set_ticked(self._session.classes, names)
 
     def _show_progress(self, photo_id: int, _scale: str, done: int, total: int) -> None:
         if self._is_waiting(photo_id) and done < total:
-            self.position.setText(self.tr("looking, %d of %d scales") % (done + 1, total))
+            self.position.setText(tr("looking, {done} of {total} scales", done=done + 1, total=total))
 
     def _show_anchoring(self, photo_id: int, _label: str, done: int, total: int) -> None:
         if self._is_waiting(photo_id):
-            self.position.setText(self.tr("new class, %d of %d photos") % (done + 1, total))
+            self.position.setText(tr("new class, {done} of {total} photos", done=done + 1, total=total))
 
     def _is_waiting(self, photo_id: int) -> bool:
         current = self._session.current
@@ -155,7 +204,7 @@ class PhotoHeader(QWidget):
         roomy = self.width() >= scaled(_COMPACT_BELOW_PX)
         has_photo = self._session.page not in (FINISHED, UNREADABLE)
         self.position.setVisible(self.width() >= scaled(_TIGHT_BELOW_PX))
-        self.label.setVisible(roomy and bool(self.label.text()))
+        self.label.setVisible(roomy and has_photo and self._session.current is not None)
         for widget in (self.key, self.eye, self.opacity):
             widget.setVisible(roomy and has_photo)
         self.maps.setVisible(has_photo)

@@ -27,6 +27,8 @@ class Sheet(QWidget):
     def __init__(self, title: str, size: QSize, window: QWidget) -> None:
         super().__init__(window)
         self._wanted = size
+        self.acts: tuple[str, ...] = ()
+        """Acts of the window, by id, that work while the sheet is open."""
         self._focus_before = window.focusWidget()
         self._card = _SheetCard(self)
         self.setAccessibleName(title)

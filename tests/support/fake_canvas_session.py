@@ -73,9 +73,22 @@ def photo_row(photo_id: int, width: int, height: int, **more: Any) -> PhotoRow:
     return replace(row, **more)
 
 
+class FakeLabels:
+    """The label that each photo's row names."""
+
+    def __init__(self, session: FakeSession) -> None:
+        self._session = session
+
+    def of(self, photo_id: int) -> tuple[int, ...]:
+        current = self._session.current
+        shown = current is not None and current.id == photo_id
+        return (current.label_class_id,) if shown and current.label_class_id is not None else ()
+
+
 class FakeSession(SessionSignals):
     def __init__(self) -> None:
         super().__init__()
+        self.labels = FakeLabels(self)
         self.calls: list[tuple[Any, ...]] = []
         self.current: PhotoRow | None = None
         self.position = (4, 861)
