@@ -67,13 +67,13 @@ class PhotoHeader(QWidget):
         session.opacity_changed.connect(self._show_opacity)
         for signal in (
             session.current_changed,
-            session.photo_changed,
             session.photos_added,
             session.classes_changed,
             session.page_changed,
             session.evidence_ready,
         ):
             signal.connect(self.refresh)
+        session.photo_changed.connect(self._take_change)
         for signal in (session.evidence_ready, session.heat_map_changed, session.current_changed):
             signal.connect(self._show_maps)
         session.look_progress.connect(self._show_progress)
@@ -103,6 +103,11 @@ class PhotoHeader(QWidget):
         row.addSpacing(4)
         row.addWidget(self.eye)
         row.addWidget(self.opacity)
+
+    def _take_change(self, photo_id: int) -> None:
+        """Photos change by the thousand when a threshold is set for all; only the one shown matters here."""
+        if self._session.current is not None and self._session.current.id == photo_id:
+            self.refresh()
 
     def refresh(self, *_: object) -> None:
         """Takes photo, position and class from the session."""
