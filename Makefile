@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODE := app benchmarks desktop engine tests trainer
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format build check-build
+.PHONY: help setup run test lint format translations build check-build
 
 help: ## list these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -28,6 +28,9 @@ lint: ## look for mistakes: ruff, pyright, the layers
 format: ## lay out the code
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+
+translations: ## bring the catalogues of the window's texts up to date
+	$(BIN)/python desktop/translations.py
 
 build: ## make the desktop build in dist/moltbox
 	$(BIN)/pyinstaller build.spec --noconfirm

@@ -1,0 +1,2677 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+<name>moltbox</name>
+<message>
+<location filename="../../app/actions.py"/>
+<source>100 %</source>
+<translation>100 %</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Accept all boxes shown</source>
+<translation>Alle gezeigten Rahmen annehmen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Accept as proposed</source>
+<translation>Wie vorgeschlagen annehmen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Accept box</source>
+<translation>Rahmen annehmen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Accept, reject chosen photos</source>
+<translation>Gewählte Fotos annehmen, ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Back to review</source>
+<translation>Zurück zum letzten zu prüfenden</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Box</source>
+<translation>Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Calibrated threshold</source>
+<translation>Kalibrierte Schwelle</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Choose a model file…</source>
+<translation>Modelldatei wählen…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Choose all listed photos</source>
+<translation>Alle gelisteten Fotos wählen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Chosen photos</source>
+<translation>Gewählte Fotos</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 0</source>
+<translation>Klasse 0</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 1</source>
+<translation>Klasse 1</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 2</source>
+<translation>Klasse 2</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 3</source>
+<translation>Klasse 3</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 4</source>
+<translation>Klasse 4</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 5</source>
+<translation>Klasse 5</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 6</source>
+<translation>Klasse 6</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 7</source>
+<translation>Klasse 7</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 8</source>
+<translation>Klasse 8</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class 9</source>
+<translation>Klasse 9</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Class by name…</source>
+<translation>Klasse nach Namen…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Classes…</source>
+<translation>Klassen…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Close folder</source>
+<translation>Ordner schließen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Copy boxes</source>
+<translation>Rahmen kopieren</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Crosshair</source>
+<translation>Fadenkreuz</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Decide</source>
+<translation>Entscheiden</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Delete box</source>
+<translation>Rahmen löschen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Edit</source>
+<translation>Bearbeiten</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Evidence panel</source>
+<translation>Begründung</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Export boxes…</source>
+<translation>Rahmen exportieren…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>File</source>
+<translation>Datei</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Find photos</source>
+<translation>Fotos finden</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>First photo</source>
+<translation>Erstes Foto</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>First, last</source>
+<translation>Erstes, letztes</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Fit the photo</source>
+<translation>Foto einpassen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Fit, 100 %</source>
+<translation>Einpassen, 100 %</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Go on with the pre-labelling</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Go to photo…</source>
+<translation>Gehe zu Foto…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Grey</source>
+<translation>Grau</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Heat map and threshold</source>
+<translation>Wärmekarte und Schwelle</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Help</source>
+<translation>Hilfe</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Hide boxes</source>
+<translation>Rahmen ausblenden</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Inferno</source>
+<translation>Inferno</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Keep the last photo's boxes</source>
+<translation>Rahmen des letzten Fotos behalten</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Last photo</source>
+<translation>Letztes Foto</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Lower by 0.05</source>
+<translation>Um 0.05 senken</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Lower the threshold</source>
+<translation>Schwelle senken</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Model</source>
+<translation>Modell</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Move by 1 px, with Shift 10</source>
+<translation>Um 1 px schieben, mit ⇧ um 10</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Move on</source>
+<translation>Weitergehen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Next box</source>
+<translation>Nächster Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Next map, off</source>
+<translation>Nächste Karte, keine</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Next part of the window</source>
+<translation>Nächster Teil des Fensters</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Next to review</source>
+<translation>Nächstes zu prüfendes</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Next, back</source>
+<translation>Weiter, zurück</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>No map</source>
+<translation>Keine Karte</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>One step back</source>
+<translation>Einen Schritt zurück</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Only the photo while held</source>
+<translation>Nur das Foto, solange gehalten</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Only the photo, full screen</source>
+<translation>Nur das Foto, ganzer Bildschirm</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Open folder…</source>
+<translation>Ordner öffnen…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Pan</source>
+<translation>Verschieben</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Paste boxes</source>
+<translation>Rahmen einfügen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Photo done, go on</source>
+<translation>Foto fertig, weiter</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Pre-label photos…</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Preferences…</source>
+<translation>Einstellungen…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Project</source>
+<translation>Projekt</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Quit</source>
+<translation>Beenden</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Raise by 0.05</source>
+<translation>Um 0.05 heben</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Raise the threshold</source>
+<translation>Schwelle heben</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Reject box</source>
+<translation>Rahmen ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Reject what is proposed</source>
+<translation>Vorgeschlagenes ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Resize by 1 px</source>
+<translation>Größe um 1 px ändern</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Review again</source>
+<translation>Noch einmal prüfen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Select boxes</source>
+<translation>Rahmen auswählen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Set class</source>
+<translation>Klasse setzen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Show failed photos</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Show rejected boxes</source>
+<translation>Abgelehnte Rahmen zeigen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Skip</source>
+<translation>Überspringen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Skip photo</source>
+<translation>Foto überspringen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Snap box to the map</source>
+<translation>Rahmen an die Karte legen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Threshold by 0.01</source>
+<translation>Schwelle um 0.01</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Threshold by the mouse</source>
+<translation>Schwelle mit der Maus</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Threshold for all photos…</source>
+<translation>Schwelle für alle Fotos…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Undo, redo</source>
+<translation>Rückgängig, wiederholen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>View</source>
+<translation>Ansicht</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Viridis</source>
+<translation>Viridis</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>What the photo shows…</source>
+<translation>Was das Foto zeigt…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Zoom by the mouse</source>
+<translation>Zoomen mit der Maus</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Zoom in</source>
+<translation>Vergrößern</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Zoom in, out</source>
+<translation>Größer, kleiner</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Zoom out</source>
+<translation>Verkleinern</translation>
+</message>
+<message>
+<location filename="../../app/acts/jobs.py"/>
+<source>Pre-labelling was not finished</source>
+<translation>Die Vorschläge wurden nicht fertig</translation>
+</message>
+<message>
+<location filename="../../app/acts/jobs.py"/>
+<source>{count} photo is left.</source>
+<translation>{count} Foto fehlt noch.</translation>
+</message>
+<message>
+<location filename="../../app/acts/jobs.py"/>
+<source>{count} photos are left.</source>
+<translation>{count} Fotos fehlen noch.</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Accept {count} photo</source>
+<translation>{count} Foto annehmen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Accept {count} photos</source>
+<translation>{count} Fotos annehmen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Copy path</source>
+<translation>Pfad kopieren</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Copy paths</source>
+<translation>Pfade kopieren</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Label {count} photo</source>
+<translation>Klasse für {count} Foto</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Label {count} photos</source>
+<translation>Klasse für {count} Fotos</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>No class</source>
+<translation>Keine Klasse</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Reject the boxes of {count} photo</source>
+<translation>Rahmen von {count} Foto ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Reject the boxes of {count} photos</source>
+<translation>Rahmen von {count} Fotos ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Review {count} photo again</source>
+<translation>{count} Foto noch einmal prüfen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Review {count} photos again</source>
+<translation>{count} Fotos noch einmal prüfen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Show in its folder</source>
+<translation>Im Ordner zeigen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Skip {count} photo</source>
+<translation>{count} Foto überspringen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>Skip {count} photos</source>
+<translation>{count} Fotos überspringen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>They show</source>
+<translation>Sie zeigen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>{count} photo</source>
+<translation>{count} Foto</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
+<source>{count} photos</source>
+<translation>{count} Fotos</translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
+<source>Duplicate box</source>
+<translation>Rahmen verdoppeln</translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
+<source>Keep last boxes</source>
+<translation>Letzte Rahmen behalten</translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
+<source>Nothing to keep</source>
+<translation>Nichts zu behalten</translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
+<source>Paste {count} box</source>
+<translation>{count} Rahmen einfügen</translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
+<source>Paste {count} boxes</source>
+<translation>{count} Rahmen einfügen</translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
+<source>The photo shown before this one has no box that counts.</source>
+<translation>Das vorher gezeigte Foto hat keinen Rahmen, der zählt.</translation>
+</message>
+<message>
+<location filename="../../app/canvas/class_menu.py"/>
+<source>Class</source>
+<translation>Klasse</translation>
+</message>
+<message>
+<location filename="../../app/canvas/class_menu.py"/>
+<source>Class, or a new one</source>
+<translation>Klasse, oder eine neue</translation>
+</message>
+<message>
+<location filename="../../app/canvas/class_menu.py"/>
+<source>Classes</source>
+<translation>Klassen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/class_menu.py"/>
+<source>Classes of the photo</source>
+<translation>Klassen des Fotos</translation>
+</message>
+<message>
+<location filename="../../app/canvas/class_menu.py"/>
+<source>New class “{name}”</source>
+<translation>Neue Klasse „{name}“</translation>
+</message>
+<message>
+<location filename="../../app/canvas/class_menu.py"/>
+<source>chosen</source>
+<translation>gewählt</translation>
+</message>
+<message>
+<location filename="../../app/canvas/float_buttons.py"/>
+<source>Change the class</source>
+<translation>Klasse ändern</translation>
+</message>
+<message>
+<location filename="../../app/canvas/float_buttons.py"/>
+<source>Class: {name}</source>
+<translation>Klasse: {name}</translation>
+</message>
+<message>
+<location filename="../../app/canvas/float_buttons.py"/>
+<source>Reject</source>
+<translation>Ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/float_buttons.py"/>
+<source>Reject this box</source>
+<translation>Diesen Rahmen ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>Class of the photo: {names}</source>
+<translation>Klasse des Fotos: {names}</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>How strongly the map covers the photo</source>
+<translation>Wie stark die Karte das Foto deckt</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>Label photo</source>
+<translation>Klasse nennen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>Map over the photo</source>
+<translation>Karte über dem Foto</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>Next map</source>
+<translation>Nächste Karte</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>Next photo</source>
+<translation>Nächstes Foto</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>Off</source>
+<translation>Aus</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>Opacity of the map</source>
+<translation>Deckkraft der Karte</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>Previous photo</source>
+<translation>Voriges Foto</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>What the photo shows</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>all reviewed</source>
+<translation>alle geprüft</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>looking, {done} of {total} scales</source>
+<translation>sieht hin, {done} von {total} Skalen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>new class, {done} of {total} photos</source>
+<translation>neue Klasse, {done} von {total} Fotos</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>{name} + {more}</source>
+<translation>{name} + {more}</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
+<source>{place} of {total}</source>
+<translation>{place} von {total}</translation>
+</message>
+<message>
+<location filename="../../app/canvas/light_bar.py"/>
+<source>As in the file</source>
+<translation>Wie in der Datei</translation>
+</message>
+<message>
+<location filename="../../app/canvas/light_bar.py"/>
+<source>Brightness</source>
+<translation>Helligkeit</translation>
+</message>
+<message>
+<location filename="../../app/canvas/light_bar.py"/>
+<source>Brightness and contrast</source>
+<translation>Helligkeit und Kontrast</translation>
+</message>
+<message>
+<location filename="../../app/canvas/light_bar.py"/>
+<source>Close</source>
+<translation>Schließen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/light_bar.py"/>
+<source>Contrast</source>
+<translation>Kontrast</translation>
+</message>
+<message>
+<location filename="../../app/canvas/navigator.py"/>
+<source>Drag the frame to look elsewhere</source>
+<translation>Den Ausschnitt ziehen, um woanders hinzusehen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/navigator.py"/>
+<source>Navigator</source>
+<translation>Übersicht</translation>
+</message>
+<message>
+<location filename="../../app/canvas/view.py"/>
+<source>Photo</source>
+<translation>Foto</translation>
+</message>
+<message>
+<location filename="../../app/class_acts.py"/>
+<source>Add class</source>
+<translation>Klasse hinzufügen</translation>
+</message>
+<message>
+<location filename="../../app/class_acts.py"/>
+<source>Change key of class</source>
+<translation>Taste der Klasse ändern</translation>
+</message>
+<message>
+<location filename="../../app/class_acts.py"/>
+<source>Delete {count} class</source>
+<translation>{count} Klasse löschen</translation>
+</message>
+<message>
+<location filename="../../app/class_acts.py"/>
+<source>Delete {count} classes</source>
+<translation>{count} Klassen löschen</translation>
+</message>
+<message>
+<location filename="../../app/class_acts.py"/>
+<source>Merge classes</source>
+<translation>Klassen vereinen</translation>
+</message>
+<message>
+<location filename="../../app/class_acts.py"/>
+<source>Recolour class</source>
+<translation>Klasse umfärben</translation>
+</message>
+<message>
+<location filename="../../app/class_acts.py"/>
+<source>Rename class</source>
+<translation>Klasse umbenennen</translation>
+</message>
+<message>
+<location filename="../../app/class_acts.py"/>
+<source>The class stays as it is</source>
+<translation>Die Klasse bleibt, wie sie ist</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>A digit gives a box this class at once.</source>
+<translation>Eine Ziffer gibt einem Rahmen sofort diese Klasse.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Colour</source>
+<translation>Farbe</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Delete class</source>
+<translation>Klasse löschen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Deletes this class</source>
+<translation>Löscht diese Klasse</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Gives all its boxes and photos to another class</source>
+<translation>Gibt alle ihre Rahmen und Fotos einer anderen Klasse</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>In this folder</source>
+<translation>In diesem Ordner</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Key</source>
+<translation>Taste</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Key of the class</source>
+<translation>Taste der Klasse</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Merge into</source>
+<translation>Vereinen mit</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Merge into {name}, which is there already</source>
+<translation>Mit {name} vereinen, die es schon gibt</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Merge into…</source>
+<translation>Vereinen mit…</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Name</source>
+<translation>Name</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Name of the class</source>
+<translation>Name der Klasse</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>None</source>
+<translation>Keine</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>On the photo, {key} gives a box this class.</source>
+<translation>Auf dem Foto gibt {key} einem Rahmen diese Klasse.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>Only a class that no box and no photo has can be deleted</source>
+<translation>Nur eine Klasse, die kein Rahmen und kein Foto hat, kann gelöscht werden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>amber</source>
+<translation>Bernstein</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>green</source>
+<translation>Grün</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>lemon</source>
+<translation>Zitrone</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>mauve</source>
+<translation>Malve</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>mint</source>
+<translation>Minze</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>sky</source>
+<translation>Himmel</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>vermilion</source>
+<translation>Zinnober</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_form.py"/>
+<source>violet</source>
+<translation>Violett</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_list.py"/>
+<source>key {digit}</source>
+<translation>Taste {digit}</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_list.py"/>
+<source>no key</source>
+<translation>keine Taste</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_list.py"/>
+<source>unused</source>
+<translation>unbenutzt</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_list.py"/>
+<source>{count} box</source>
+<translation>{count} Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_list.py"/>
+<source>{count} boxes</source>
+<translation>{count} Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_list.py"/>
+<source>{count} rejected box</source>
+<translation>{count} abgelehnter Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/class_list.py"/>
+<source>{count} rejected boxes</source>
+<translation>{count} abgelehnte Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/classes.py"/>
+<source>Add</source>
+<translation>Hinzufügen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/classes.py"/>
+<source>Add {name}, Return</source>
+<translation>{name} hinzufügen, Eingabe</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/classes.py"/>
+<source>Delete {count} unused class</source>
+<translation>{count} unbenutzte Klasse löschen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/classes.py"/>
+<source>Delete {count} unused classes</source>
+<translation>{count} unbenutzte Klassen löschen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/classes.py"/>
+<source>Find a class, or name a new one</source>
+<translation>Klasse finden, oder eine neue nennen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/classes.py"/>
+<source>Type a name to add a class</source>
+<translation>Name eintippen, um eine Klasse hinzuzufügen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/classes.py"/>
+<source>{count} class</source>
+<translation>{count} Klasse</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/classes.py"/>
+<source>{count} classes</source>
+<translation>{count} Klassen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>Go to photo</source>
+<translation>Gehe zu Foto</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>No listed photo has this number or name.</source>
+<translation>Kein gelistetes Foto hat diese Nummer oder diesen Namen.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>Number or name</source>
+<translation>Nummer oder Name</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>Number or name of the photo</source>
+<translation>Nummer oder Name des Fotos</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>Photos found</source>
+<translation>Gefundene Fotos</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>The first {count}; type more to find the others.</source>
+<translation>Die ersten {count}; mehr tippen findet die anderen.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>{count} photo found</source>
+<translation>{count} Foto gefunden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>{count} photo in the list</source>
+<translation>{count} Foto in der Liste</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>{count} photos found</source>
+<translation>{count} Fotos gefunden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/go_to.py"/>
+<source>{count} photos in the list</source>
+<translation>{count} Fotos in der Liste</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>Add a key</source>
+<translation>Taste hinzufügen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>Back to the usual keys</source>
+<translation>Zurück zu den üblichen Tasten</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>Change this key; Del takes it away</source>
+<translation>Diese Taste ändern; Entf nimmt sie weg</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>Over the photo it always does this: {act}.</source>
+<translation>Über dem Foto tut sie immer dies: {act}.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>Press a key</source>
+<translation>Taste drücken</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>That act would be left without a key.</source>
+<translation>Diese Aktion hätte dann keine Taste mehr.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>That act would keep {keys}.</source>
+<translation>Diese Aktion behielte {keys}.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>{act}: a further key</source>
+<translation>{act}: weitere Taste</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>{act}: back to the usual keys</source>
+<translation>{act}: zurück zu den üblichen Tasten</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>{act}: key {key}</source>
+<translation>{act}: Taste {key}</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>{key} cannot be given away</source>
+<translation>{key} kann nicht vergeben werden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>{key} is the key of “{act}”</source>
+<translation>{key} ist die Taste für „{act}“</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/key_editor.py"/>
+<source>{key} of the keypad</source>
+<translation>{key} im Ziffernblock</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>Keyboard with the acts on their keys; the list below says the same in words</source>
+<translation>Tastatur mit den Aktionen auf ihren Tasten; die Liste darunter sagt dasselbe in Worten</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>One hand on the keys, one on the mouse, or none.</source>
+<translation>Eine Hand an den Tasten, eine an der Maus, oder keine.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>accept</source>
+<translation>annehmen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>back</source>
+<translation>zurück</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>class</source>
+<translation>Klasse</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>decide</source>
+<translation>entscheiden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>delete</source>
+<translation>löschen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>draw</source>
+<translation>zeichnen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>evidence</source>
+<translation>Belege</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>find</source>
+<translation>finden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>heat map</source>
+<translation>Karte</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>less</source>
+<translation>weniger</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>more</source>
+<translation>mehr</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>move on</source>
+<translation>weitergehen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>next</source>
+<translation>weiter</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>peek</source>
+<translation>nur Foto</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>reject</source>
+<translation>ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>reset</source>
+<translation>zurück</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>see</source>
+<translation>sehen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>select</source>
+<translation>wählen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>skip</source>
+<translation>auslassen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>threshold</source>
+<translation>Schwelle</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>tools</source>
+<translation>Werkzeuge</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>As the desktop</source>
+<translation>Wie der Desktop</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Change keys</source>
+<translation>Tasten ändern</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Dark</source>
+<translation>Dunkel</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Deciding</source>
+<translation>Entscheiden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Every act can have other keys.</source>
+<translation>Jede Aktion kann andere Tasten haben.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Go on after the last answer</source>
+<translation>Nach der letzten Antwort weitergehen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>High</source>
+<translation>Hoch</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>High draws outlines instead of soft fills.</source>
+<translation>Hoch zeichnet Umrisse statt sanfter Flächen.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>In per cent of the desktop's own size.</source>
+<translation>In Prozent der Größe des Desktops.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Keys</source>
+<translation>Tasten</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Keys of all acts</source>
+<translation>Tasten aller Aktionen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Language</source>
+<translation>Sprache</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Language of the window</source>
+<translation>Sprache des Fensters</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Light</source>
+<translation>Hell</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Looks</source>
+<translation>Aussehen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Map colours</source>
+<translation>Farben der Karten</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Nothing fades or slides; the next photo follows at once.</source>
+<translation>Nichts blendet oder gleitet; das nächste Foto folgt sofort.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>On</source>
+<translation>An</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Preferences</source>
+<translation>Einstellungen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Reduce motion</source>
+<translation>Weniger Bewegung</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Size of text</source>
+<translation>Schriftgröße</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>The next photo to review follows when a photo has its last answer.</source>
+<translation>Das nächste zu prüfende Foto folgt, sobald ein Foto seine letzte Antwort hat.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>The window speaks it from the next start.</source>
+<translation>Das Fenster spricht sie ab dem nächsten Start.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Theme</source>
+<translation>Farbschema</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Usual</source>
+<translation>Üblich</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Viridis keeps its order for every kind of colour sight.</source>
+<translation>Viridis behält seine Ordnung für jede Art des Farbensehens.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>About {time} on this machine ({device})</source>
+<translation>Etwa {time} auf diesem Rechner ({device})</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>All that nobody has reviewed</source>
+<translation>Alle, die niemand geprüft hat</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>Cancel</source>
+<translation>Abbrechen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>New photos</source>
+<translation>Neue Fotos</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>No photo waits for a box</source>
+<translation>Kein Foto wartet auf einen Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>Photos that this model has looked at already are passed over.</source>
+<translation>Fotos, die dieses Modell schon angesehen hat, werden übergangen.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>Pre-label photos</source>
+<translation>Rahmen vorschlagen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>Start</source>
+<translation>Starten</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>Those chosen in the list</source>
+<translation>Die in der Liste gewählten</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>Those listed now</source>
+<translation>Die jetzt gelisteten</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>What you accepted, edited, drew or rejected stays as it is. You can go on labelling meanwhile.</source>
+<translation>Was Sie angenommen, geändert, gezeichnet oder abgelehnt haben, bleibt, wie es ist. Sie können währenddessen weiterarbeiten.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>{count} photo without an answer</source>
+<translation>{count} Foto ohne Antwort</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/prelabel.py"/>
+<source>{count} photos without an answer</source>
+<translation>{count} Fotos ohne Antwort</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/sheet.py"/>
+<source>Close, Esc</source>
+<translation>Schließen, Esc</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/shortcuts.py"/>
+<source>A change counts at once. Click a key and press another one; Esc gives up, Del takes the key away.</source>
+<translation>Eine Änderung gilt sofort. Taste anklicken und eine andere drücken; Esc bricht ab, Entf nimmt die Taste weg.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/shortcuts.py"/>
+<source>Done</source>
+<translation>Fertig</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/shortcuts.py"/>
+<source>Find an act by name or by its key</source>
+<translation>Aktion nach Namen oder Taste finden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/shortcuts.py"/>
+<source>Find an act or press a key</source>
+<translation>Aktion suchen oder Taste drücken</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/shortcuts.py"/>
+<source>Nothing is called or has the key {wanted}.</source>
+<translation>Nichts heißt {wanted} oder hat diese Taste.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/shortcuts.py"/>
+<source>Reset all keys</source>
+<translation>Alle Tasten zurücksetzen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/shortcuts.py"/>
+<source>Use it here</source>
+<translation>Hier verwenden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/shortcuts.py"/>
+<source>{key} opens and closes this sheet</source>
+<translation>{key} öffnet und schließt dieses Blatt</translation>
+</message>
+<message>
+<location filename="../../app/durations.py"/>
+<source>{hours} h {minutes:02d} min</source>
+<translation>{hours} h {minutes:02d} min</translation>
+</message>
+<message>
+<location filename="../../app/durations.py"/>
+<source>{minutes} min</source>
+<translation>{minutes} min</translation>
+</message>
+<message>
+<location filename="../../app/durations.py"/>
+<source>{minutes} min {seconds} s</source>
+<translation>{minutes} min {seconds} s</translation>
+</message>
+<message>
+<location filename="../../app/durations.py"/>
+<source>{seconds} s</source>
+<translation>{seconds} s</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Choose another model file</source>
+<translation>Andere Modelldatei wählen</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Every decision saved</source>
+<translation>Jede Entscheidung gespeichert</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Go on with this job</source>
+<translation>Diese Arbeit fortsetzen</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Model {name}</source>
+<translation>Modell {name}</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Not saved</source>
+<translation>Nicht gespeichert</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Only looking</source>
+<translation>Nur ansehen</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Only looking, nothing is changed</source>
+<translation>Nur ansehen, nichts wird geändert</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Pause this job</source>
+<translation>Diese Arbeit anhalten</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Ready. Drop a folder, or press Ctrl+O.</source>
+<translation>Bereit. Ordner hierher ziehen oder Strg+O drücken.</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Saved</source>
+<translation>Gespeichert</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>Stop this job</source>
+<translation>Diese Arbeit beenden</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>about {time} left</source>
+<translation>noch etwa {time}</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>paused</source>
+<translation>angehalten</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>{done} of {total}</source>
+<translation>{done} von {total}</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
+<source>{rate:.1f} photos/s</source>
+<translation>{rate:.1f} Fotos/s</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Alt</source>
+<translation>Alt</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Backspace</source>
+<translation>Rücktaste</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Ctrl</source>
+<translation>Strg</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Del</source>
+<translation>Entf</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>End</source>
+<translation>Ende</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Esc</source>
+<translation>Esc</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Home</source>
+<translation>Pos1</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Ins</source>
+<translation>Einfg</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Meta</source>
+<translation>Meta</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>PgDown</source>
+<translation>Bild ab</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>PgUp</source>
+<translation>Bild auf</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Space</source>
+<translation>Leertaste</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>Tab</source>
+<translation>Tab</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>drag</source>
+<translation>ziehen</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
+<source>wheel</source>
+<translation>Rad</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>All classes</source>
+<translation>Alle Klassen</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Boxes</source>
+<translation>Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Drawing a box by hand is taken as {seconds} s (Su, Deng and Fei-Fei, 2012, median of crowd workers). Pauses over two minutes are not counted as work.</source>
+<translation>Einen Rahmen von Hand zu zeichnen wird mit {seconds} s angesetzt (Su, Deng und Fei-Fei, 2012, Median von Crowdworkern). Pausen über zwei Minuten zählen nicht als Arbeit.</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Kept as proposed</source>
+<translation>Wie vorgeschlagen behalten</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Photos a day</source>
+<translation>Fotos am Tag</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Reading the history…</source>
+<translation>Verlauf wird gelesen…</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Save as CSV</source>
+<translation>Als CSV speichern</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Save the statistics</source>
+<translation>Statistik speichern</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Statistics</source>
+<translation>Statistik</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>Statistics saved</source>
+<translation>Statistik gespeichert</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>What became of the boxes</source>
+<translation>Was aus den Rahmen wurde</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>against drawing every box by hand</source>
+<translation>gegenüber dem Zeichnen jedes Rahmens von Hand</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>boxes an hour</source>
+<translation>Rahmen in der Stunde</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>drawn by hand</source>
+<translation>von Hand gezeichnet</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>edited</source>
+<translation>geändert</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>for a photo</source>
+<translation>für ein Foto</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>kept as proposed</source>
+<translation>wie vorgeschlagen behalten</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>median, {time} worked</source>
+<translation>Median, {time} gearbeitet</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>of {count} proposal answered</source>
+<translation>von {count} beantworteten Vorschlag</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>of {count} proposals answered</source>
+<translation>von {count} beantworteten Vorschlägen</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>overlap {iou:.2f} with the proposal</source>
+<translation>Überdeckung {iou:.2f} mit dem Vorschlag</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>rejected</source>
+<translation>abgelehnt</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>reviewed</source>
+<translation>geprüft</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>saved</source>
+<translation>gespart</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>{count} box in all</source>
+<translation>{count} Rahmen insgesamt</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>{count} boxes in all</source>
+<translation>{count} Rahmen insgesamt</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>{done} of {total} photos</source>
+<translation>{done} von {total} Fotos</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics.py"/>
+<source>{path} cannot be written: {reason}.</source>
+<translation>{path} kann nicht geschrieben werden: {reason}.</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics_charts.py"/>
+<source>Photos a day: {words}</source>
+<translation>Fotos am Tag: {words}</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics_charts.py"/>
+<source>accepted</source>
+<translation>angenommen</translation>
+</message>
+<message>
+<location filename="../../app/pages/statistics_charts.py"/>
+<source>drawn</source>
+<translation>gezeichnet</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Any</source>
+<translation>Beliebig</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Box size, % of the photo</source>
+<translation>Rahmengröße, % des Fotos</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Boxes are worked out again from stored maps, so no photo is looked at twice.</source>
+<translation>Die Rahmen werden aus gespeicherten Karten neu bestimmt; kein Foto wird zweimal angesehen.</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Gained {count}</source>
+<translation>Neu {count}</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Lost {count}</source>
+<translation>Verloren {count}</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Most changed</source>
+<translation>Am stärksten geändert</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>No photo waits with a map of this model</source>
+<translation>Kein Foto wartet mit einer Karte dieses Modells</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Nothing is written until you apply. One undo step.</source>
+<translation>Nichts wird geschrieben, bevor Sie anwenden. Ein Schritt zum Rückgängigmachen.</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Photos whose box holds steady at each threshold</source>
+<translation>Fotos, deren Rahmen bei jeder Schwelle stabil bleibt</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Reading stored maps</source>
+<translation>Gespeicherte Karten werden gelesen</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Reading stored maps, {done} of {total}</source>
+<translation>Gespeicherte Karten werden gelesen, {done} von {total}</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Selected {count}</source>
+<translation>Gewählt {count}</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Threshold for all photos</source>
+<translation>Schwelle für alle Fotos</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>To review {count}</source>
+<translation>Zu prüfen {count}</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Use {value} and change {count} box</source>
+<translation>{value} verwenden und {count} Rahmen ändern</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Use {value} and change {count} boxes</source>
+<translation>{value} verwenden und {count} Rahmen ändern</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Use {value}; no box changes</source>
+<translation>{value} verwenden; kein Rahmen ändert sich</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>Waiting for the model</source>
+<translation>Wartet auf das Modell</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>What changes most</source>
+<translation>Was sich am meisten ändert</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>You can look, not change.</source>
+<translation>Sie können ansehen, nicht ändern.</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>after</source>
+<translation>danach</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>by 0.01</source>
+<translation>um 0.01</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>now</source>
+<translation>jetzt</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>photos</source>
+<translation>Fotos</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>{count} photo has no stored map and stays.</source>
+<translation>{count} Foto hat keine gespeicherte Karte und bleibt.</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all.py"/>
+<source>{count} photos have no stored map and stay.</source>
+<translation>{count} Fotos haben keine gespeicherte Karte und bleiben.</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>box moves</source>
+<translation>Rahmen ändert sich</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>boxes move</source>
+<translation>Rahmen ändern sich</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>photo gains a box</source>
+<translation>Foto bekommt einen Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>photo loses its box</source>
+<translation>Foto verliert seinen Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>photos gain a box</source>
+<translation>Fotos bekommen einen Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>photos lose their box</source>
+<translation>Fotos verlieren ihren Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>reviewed, never touched</source>
+<translation>geprüft, nie angerührt</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>stay as they are</source>
+<translation>bleiben, wie sie sind</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_counts.py"/>
+<source>stays as it is</source>
+<translation>bleibt, wie es ist</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_gallery.py"/>
+<source>IoU {overlap}</source>
+<translation>IoU {overlap}</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_gallery.py"/>
+<source>Open {name}</source>
+<translation>{name} öffnen</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_gallery.py"/>
+<source>gains a box</source>
+<translation>bekommt einen Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_gallery.py"/>
+<source>loses its box</source>
+<translation>verliert seinen Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_gallery.py"/>
+<source>stays</source>
+<translation>bleibt</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_plots.py"/>
+<source>Box size, % of the photo: {before} now, {after} after, as the median</source>
+<translation>Rahmengröße, % des Fotos: {before} jetzt, {after} danach, im Median</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_plots.py"/>
+<source>Left and right change it by 0.01, with Shift by 0.05</source>
+<translation>Links und rechts ändern sie um 0.01, mit Umschalt um 0.05</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_plots.py"/>
+<source>Threshold {value}, now {now}</source>
+<translation>Schwelle {value}, jetzt {now}</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_plots.py"/>
+<source>now {threshold}</source>
+<translation>jetzt {threshold}</translation>
+</message>
+<message>
+<location filename="../../app/pages/threshold_all_plots.py"/>
+<source>steady photos: {count}</source>
+<translation>stabile Fotos: {count}</translation>
+</message>
+<message>
+<location filename="../../app/panels/box_list.py"/>
+<source>no class</source>
+<translation>keine Klasse</translation>
+</message>
+<message>
+<location filename="../../app/panels/box_list.py"/>
+<source>selected</source>
+<translation>ausgewählt</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>Boxes on this photo</source>
+<translation>Rahmen auf diesem Foto</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>Class scores</source>
+<translation>Klassenwerte</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>Draw</source>
+<translation>Zeichnen</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>Draw a box</source>
+<translation>Rahmen zeichnen</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>Hide the evidence panel</source>
+<translation>Begründung ausblenden</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>Hide this panel</source>
+<translation>Diese Leiste ausblenden</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>How alike the boxes of the single scales are: mean IoU, 1 is the same box</source>
+<translation>Wie ähnlich die Rahmen der einzelnen Skalen sind: mittlere IoU, 1 ist derselbe Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>No box on this photo yet</source>
+<translation>Noch kein Rahmen auf diesem Foto</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>Why this box</source>
+<translation>Warum dieser Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>agree {figure}</source>
+<translation>einig {figure}</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>labelled {label}</source>
+<translation>benannt {label}</translation>
+</message>
+<message>
+<location filename="../../app/panels/evidence.py"/>
+<source>scales agree {figure}</source>
+<translation>Skalen einig {figure}</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list.py"/>
+<source>Photos</source>
+<translation>Fotos</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>All</source>
+<translation>Alle</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>As it fits what is shown</source>
+<translation>Wie es zur Auswahl passt</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>By class</source>
+<translation>Nach Klasse</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>By name</source>
+<translation>Nach Namen</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Choose the order</source>
+<translation>Reihenfolge wählen</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Choose which photos are shown</source>
+<translation>Wählen, welche Fotos gezeigt werden</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Find name, class, score…</source>
+<translation>Name, Klasse, Wert…</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Find photos by name, class or score</source>
+<translation>Fotos nach Name, Klasse oder Wert finden</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Find…</source>
+<translation>Finden…</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Least sure first</source>
+<translation>Unsicherste zuerst</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Need first</source>
+<translation>Dringende zuerst</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Words, "two words", class:cat, state:new, folder:a, score&lt;0.5, need&gt;0.6, boxes=0; - leaves out</source>
+<translation>Wörter, "zwei Wörter", class:katze, state:new, folder:a, score&lt;0.5, need&gt;0.6, boxes=0; - schließt aus</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>by class</source>
+<translation>nach Klasse</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>by name</source>
+<translation>nach Namen</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>least sure first</source>
+<translation>unsicherste zuerst</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>most in need first</source>
+<translation>dringendste zuerst</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>{reviewed} of {total} photos reviewed</source>
+<translation>{reviewed} von {total} Fotos geprüft</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>Clear filter</source>
+<translation>Filter löschen</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>Every photo that has a box is decided.</source>
+<translation>Jedes Foto mit einem Rahmen ist entschieden.</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>No photo decided today yet</source>
+<translation>Heute noch kein Foto entschieden</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>No photo here yet</source>
+<translation>Hier ist noch kein Foto</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>No photo matches</source>
+<translation>Kein Foto passt</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>None today yet</source>
+<translation>Heute noch keins</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>Nothing to review</source>
+<translation>Nichts zu prüfen</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>Photos appear as they are found. JPEG, PNG, WebP, TIFF and BMP are read.</source>
+<translation>Fotos erscheinen, sobald sie gefunden sind. JPEG, PNG, WebP, TIFF und BMP werden gelesen.</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>Today {count}</source>
+<translation>Heute {count}</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>Today {count} photo</source>
+<translation>Heute {count} Foto</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>Today {count} photos</source>
+<translation>Heute {count} Fotos</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>{seconds:.1f} s each</source>
+<translation>je {seconds:.1f} s</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_notes.py"/>
+<source>{share:.0f} % kept</source>
+<translation>{share:.0f} % behalten</translation>
+</message>
+<message>
+<location filename="../../app/panels/score_list.py"/>
+<source>Make it {name}</source>
+<translation>Zu {name} machen</translation>
+</message>
+<message>
+<location filename="../../app/panels/score_list.py"/>
+<source>New to the model; its photos look like {classes}.</source>
+<translation>Dem Modell neu; ihre Fotos sehen aus wie {classes}.</translation>
+</message>
+<message>
+<location filename="../../app/panels/score_list.py"/>
+<source>class of the box</source>
+<translation>Klasse des Rahmens</translation>
+</message>
+<message>
+<location filename="../../app/panels/score_list.py"/>
+<source>new</source>
+<translation>neu</translation>
+</message>
+<message>
+<location filename="../../app/panels/score_list.py"/>
+<source>new to the model</source>
+<translation>dem Modell neu</translation>
+</message>
+<message>
+<location filename="../../app/panels/score_list.py"/>
+<source>score {score}</source>
+<translation>Wert {score}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_edit.py"/>
+<source>Threshold from 0 to 1</source>
+<translation>Schwelle von 0 bis 1</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_plot.py"/>
+<source>Line: box size. Dotted: how far the scales agree, {agreement} here</source>
+<translation>Linie: Rahmengröße. Gepunktet: wie einig die Skalen sind, hier {agreement}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_plot.py"/>
+<source>Threshold {value}</source>
+<translation>Schwelle {value}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_plot.py"/>
+<source>calibrated {threshold}</source>
+<translation>kalibriert {threshold}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_plot.py"/>
+<source>for other photos {threshold}</source>
+<translation>für andere Fotos {threshold}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_plot.py"/>
+<source>jumps</source>
+<translation>springt</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_plot.py"/>
+<source>steady from {low} to {high}</source>
+<translation>stabil von {low} bis {high}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_plot.py"/>
+<source>the box jumps at {threshold}</source>
+<translation>der Rahmen springt bei {threshold}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>All photos</source>
+<translation>Alle Fotos</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>Back to the model's calibrated threshold</source>
+<translation>Zurück zur kalibrierten Schwelle des Modells</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>Calibrated {threshold}</source>
+<translation>Kalibriert {threshold}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>Not steady here</source>
+<translation>Hier nicht stabil</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>Steady from {low} to {high}</source>
+<translation>Stabil von {low} bis {high}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>Steady {low}–{high}</source>
+<translation>Stabil {low}–{high}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>This class</source>
+<translation>Diese Klasse</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>This photo</source>
+<translation>Dieses Foto</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>Threshold</source>
+<translation>Schwelle</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>Waiting for its map</source>
+<translation>Wartet auf die Karte</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>and box size, % of photo</source>
+<translation>und Rahmengröße, % des Fotos</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_section.py"/>
+<source>box, % of photo</source>
+<translation>Rahmen, % des Fotos</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Click keeps it over the photo, {key} shows the next</source>
+<translation>Ein Klick behält sie über dem Foto, {key} zeigt die nächste</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Clusters</source>
+<translation>Cluster</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Clusters, {count}</source>
+<translation>Cluster, {count}</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Fused</source>
+<translation>Vereint</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Fused map</source>
+<translation>Vereinte Karte</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Like pixels that lie together; each has a colour of its own</source>
+<translation>Ähnliche Pixel, die beieinander liegen; jeder Cluster hat seine Farbe</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Map at scale {name}, weight {weight}</source>
+<translation>Karte der Skala {name}, Gewicht {weight}</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Refined</source>
+<translation>Verfeinert</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>Refined map</source>
+<translation>Verfeinerte Karte</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>The fused map, evened out within each cluster</source>
+<translation>Die vereinte Karte, in jedem Cluster geglättet</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>The scales added up, each by its weight</source>
+<translation>Die Skalen summiert, jede mit ihrem Gewicht</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>What the model sees at this size</source>
+<translation>Was das Modell in dieser Größe sieht</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>{hint}; boxes are cut from it</source>
+<translation>{hint}; daraus werden die Rahmen bestimmt</translation>
+</message>
+<message>
+<location filename="../../app/panels/tiles.py"/>
+<source>{map}, over the photo</source>
+<translation>{map}, über dem Foto</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Accepted</source>
+<translation>Angenommen</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Accepted after edit</source>
+<translation>Nach Änderung angenommen</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Box jumps at {at}</source>
+<translation>Rahmen springt bei {at}</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Class in doubt</source>
+<translation>Klasse zweifelhaft</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Drawn by hand</source>
+<translation>Von Hand gezeichnet</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Failed</source>
+<translation>Gescheitert</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>No box here</source>
+<translation>Kein Rahmen hier</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Scales disagree</source>
+<translation>Skalen uneinig</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Skipped</source>
+<translation>Übersprungen</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Steady box</source>
+<translation>Stabiler Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Too small to box at {at}</source>
+<translation>Zu klein für Rahmen bei {at}</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>Waiting for its box</source>
+<translation>Wartet auf den Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>failed</source>
+<translation>gescheitert</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>little need</source>
+<translation>kaum dringend</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>most in need</source>
+<translation>sehr dringend</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>proposed</source>
+<translation>vorgeschlagen</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>skipped</source>
+<translation>übersprungen</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>some need</source>
+<translation>etwas dringend</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>to review</source>
+<translation>zu prüfen</translation>
+</message>
+<message>
+<location filename="../../app/panels/words.py"/>
+<source>{state} · score {score:.2f}</source>
+<translation>{state} · Wert {score:.2f}</translation>
+</message>
+<message>
+<location filename="../../app/photo_query.py"/>
+<source>state: expects one of {names}.</source>
+<translation>state: erwartet eines von {names}.</translation>
+</message>
+<message>
+<location filename="../../app/photo_query.py"/>
+<source>{field} expects a figure, such as {field}&lt;0.5.</source>
+<translation>{field} erwartet eine Zahl, etwa {field}&lt;0.5.</translation>
+</message>
+<message>
+<location filename="../../app/photo_query.py"/>
+<source>{field}: expects a word.</source>
+<translation>{field}: erwartet ein Wort.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>Pre-labelling</source>
+<translation>Vorschläge</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>Pre-labelling is done</source>
+<translation>Die Vorschläge sind fertig</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>Pre-labelling was stopped</source>
+<translation>Die Vorschläge wurden abgebrochen</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} could not be read.</source>
+<translation>{count} nicht lesbar.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} has none large enough.</source>
+<translation>{count} hat keinen, der groß genug ist.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} have none large enough.</source>
+<translation>{count} haben keinen, der groß genug ist.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} photo has a box now.</source>
+<translation>{count} Foto hat jetzt einen Rahmen.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} photos have a box now.</source>
+<translation>{count} Fotos haben jetzt einen Rahmen.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} was left as it is.</source>
+<translation>{count} blieb, wie es ist.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} was not looked at.</source>
+<translation>{count} wurde nicht angesehen.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} were left as they are.</source>
+<translation>{count} blieben, wie sie sind.</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>{count} were not looked at.</source>
+<translation>{count} wurden nicht angesehen.</translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>Accept all boxes</source>
+<translation>Alle Rahmen annehmen</translation>
+</message>
+<message>
+<location filename="../../app/session_looks.py"/>
+<source>A proposal could not be saved</source>
+<translation>Ein Vorschlag konnte nicht gespeichert werden</translation>
+</message>
+<message>
+<location filename="../../app/threshold_scope.py"/>
+<source>Not kept for the next time</source>
+<translation>Nicht für das nächste Mal behalten</translation>
+</message>
+<message>
+<location filename="../../app/top_bar.py"/>
+<source>Export</source>
+<translation>Exportieren</translation>
+</message>
+<message>
+<location filename="../../app/top_bar.py"/>
+<source>Open recent</source>
+<translation>Zuletzt geöffnet</translation>
+</message>
+<message>
+<location filename="../../app/top_bar.py"/>
+<source>Pre-label</source>
+<translation>Vorschlagen</translation>
+</message>
+<message>
+<location filename="../../app/widgets/floats.py"/>
+<source>Dismiss</source>
+<translation>Schließen</translation>
+</message>
+<message>
+<location filename="../../app/widgets/floats.py"/>
+<source>Dismiss this message</source>
+<translation>Diese Meldung schließen</translation>
+</message>
+<message>
+<location filename="../../app/window_acts.py"/>
+<source>Redo</source>
+<translation>Wiederholen</translation>
+</message>
+<message>
+<location filename="../../app/window_acts.py"/>
+<source>Redo: {act}</source>
+<translation>Wiederholen: {act}</translation>
+</message>
+<message>
+<location filename="../../app/window_acts.py"/>
+<source>Undo</source>
+<translation>Rückgängig</translation>
+</message>
+<message>
+<location filename="../../app/window_acts.py"/>
+<source>Undo: {act}</source>
+<translation>Rückgängig: {act}</translation>
+</message>
+</context>
+</TS>
