@@ -118,7 +118,7 @@ class _RowDelegate(QStyledItemDelegate):
         use = self._classes.use_of(row.id)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QRectF(area).adjusted(4, 1, -4, -1)
+        ground = QRectF(area).adjusted(14, 1, -6, -1)
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         if chosen:
             draw_chosen(painter, ground, 6)

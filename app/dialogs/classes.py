@@ -40,7 +40,7 @@ class ClassesSheet(Sheet):
         self.field.setMaxLength(200)
         self.field.setFixedHeight(scaled(32))
         self.field.setFont(font("body"))
-        self.field.textChanged.connect(lambda _: self._show())
+        self.field.textChanged.connect(self._show)
         self.field.returnPressed.connect(self._add)
         self.add = Button("second", text=tr("Add"), icon="plus", height=32)
         self.add.clicked.connect(self._add)
@@ -52,9 +52,9 @@ class ClassesSheet(Sheet):
         self.delete_unused = Button("ghost", icon="trash", height=32)
         self.delete_unused.clicked.connect(self._delete_unused)
         self._lay_out()
-        self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
+        self.list.selectionModel().currentChanged.connect(self._show_current)
         session.classes_changed.connect(self._show)
-        session.undo_stack.indexChanged.connect(lambda _: self._show())
+        session.undo_stack.indexChanged.connect(self._show)
         session.message.connect(self._say)
         session.project_closed.connect(self.close_sheet)
         self._show()
@@ -62,12 +62,12 @@ class ClassesSheet(Sheet):
     def _lay_out(self) -> None:
         self.head.insertWidget(1, self.count)
         search = QHBoxLayout()
-        search.setContentsMargins(16, 16, 16, 8)
+        search.setContentsMargins(24, 16, 16, 8)
         search.setSpacing(8)
         search.addWidget(self.field, 1)
         search.addWidget(self.add)
         foot = QHBoxLayout()
-        foot.setContentsMargins(12, 8, 16, 12)
+        foot.setContentsMargins(14, 8, 16, 12)
         foot.addWidget(self.delete_unused)
         foot.addStretch(1)
         left = QVBoxLayout()
@@ -85,7 +85,7 @@ class ClassesSheet(Sheet):
         self.body.addLayout(self._messages)
         self.body.addLayout(columns, 1)
 
-    def _show(self) -> None:
+    def _show(self, *_: object) -> None:
         """Lists the classes that fit what is typed; the one chosen stays chosen."""
         session = self._session
         chosen = self.list.current
@@ -102,7 +102,7 @@ class ClassesSheet(Sheet):
         self.delete_unused.setVisible(unused > 0 and not session.read_only)
         self._show_current()
 
-    def _show_current(self) -> None:
+    def _show_current(self, *_: object) -> None:
         row = self.list.current
         self.form.show_class(row, self.list.classes.use_of(row.id) if row is not None else ClassUse())
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem
 from app.dialogs.sheet import Sheet
 from app.texts import thousands, tr, tr_count
 from app.theme.fonts import font, scaled
+from app.theme.palette import theme
 from app.widgets import Words
 from engine.dataset.project_records import PhotoRow
 
@@ -58,6 +59,10 @@ class GoToSheet(Sheet):
         self.list.setUniformItemSizes(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        palette = self.list.palette()
+        palette.setColor(palette.ColorRole.Highlight, theme().colour("soft"))
+        palette.setColor(palette.ColorRole.HighlightedText, theme().colour("t1"))
+        self.list.setPalette(palette)
         self.list.itemActivated.connect(lambda _: self._go())
         self.list.itemClicked.connect(lambda _: self._go())
         self.field.list = self.list
