@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.durations import duration
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
 from app.widgets import Button, ElideLabel, IconLabel, keep_height, set_role
@@ -41,13 +43,13 @@ class JobStrip(QWidget):
         self.pause = Button("ghost", icon="pause")
         self.pause.clicked.connect(session.pause_job)
         self.cancel = Button("ghost", icon="close")
-        self.cancel.setToolTip("Stop this job")
-        self.cancel.setAccessibleName("Stop this job")
+        self.cancel.setToolTip(tr("Stop this job"))
+        self.cancel.setAccessibleName(tr("Stop this job"))
         self.cancel.clicked.connect(session.cancel_job)
         self.saved = IconLabel("saved")
         self.device = IconLabel("chip")
         self.model = Button("ghost", icon="model")
-        self.model.setToolTip("Choose another model file")
+        self.model.setToolTip(tr("Choose another model file"))
         self.model.clicked.connect(self.model_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, _BAR_PX, 8, 0)
@@ -82,7 +84,7 @@ class JobStrip(QWidget):
         self.device.setToolTip(sentence)
         self.model.setText(self._session.model_name)
         self.model.setVisible(bool(self._session.model_name) and not self._compact)
-        self.model.setAccessibleName(f"Model {self._session.model_name}")
+        self.model.setAccessibleName(tr("Model {name}", name=self._session.model_name))
         self.saved.setVisible(self._session.project is not None)
         self.show_saved(self._saved)
         self.show_job(self._job)
@@ -92,13 +94,13 @@ class JobStrip(QWidget):
         self._saved = saved
         if self._session.read_only:
             self.saved.set_icon("eye", "t2")
-            self.saved.setText("Only looking" if self._compact else "Only looking, nothing is changed")
+            self.saved.setText(tr("Only looking") if self._compact else tr("Only looking, nothing is changed"))
         elif saved:
             self.saved.set_icon("saved", "ok")
-            self.saved.setText("Saved" if self._compact else "Every decision saved")
+            self.saved.setText(tr("Saved") if self._compact else tr("Every decision saved"))
         else:
             self.saved.set_icon("warning", "bad")
-            self.saved.setText("Not saved")
+            self.saved.setText(tr("Not saved"))
 
     def show_job(self, job: JobStatus | None) -> None:
         """Shows how far a job is; None when nothing runs."""
@@ -109,7 +111,8 @@ class JobStrip(QWidget):
             self._title.setText("")
             self._title.hide()
             self._words.setMinimumWidth(0)
-            self._words.setText("" if self._session.project is not None else "Ready. Drop a folder, or press Ctrl+O.")
+            is_open = self._session.project is not None
+            self._words.setText("" if is_open else tr("Ready. Drop a folder, or press Ctrl+O."))
         else:
             self._title.show()
             self._title.setText(job.title)
@@ -117,7 +120,7 @@ class JobStrip(QWidget):
             # Shorter words later in the job do not move the buttons.
             self._words.setMinimumWidth(max(self._words.minimumWidth(), self._words.sizeHint().width()))
             self.pause.set_icon("play" if job.paused else "pause")
-            words = "Go on with this job" if job.paused else "Pause this job"
+            words = tr("Go on with this job") if job.paused else tr("Pause this job")
             self.pause.setToolTip(words)
             self.pause.setAccessibleName(words)
         self.setAccessibleName(f"{self._title.text()} {self._words.text()}".strip())
@@ -145,25 +148,16 @@ class JobStrip(QWidget):
 
 def job_words(job: JobStatus, *, compact: bool = False) -> str:
     """How far a job is, how fast it goes and how long it takes, such as "640 of 1,204 · 3.8 photos/s · about 2 min"."""
-    parts = [f"{job.done:,} / {job.total:,}" if compact else f"{job.done:,} of {job.total:,}"] if job.total > 0 else []
+    parts = []
+    if job.total > 0:
+        done, total = f"{job.done:,}", f"{job.total:,}"
+        parts.append(f"{done} / {total}" if compact else tr("{done} of {total}", done=done, total=total))
     if job.paused:
-        parts.append("paused")
+        parts.append(tr("paused"))
     else:
         if job.rate and not compact:
-            parts.append(f"{job.rate:.1f} photos/s")
+            parts.append(tr("{rate:.1f} photos/s", rate=job.rate))
         if job.left_s is not None and job.done < job.total:
-            parts.append(duration(job.left_s) if compact else f"about {duration(job.left_s)} left")
+            left = duration(job.left_s)
+            parts.append(left if compact else tr("about {time} left", time=left))
     return "  ·  ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """A length of time in words: "8 s", "2 min 30 s", "1 h 05 min"; steps of 10 s above a minute."""
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    in_tens = round(whole / 10) * 10
-    if in_tens < 3600:
-        minutes, rest = divmod(in_tens, 60)
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(round(whole / 60), 60)
-    return f"{hours} h {minutes:02d} min"

@@ -215,10 +215,9 @@ class PrelabelQueue(QObject):
         if project is None or project.read_only:
             return
         ids = [*self._asked, *self._waiting]
-        # All new photos are the usual case, and need no list: they are those that are new then.
-        value = (
-            {"ids": ids} if any(self._session.photo(each).state is not PhotoState.NEW for each in ids) else {"new": 1}
-        )
+        # Every new photo is the usual case, and needs no list of 100,000 numbers.
+        every_new = set(ids) == set(self.photos_of("new"))
+        value: dict[str, object] = {"new": len(ids)} if every_new else {"ids": ids}
         try:
             project.put_setting(_KEPT_AS, value if ids else {})
         except MoltboxError as error:

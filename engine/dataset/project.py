@@ -216,7 +216,7 @@ class Project(ProjectClasses, ProjectEvidence):
             return box_rows.photos_with_box(self._connection, class_id)
 
     def events(self, *, after_id: int = 0, since_s: float | None = None) -> Iterator[EventRow]:
-        """The history, oldest first, from the line after `after_id`, or only lines since a time (seconds since 1970)."""
+        """The history, oldest first, from the line after `after_id`, or those since a time (seconds of 1970)."""
         rows = self._connection.execute(
             "SELECT id, at_s, photo_id, kind, payload FROM event WHERE id > ? AND at_s >= ? ORDER BY id",
             (after_id, float("-inf") if since_s is None else since_s),

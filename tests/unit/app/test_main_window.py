@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.dialogs.export import ExportSheet, report_text
 from app.dialogs.shortcuts import ShortcutSheet
-from app.job_strip import duration, job_words
+from app.durations import duration
+from app.job_strip import job_words
 from app.layout_rules import widths_for
 from app.main_window import MainWindow
 from app.session_types import JobStatus, Message
@@ -456,7 +457,7 @@ def test_unreadable_photo_can_be_skipped_by_key(window: MainWindow, qtbot, folde
 
 def test_f6_goes_round_the_parts_of_the_window(opened: MainWindow, qtbot) -> None:
     canvas = opened.centre.canvas
-    order = (opened.evidence, opened.job_strip, opened.photo_list, opened.centre.header, canvas)
+    order = (opened.evidence, opened.job_strip, opened.top_bar, opened.photo_list, opened.centre.header, canvas)
     for part in order:
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
         focused = QApplication.focusWidget()
