@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from app.canvas.header import PhotoHeader
@@ -44,8 +44,10 @@ class Centre(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(self.messages)
         column.addWidget(self._stack, 1)
+        # Messages lie over the page, so that nothing moves under the pointer when one comes or goes.
+        self.messages.setParent(self)
+        self.messages.installEventFilter(self)
         session.page_changed.connect(lambda _: self.show_page())
         session.current_changed.connect(lambda _: self.close_page())
         session.project_closed.connect(self.close_page)
@@ -57,6 +59,22 @@ class Centre(QWidget):
         self.messages.actions_by_id = actions
         self.first_run.open_requested.connect(actions["open_folder"].trigger)
         self.no_photos.open_requested.connect(actions["open_folder"].trigger)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_messages()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.messages and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._place_messages()
+        return super().eventFilter(watched, event)
+
+    def _place_messages(self) -> None:
+        top = self.header.height() if self.header.isVisible() else 0
+        wanted = self.messages.heightForWidth(self.width()) if self.messages.hasHeightForWidth() else -1
+        height = wanted if wanted > 0 else self.messages.sizeHint().height()
+        self.messages.setGeometry(0, top, self.width(), height)
+        self.messages.raise_()
 
     @property
     def page(self) -> QWidget:
@@ -105,6 +123,7 @@ class Centre(QWidget):
         had_focus = focused is not None and self._stack.isAncestorOf(focused)
         self.header.setVisible(page is self.canvas)
         self._stack.setCurrentWidget(page)
+        self._place_messages()
         if had_focus or page is not self.canvas:
             self.take_keyboard()
 

@@ -96,7 +96,6 @@ class DayChart(QWidget):
         super().__init__(parent)
         self._days = list(days)[-_MOST_DAYS:]
         self._plot = pyqtgraph.PlotWidget(parent=self)
-        self._plot.setBackground(None)
         self._plot.setFixedHeight(_CHART_PX)
         self._plot.setMenuEnabled(False)
         self._plot.setMouseEnabled(x=False, y=False)
@@ -112,6 +111,7 @@ class DayChart(QWidget):
     def _draw(self) -> None:
         colours = theme()
         self._plot.clear()
+        self._plot.setBackground(colours.colour("panel"))
         places = list(range(len(self._days)))
         bars = pyqtgraph.BarGraphItem(
             x=places, height=[day.photos for day in self._days], width=0.6, brush=colours.colour("acc"), pen=None
