@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.canvas.class_menu import ClassMenu, draw_swatch
@@ -43,7 +43,7 @@ class ClassForm(QWidget):
         super().__init__(parent)
         self._session, self._acts = session, session.class_acts
         self._row: ClassRow | None = None
-        self.name = QLineEdit()
+        self.name = ActField()
         self.name.setAccessibleName(tr("Name of the class"))
         self.name.setMaxLength(200)
         self.name.setFixedHeight(scaled(32))
@@ -184,6 +184,18 @@ class ClassForm(QWidget):
     def _delete(self) -> None:
         if self._row is not None:
             self._acts.delete([self._row.id])
+
+
+class ActField(QLineEdit):
+    """Undo takes back what is being typed in it, and else the last act, as anywhere in the window."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self.isModified():
+            standard = QKeySequence.StandardKey
+            if event.matches(standard.Undo) or event.matches(standard.Redo):
+                event.ignore()
+                return False
+        return super().event(event)
 
 
 class _ColourButton(QAbstractButton):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout
 
 from app.canvas.class_menu import matching
-from app.dialogs.class_form import ClassForm
+from app.dialogs.class_form import ActField, ClassForm
 from app.dialogs.class_list import ClassList
 from app.dialogs.sheet import Sheet
 from app.session_types import Message
@@ -113,6 +113,7 @@ class ClassesSheet(Sheet):
             if added is None:
                 return
             self.field.clear()
+            self.field.setModified(False)
             self.list.choose(added.id)
         if self.list.current is not None:
             self.form.name.setFocus()
@@ -140,7 +141,7 @@ class ClassesSheet(Sheet):
             self._message = None
 
 
-class _Field(QLineEdit):
+class _Field(ActField):
     """Hands the keys that walk through the list on to it."""
 
     list: QListView
