@@ -17,6 +17,7 @@ from app.priority import answer_soon
 from app.session import Session
 from app.session_types import Message
 from app.settings import Settings
+from app.texts import tr
 from app.theme.fonts import prefer_clear_font
 from engine.resources import data_folder, starter_model_path
 
@@ -43,7 +44,7 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     session = Session(model or starter_model_path())
     window = MainWindow(session, settings)
     mishaps = Mishaps(data_folder() / "moltbox.log", window)
-    mishaps.happened.connect(lambda sentence: session.message.emit(Message("bad", "A fault in Moltbox", sentence)))
+    mishaps.happened.connect(lambda sentence: session.message.emit(Message("bad", tr("A fault in Moltbox"), sentence)))
     mishaps.install()
     GarbageCollector(window)
     window.show()

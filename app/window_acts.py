@@ -136,7 +136,7 @@ class WindowActs:
         """Lets the person choose a folder of photos."""
         recents = self._settings.recents
         start = str(recents[0].parent) if recents else str(Path.home())
-        chosen = QFileDialog.getExistingDirectory(self._window, "Open a folder of photos", start)
+        chosen = QFileDialog.getExistingDirectory(self._window, tr("Open a folder of photos"), start)
         if chosen:
             self.open_folder(Path(chosen))
 
@@ -146,14 +146,14 @@ class WindowActs:
         try:
             copy_samples(photos)
         except MoltboxError as error:
-            self._session.message.emit(Message("bad", "The demo cannot be started", str(error)))
+            self._session.message.emit(Message("bad", tr("The demo cannot be started"), str(error)))
             return
         self.open_folder(photos)
 
     def ask_model(self) -> None:
         """Lets the person choose another model file."""
         chosen, _ = QFileDialog.getOpenFileName(
-            self._window, "Choose a model file", str(Path.home()), "Moltbox models (*.molt)"
+            self._window, tr("Choose a model file"), str(Path.home()), tr("Moltbox models") + " (*.molt)"
         )
         if chosen:
             self._session.use_model(Path(chosen))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.canvas.float_buttons import bar_button
 from app.canvas.words import class_name, share
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
@@ -74,10 +75,10 @@ class LookingBar(_NoticeBar):
         self.draw = bar_button(
             self,
             self.draw_asked.emit,
-            text=self.tr("Draw now"),
+            text=tr("Draw now"),
             icon="draw",
             act="tool_draw",
-            tip=self.tr("Draw a box"),
+            tip=tr("Draw a box"),
         )
         self.row.addWidget(self.draw)
         self.hide()
@@ -91,7 +92,8 @@ class LookingBar(_NoticeBar):
         if photo_id != self._photo_id or done == 0:
             self._photo_id, self._started_s = photo_id, now
         left_s = (now - self._started_s) / done * (total - done) if done else 0.0
-        self._show(self.tr("Looking at %s") % scale, self.tr("%.1f s left") % left_s if done else "", done, total)
+        left = tr("{seconds:.1f} s left", seconds=left_s) if done else ""
+        self._show(tr("Looking at {scale}", scale=scale), left, done, total)
         return True
 
     def show_anchoring(self, photo_id: int, label: str, done: int, total: int) -> bool:
@@ -100,8 +102,8 @@ class LookingBar(_NoticeBar):
         if current is None or current.id != photo_id:
             return False
         name = self.title.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, _NAME_PX)
-        count = self.tr("%d of %d photos") % (done + 1, total) if total > 1 else ""
-        self._show(self.tr("Finding what %s looks like") % name, count, done, total)
+        count = tr("{done} of {total} photos", done=done + 1, total=total) if total > 1 else ""
+        self._show(tr("Finding what {name} looks like", name=name), count, done, total)
         return True
 
     def _show(self, title: str, text: str, done: int, total: int) -> None:
@@ -110,7 +112,9 @@ class LookingBar(_NoticeBar):
         # The step under way counts as half done, so that the line moves from the first moment.
         self._line.set_share((done + 0.5) / max(1, total))
         self.text.setText(text)
-        self.text.setFixedWidth(self.text.fontMetrics().horizontalAdvance("00 of 00 photos"))
+        self.text.setFixedWidth(
+            self.text.fontMetrics().horizontalAdvance(tr("{done} of {total} photos", done="00", total="00"))
+        )
         self.adjustSize()
 
 
@@ -125,11 +129,11 @@ class NoBoxBar(_NoticeBar):
         self._offer: float | None = None
         self.column.addWidget(self.text)
         self.row.addSpacing(8)
-        self.use = bar_button(self, self._use, kind="primary", icon="contour", tip=self.tr("Move the threshold"))
+        self.use = bar_button(self, self._use, kind="primary", icon="contour", tip=tr("Move the threshold"))
         self.draw = bar_button(
-            self, self.draw_asked.emit, text=self.tr("Draw"), icon="draw", act="tool_draw", tip=self.tr("Draw a box")
+            self, self.draw_asked.emit, text=tr("Draw"), icon="draw", act="tool_draw", tip=tr("Draw a box")
         )
-        self.none = bar_button(self, session.photo_done, text=self.tr("No box here"), icon="close", act="photo_done")
+        self.none = bar_button(self, session.photo_done, text=tr("No box here"), icon="close", act="photo_done")
         for button in (self.use, self.draw, self.none):
             self.row.addWidget(button)
         self.hide()
@@ -148,18 +152,19 @@ class NoBoxBar(_NoticeBar):
         area = curve.area_at(threshold)
         self._offer = curve.threshold_for_area(least, below=threshold)
         if area > 0:
-            self.title.setText(self.tr("Too small to box at %.2f") % threshold)
-            self.text.setText(self.tr("%s of the photo; least size %s") % (share(area), share(least)))
+            self.title.setText(tr("Too small to box at {at}", at=f"{threshold:.2f}"))
+            sizes = tr("{share} of the photo; least size {least}", share=share(area), least=share(least))
+            self.text.setText(sizes)
         else:
-            self.title.setText(self.tr("No box at %.2f") % threshold)
-            self.text.setText(self.tr("The map is nowhere above the threshold"))
+            self.title.setText(tr("No box at {at}", at=f"{threshold:.2f}"))
+            self.text.setText(tr("The map is nowhere above the threshold"))
         self.use.setVisible(self._offer is not None)
         if self._offer is not None:
-            self.use.setText(self.tr("Use %.2f") % self._offer)
-            self.use.setToolTip(self.tr("Move the threshold to %.2f") % self._offer)
+            self.use.setText(tr("Use {value}", value=f"{self._offer:.2f}"))
+            self.use.setToolTip(tr("Move the threshold to {value}", value=f"{self._offer:.2f}"))
             self.use.setAccessibleName(self.use.toolTip())
         name = class_name(session.classes, session.place_class_id)
-        self.none.setText(self.tr("No %s here") % name if name else self.tr("No box here"))
+        self.none.setText(tr("No {name} here", name=name) if name else tr("No box here"))
         self.none.setAccessibleName(self.none.text())
         self.setAccessibleName(f"{self.title.text()}. {self.text.text()}")
         self.adjustSize()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.canvas.float_buttons import bar_button
+from app.texts import thousands, tr, tr_count
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
@@ -69,22 +70,22 @@ class NoticePage(QWidget):
 
     def _show_unreadable(self) -> None:
         self._icon, self._icon_role = "warning", "warn"
-        self._say(self.tr("This photo cannot be read"), self._session.page_text)
+        self._say(tr("This photo cannot be read"), self._session.page_text)
         self._offer(
-            bar_button(self, self._session.retry, kind="second", icon="undo", text=self.tr("Try again")),
-            self._act("show_file", "folder", self.tr("Show file")),
-            bar_button(self, self._session.skip, icon="skip", act="skip", text=self.tr("Skip")),
+            bar_button(self, self._session.retry, kind="second", icon="undo", text=tr("Try again")),
+            self._act("show_file", "folder", tr("Show file")),
+            bar_button(self, self._session.skip, icon="skip", act="skip", text=tr("Skip")),
         )
 
     def _show_finished(self) -> None:
         self._icon, self._icon_role = "state-done", "ok"
         counts = self._session.counts()
         left = counts.get(PhotoState.SKIPPED, 0) + counts.get(PhotoState.FAILED, 0)
-        reviewed = f"{counts.get(PhotoState.REVIEWED, 0):,}"
-        self._say(self.tr("All %s photos reviewed") % reviewed, self._session.page_text)
-        acts = [self._act("export", "export", self.tr("Export"), "primary", act="export")]
+        reviewed = thousands(counts.get(PhotoState.REVIEWED, 0))
+        self._say(tr("All {count} photos reviewed", count=reviewed), self._session.page_text)
+        acts = [self._act("export", "export", tr("Export"), "primary", act="export")]
         if left:
-            words = self.tr("See the other one") if left == 1 else self.tr("See the %s others") % f"{left:,}"
+            words = tr_count("See the other one", "See the {count} others", left)
             acts.append(self._act("others", "eye", words))
         self._offer(*acts)
 

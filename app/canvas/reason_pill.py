@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.palette import theme
 from app.widgets import FloatPanel
@@ -43,7 +44,7 @@ class ReasonPill(FloatPanel):
             return False
         self._level = 1 + min(2, int(current.need * 3))
         note = current.note
-        self._text = self.tr("Look twice: %s") % _as_reason(note)
+        self._text = tr("Look twice: {reason}", reason=_as_reason(note))
         self.setAccessibleName(self._text)
         self.adjustSize()
         self.update()
@@ -78,5 +79,10 @@ class ReasonPill(FloatPanel):
 
 def _as_reason(note: str) -> str:
     """A note of the photo list as it goes on after a colon: "Box jumps at 0.55" -> "the box jumps at 0.55"."""
-    lowered = note[:1].lower() + note[1:]
-    return f"the {lowered}" if lowered.startswith(("box ", "scales ", "class ")) else lowered
+    words, _, figure = note.rpartition(" ")
+    if words == "Box jumps at":
+        return tr("the box jumps at {threshold}", threshold=figure)
+    if words == "Too small to box at":
+        return tr("too small to box at {threshold}", threshold=figure)
+    known = {"Scales disagree": tr("the scales disagree"), "Class in doubt": tr("the class is in doubt")}
+    return known.get(note, note[:1].lower() + note[1:])

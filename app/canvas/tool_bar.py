@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.canvas.tools import Tool
+from app.texts import tr
 from app.theme.palette import theme
 from app.widgets import Button, FloatPanel
 
@@ -18,17 +19,19 @@ class ToolBar(FloatPanel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Tools"))
+        self.setAccessibleName(tr("Tools"))
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(4)
         self.buttons: dict[Tool, Button] = {}
-        for tool, icon, tip in (
-            (Tool.SELECT, "select", self.tr("Select, move and resize boxes, Esc")),
-            (Tool.DRAW, "draw", self.tr("Draw a box, W")),
-            (Tool.HAND, "hand", self.tr("Move the photo, Space held")),
+        for tool, icon, tip, act in (
+            (Tool.SELECT, "select", tr("Select, move and resize boxes"), "tool_select"),
+            (Tool.DRAW, "draw", tr("Draw a box"), "tool_draw"),
+            (Tool.HAND, "hand", tr("Move the photo, Space held"), ""),
         ):
             button = _ToolButton(icon, tip, self)
+            if act:
+                button.follow_act(act, tip)
             button.clicked.connect(lambda _=False, tool=tool: self.chosen.emit(tool.value))
             self.buttons[tool] = button
             column.addWidget(button)

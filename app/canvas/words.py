@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.panels.words import state_word
+from app.texts import tr, tr_count
 from engine.dataset.project_records import BoxState, ClassRow
 from engine.geometry import Box
 
@@ -23,13 +25,13 @@ def describe_box(session: Session) -> str:
         return ""
     boxes = [row for row in session.boxes if row.state is not BoxState.REJECTED]
     if selected is None:
-        return f"{len(boxes)} box" if len(boxes) == 1 else f"{len(boxes)} boxes"
-    parts = [class_name(session.classes, selected.class_id), str(selected.state)]
+        return tr_count("{count} box", "{count} boxes", len(boxes))
+    parts = [class_name(session.classes, selected.class_id), state_word(selected.state)]
     if selected.score is not None:
         parts.append(f"{selected.score:.2f}")
     order = [row.id for row in boxes]
     if selected.id in order:
-        parts.append(f"box {order.index(selected.id) + 1} of {len(order)}")
+        parts.append(tr("box {place} of {total}", place=order.index(selected.id) + 1, total=len(order)))
     return ", ".join(part for part in parts if part)
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.canvas.float_buttons import bar_button
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.palette import notifier
 from app.widgets import Divider, FloatPanel, set_role
@@ -23,16 +24,22 @@ class ZoomBar(FloatPanel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Zoom"))
-        self.out = bar_button(self, self.out_asked.emit, icon="minus", tip=self.tr("Zoom out"), height=_SMALL_PX)
+        self.setAccessibleName(tr("Zoom"))
+        self.out = bar_button(
+            self, self.out_asked.emit, icon="minus", act="zoom_out", cap=False, tip=tr("Zoom out"), height=_SMALL_PX
+        )
         self.figure = _Figure(self)
-        self.into = bar_button(self, self.in_asked.emit, icon="plus", tip=self.tr("Zoom in"), height=_SMALL_PX)
+        self.into = bar_button(
+            self, self.in_asked.emit, icon="plus", act="zoom_in", cap=False, tip=tr("Zoom in"), height=_SMALL_PX
+        )
         self.fit = bar_button(
             self,
             self.fit_asked.emit,
             icon="fit",
-            text=self.tr("Fit"),
-            tip=self.tr("Show the whole photo"),
+            text=tr("Fit"),
+            act="fit",
+            cap=False,
+            tip=tr("Show the whole photo"),
             height=_SMALL_PX,
         )
         self.figure.clicked.connect(self.actual_size_asked)
@@ -50,7 +57,7 @@ class ZoomBar(FloatPanel):
         """`zoom` in screen pixels per photo pixel."""
         percent = zoom * 100
         self.figure.setText(f"{percent:.1f} %" if percent < 10 else f"{percent:,.0f} %")
-        self.figure.setAccessibleName(self.tr("Zoom %s") % self.figure.text())
+        self.figure.setAccessibleName(tr("Zoom {figure}", figure=self.figure.text()))
 
     def _dress(self) -> None:
         self.figure.setFont(font("second", 600, tabular=True))
@@ -64,7 +71,7 @@ class _Figure(QLabel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setToolTip(self.tr("Show photo pixels as screen pixels"))
+        self.setToolTip(tr("Show photo pixels as screen pixels"))
 
     def mousePressEvent(self, _event) -> None:
         self.clicked.emit()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.texts import tr
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Words
@@ -20,11 +21,11 @@ class NoPhotosPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = Words("No photos in this folder", "dialog")
+        self.title = Words(tr("No photos in this folder"), "dialog")
         self.text = Words("", "body", "t2", wrap=True)
         for label in (self.title, self.text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.open_button = Button("second", text="Open another folder", icon="folder", height=36)
+        self.open_button = Button("second", text=tr("Open another folder"), icon="folder", height=36)
         self.open_button.clicked.connect(self.open_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 32, 32, 32)

@@ -68,15 +68,20 @@ def reason(photo: PhotoRow, boxes: Sequence[BoxRow]) -> str:
     return f"{lead}, {photo.reason}" if photo.state is PhotoState.SKIPPED else photo.reason
 
 
-def box_state(box: BoxRow) -> str:
-    """State of a box with its score, as in "proposed · score 0.94"."""
-    state = {
+def state_word(state: BoxState) -> str:
+    """State of a box in a word."""
+    return {
         BoxState.PROPOSED: tr("proposed"),
         BoxState.ACCEPTED: tr("accepted"),
         BoxState.EDITED: tr("edited"),
         BoxState.DRAWN: tr("drawn"),
         BoxState.REJECTED: tr("rejected"),
-    }[box.state]
+    }[state]
+
+
+def box_state(box: BoxRow) -> str:
+    """State of a box with its score, as in "proposed · score 0.94"."""
+    state = state_word(box.state)
     if box.score is None or box.state in (BoxState.DRAWN, BoxState.REJECTED):
         return state
     return tr("{state} · score {score:.2f}", state=state, score=box.score)
