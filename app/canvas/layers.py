@@ -15,6 +15,7 @@ from app.canvas.contour_item import ContourItem
 from app.canvas.heat_item import HeatItem
 from app.canvas.photo_item import PhotoItem
 from app.canvas.tools import Candidate
+from app.texts import tr
 from app.theme.palette import class_colour
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow
 from engine.geometry import Box
@@ -183,7 +184,7 @@ class Layers(QObject):
             self._steady = (threshold, self.proposed())
         elif box is not None and not self.ghost.isVisible():
             self.ghost.place(box)
-            self.ghost.set_words(f"before, {before:.2f}")
+            self.ghost.set_words(tr("before, {threshold:.2f}", threshold=before))
             self.ghost.show()
         self._show_contour(dragging=dragging)
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.words import box_size
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.palette import theme
 from app.widgets import FloatPanel
@@ -17,12 +18,12 @@ _HEIGHT_PX, _PADDING_PX, _GAP_PX = 36, 14, 14
 
 def threshold_words(threshold: float, box: Box | None, before: Box | None) -> tuple[str, ...]:
     """Such as "threshold 0.57", "box 446 × 287 px", "63 % of before"."""
-    words = [f"threshold {threshold:.2f}"]
+    words = [tr("threshold {threshold:.2f}", threshold=threshold)]
     if box is None:
-        return (*words, "no box")
-    words.append(f"box {box_size(box)}")
+        return (*words, tr("no box"))
+    words.append(tr("box {size}", size=box_size(box)))
     if before is not None:
-        words.append(f"{box.area / before.area:.0%}".replace("%", " %") + " of before")
+        words.append(tr("{percent} % of before", percent=f"{100 * box.area / before.area:.0f}"))
     return tuple(words)
 
 
