@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -12,8 +22,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPen,
-    QStandardItem,
-    QStandardItemModel,
 )
 from PySide6.QtWidgets import (
     QLineEdit,
@@ -42,9 +50,8 @@ _ROW_PX, _MOST_ROWS, _WIDTH_PX = 30, 8, 232
 def matching(classes: tuple[ClassRow, ...], typed: str) -> list[ClassRow]:
     """The classes that a typed text may mean: those that begin with it, then those that contain it."""
     folded = typed.strip().casefold()
-    begins = [row for row in classes if row.name.casefold().startswith(folded)]
-    contains = [row for row in classes if folded in row.name.casefold() and row not in begins]
-    return begins + contains
+    found = [(row.name.casefold().find(folded), row) for row in classes]
+    return [row for place, row in found if place == 0] + [row for place, row in found if place > 0]
 
 
 class ClassMenu(FloatPanel):
@@ -71,7 +78,7 @@ class ClassMenu(FloatPanel):
         self.field.setAccessibleName(tr("Classes of the photo") if several else tr("Class"))
         self.field.setFixedHeight(32)
         self.field.setMaxLength(200)
-        self._model = QStandardItemModel(self)
+        self._model = _Offered(self)
         self.list = QListView(self)
         self.list.setModel(self._model)
         self.list.setItemDelegate(_ClassDelegate(self.list))
@@ -102,9 +109,8 @@ class ClassMenu(FloatPanel):
         self._classes = classes
         self.field.clear()
         self._filter("")
-        for row in range(self._model.rowCount()):
-            if self._model.item(row).data(Qt.ItemDataRole.UserRole) == current:
-                self.list.setCurrentIndex(self._model.index(row, 0))
+        place = next((place for place, name in enumerate(self._model.names) if name == current), 0)
+        self.list.setCurrentIndex(self._model.index(place, 0))
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -122,21 +128,10 @@ class ClassMenu(FloatPanel):
             self.closed.emit()
 
     def _filter(self, typed: str) -> None:
-        self._model.clear()
-        for row in matching(self._classes, typed):
-            item = QStandardItem(row.name)
-            item.setData(row.name, Qt.ItemDataRole.UserRole)
-            item.setData(row.colour_index, _COLOUR_ROLE)
-            item.setData(row.key or "", _KEY_ROLE)
-            if self._several:
-                item.setData(row.name in self._ticked, _TICKED_ROLE)
-                item.setAccessibleText(f"{row.name}, {tr('chosen')}" if row.name in self._ticked else row.name)
-            self._model.appendRow(item)
+        found = matching(self._classes, typed)
         name = typed.strip()
-        if self._takes_new and name and all(row.name.casefold() != name.casefold() for row in self._classes):
-            item = QStandardItem(tr("New class “{name}”", name=name))
-            item.setData(name, Qt.ItemDataRole.UserRole)
-            self._model.appendRow(item)
+        is_new = self._takes_new and name and all(row.name.casefold() != name.casefold() for row in self._classes)
+        self._model.offer(found, name if is_new else "", self._ticked if self._several else None)
         self.list.setCurrentIndex(self._model.index(0, 0))
         self.list.setFixedHeight(_ROW_PX * max(1, min(_MOST_ROWS, self._model.rowCount())) + 2)
         self.adjustSize()
@@ -157,6 +152,49 @@ class ClassMenu(FloatPanel):
             else:
                 self.close_menu()
             self.chosen.emit(name)
+
+
+class _Offered(QAbstractListModel):
+    """Classes that fit what is typed, and last the new one that it would make."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows: list[ClassRow] = []
+        self._new = ""
+        self._ticked: frozenset[str] | None = None
+
+    def offer(self, rows: list[ClassRow], new: str, ticked: frozenset[str] | None) -> None:
+        """Shows these classes; `new` is "" for no new one, and `ticked` None where nothing is ticked."""
+        self.beginResetModel()
+        self._rows, self._new, self._ticked = rows, new, ticked
+        self.endResetModel()
+
+    @property
+    def names(self) -> list[str]:
+        return [row.name for row in self._rows] + ([self._new] if self._new else [])
+
+    def rowCount(self, parent: AnyIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows) + bool(self._new)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        place = index.row()
+        if not 0 <= place < self.rowCount():
+            return None
+        row = self._rows[place] if place < len(self._rows) else None
+        name = row.name if row is not None else self._new
+        ticked = None if self._ticked is None or row is None else name in self._ticked
+        if role == Qt.ItemDataRole.UserRole:
+            return name
+        if role == Qt.ItemDataRole.DisplayRole:
+            return name if row is not None else tr("New class “{name}”", name=name)
+        if role == Qt.ItemDataRole.AccessibleTextRole and ticked:
+            return f"{name}, {tr('chosen')}"
+        own = {
+            _COLOUR_ROLE: row.colour_index if row is not None else None,
+            _KEY_ROLE: (row.key if row is not None else None) or "",
+            _TICKED_ROLE: ticked,
+        }
+        return own.get(role)
 
 
 class _Field(QLineEdit):
