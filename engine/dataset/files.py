@@ -64,6 +64,34 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder with all above it, where it is not there yet.
+
+    Raises:
+        LabelFileError: the disk refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabelFileError(f"{folder} cannot be made: {error.strerror}.") from error
+
+
+def bring_photo(photos: Path, target_root: Path, name: str, *, link: bool) -> str | None:
+    """Brings a photo below another folder under the same relative name; answers why it could not, None where it could.
+
+    Raises:
+        LabelFileError: the disk refuses.
+    """
+    try:
+        make_folder((target_root / name).parent)
+        bring_file(photos / name, target_root / name, link=link)
+    except FileNotFoundError:
+        return "The photo is no longer there."
+    except OSError as error:
+        raise LabelFileError(f"{target_root / name} cannot be written: {error.strerror}.") from error
+    return None
+
+
 def bring_file(source: Path, target: Path, *, link: bool) -> None:
     """Makes `target` a copy of `source`, or a hard link where asked and possible; an up-to-date target stays.
 

@@ -20,7 +20,7 @@ from defusedxml import ElementTree as SafeElementTree
 from defusedxml.common import DefusedXmlException
 
 from engine.dataset import checks
-from engine.dataset.files import atomic_write, bring_file, relative_name, sync_folder
+from engine.dataset.files import atomic_write, bring_photo, make_folder, relative_name, sync_folder
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
 from engine.geometry import Box
@@ -86,7 +86,7 @@ def write_voc(
     written: list[str] = []
     box_count = 0
     for done, photo in enumerate(fit, start=1):
-        reason = None if photos is None else _bring_photo(photos, folder / PHOTOS, photo.path, photo_mode)
+        reason = None if photos is None else bring_photo(photos, folder / PHOTOS, photo.path, link=photo_mode == "link")
         if reason is not None:
             skipped.append(Skipped(photo.path, reason))
         else:
@@ -96,7 +96,7 @@ def write_voc(
         if on_progress is not None:
             on_progress(done, len(fit))
     lists = folder / LISTS
-    _make_folder(lists)
+    make_folder(lists)
     atomic_write(lists / f"{split}.txt", "".join(f"{stem}\n" for stem in written).encode("utf-8"))
     sync_folder(annotations)
     return VocReport(folder, len(written), box_count, tuple(skipped), _stale(annotations, written))
@@ -115,7 +115,7 @@ def write_voc_photo(path: Path, photo: LabelledPhoto, *, dialect: Dialect = "dev
     checks.check_class_names(box.class_name for box in photo.boxes)
     if not overwrite and path.exists() and not _is_ours(path):
         raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
-    _make_folder(path.parent)
+    make_folder(path.parent)
     root = _tree(photo, dialect)
     ElementTree.indent(root, "\t")
     atomic_write(path, ElementTree.tostring(root, encoding="utf-8") + b"\n", durable=False)
@@ -357,26 +357,8 @@ def _refuse_foreign(annotations: Path, names: Iterable[str]) -> None:
             raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
 
 
-def _bring_photo(photos: Path, target_root: Path, name: str, mode: PhotoMode) -> str | None:
-    try:
-        _make_folder((target_root / name).parent)
-        bring_file(photos / name, target_root / name, link=mode == "link")
-    except FileNotFoundError:
-        return "The photo is no longer there."
-    except OSError as error:
-        raise LabelFileError(f"{target_root / name} cannot be written: {error.strerror}.") from error
-    return None
-
-
 def _stale(annotations: Path, written: list[str]) -> tuple[Path, ...]:
     if not annotations.is_dir():
         return ()
     current = {annotations / f"{stem}.xml" for stem in written}
     return tuple(path for path in sorted(annotations.rglob("*.xml")) if path not in current and _is_ours(path))
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LabelFileError(f"{folder} cannot be made: {error.strerror}.") from error
