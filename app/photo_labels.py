@@ -40,8 +40,8 @@ class PhotoLabels:
             photo_id: (class_ids, _without_other_proposals(content, class_ids))
             for photo_id, (_, content) in befores.items()
         }
-        if self._store(afters, text):
-            undo, redo = f"undo: {text}", f"redo: {text}"
+        if self._store(afters, "label"):
+            undo, redo = "undo: label", "redo: label"
             self._session.push_step(text, lambda: self._store(befores, undo), lambda: self._store(afters, redo))
 
     def _by_hand(self, photo_id: int) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from app.prelabel_queue import PrelabelQueue
 from app.session_looks import LookSession
 from app.session_many import ManyPhotos
 from app.session_types import Message
-from app.texts import tr
+from app.texts import tr, tr_count
 from app.theme.motion import ACCEPTED_MS, lasting_ms
 from app.threshold_scope import ThresholdScope
 from app.undo import ActStep, ContentCommand, StepStack, Turn
@@ -106,25 +106,32 @@ class Session(LookSession):
         _, seconds_each, kept = self.effort_today()
         words = []
         if seconds_each:
-            words.append(f"{seconds_each:.1f} s a photo, {kept * 100:.0f} % of boxes kept as proposed.")
-        others = [f"{counts[state]} {state}" for state in (PhotoState.SKIPPED, PhotoState.FAILED) if counts.get(state)]
-        if others:
-            words.append(", ".join(others).capitalize() + ".")
+            share = f"{kept * 100:.0f}"
+            words.append(
+                tr("{seconds:.1f} s a photo, {share} % of boxes kept as proposed.", seconds=seconds_each, share=share)
+            )
+        skipped, failed = counts.get(PhotoState.SKIPPED, 0), counts.get(PhotoState.FAILED, 0)
+        if skipped:
+            words.append(tr_count("{count} skipped.", "{count} skipped.", skipped))
+        if failed:
+            words.append(tr_count("{count} failed.", "{count} failed.", failed))
         return " ".join(words)
 
     # Decisions.
 
     def accept(self, box_id: int | None = None) -> None:
         """The box is right: on to the next open box, then to the next photo."""
-        self._decide(box_id, "Accept box", "accept", review.accepted)
+        self._decide(box_id, tr("Accept box"), "accept", review.accepted)
 
     def reject(self, box_id: int | None = None) -> None:
         """There is no such object here."""
-        self._decide(box_id, "Reject box", "reject", review.rejected)
+        self._decide(box_id, tr("Reject box"), "reject", review.rejected)
 
     def delete(self, box_id: int | None = None) -> None:
         wanted = self._box_meant(box_id)
-        if wanted is not None and self._act("Delete box", "delete", lambda content: review.deleted(content, wanted)):
+        if wanted is not None and self._act(
+            tr("Delete box"), "delete", lambda content: review.deleted(content, wanted)
+        ):
             self._select_open()
 
     def accept_all(self) -> None:
@@ -136,12 +143,12 @@ class Session(LookSession):
 
     def photo_done(self) -> None:
         """The photo is done; boxes still open are right as shown."""
-        if self._content is not None and self._act("Photo done", "done", review.done):
+        if self._content is not None and self._act(tr("Photo done"), "done", review.done):
             self._go_on()
 
     def skip(self) -> None:
         """Leaves the photo out."""
-        if self._content is not None and self._act("Skip photo", "skip", review.skipped):
+        if self._content is not None and self._act(tr("Skip photo"), "skip", review.skipped):
             self._go_on()
 
     def draw(self, box: Box, class_id: int | None = None) -> None:
@@ -153,9 +160,9 @@ class Session(LookSession):
         try:
             wanted = class_id if class_id is not None else self._class_for_drawing()
         except MoltboxError as error:
-            self.message.emit(Message("bad", "Not saved", str(error)))
+            self.message.emit(Message("bad", tr("Not saved"), str(error)))
             return
-        if self._act("Draw box", "draw", lambda content: review.drawn(content, clipped, wanted)):
+        if self._act(tr("Draw box"), "draw", lambda content: review.drawn(content, clipped, wanted)):
             added = next((row.id for row in self.boxes if row.id not in before), -1)
             self.select(added)
 
@@ -169,7 +176,7 @@ class Session(LookSession):
         """A box moved or resized by hand; acts of one gesture are one undo step."""
         clipped = self._inside(box)
         if clipped is not None:
-            self._act("Move box", "edit", lambda content: review.reshaped(content, box_id, clipped), gesture)
+            self._act(tr("Move box"), "edit", lambda content: review.reshaped(content, box_id, clipped), gesture)
 
     def set_class(self, box_id: int | None, name: str) -> None:
         """Gives a box another class. An undecided box then comes from that class's map."""
@@ -180,11 +187,11 @@ class Session(LookSession):
         try:
             class_id = self._project.class_named(name).id
         except MoltboxError as error:
-            self.message.emit(Message("bad", "The class cannot be used", str(error)))
+            self.message.emit(Message("bad", tr("The class cannot be used"), str(error)))
             return
         self._reload_classes()
         if row is not None and row.class_id != class_id:
-            self._act("Change class", "class", lambda content: review.reclassed(content, row.id, class_id))
+            self._act(tr("Change class"), "class", lambda content: review.reclassed(content, row.id, class_id))
         follows = row is None or row.state is BoxState.PROPOSED
         self._awaited = name if follows else None
         if self._place(name) and follows:
@@ -223,7 +230,7 @@ class Session(LookSession):
             return True
         if not self._save(lambda project: project.put_content(after, event=event)):
             return False
-        self.undo_stack.push(ContentCommand(text, before, self._content, self._store_step, gesture))
+        self.undo_stack.push(ContentCommand(text, event, before, self._content, self._store_step, gesture))
         return True
 
     def change_many(self, text: str, event: str, changes: Mapping[int, Change]) -> None:

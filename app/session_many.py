@@ -49,7 +49,7 @@ class ManyPhotos(QObject):
         befores: dict[int, PhotoContent] = {}
         afters: dict[int, PhotoContent] = {}
         self._work = Slices(self._steps(text, event, changes, befores, afters), self)
-        self._work.ended.connect(lambda _: self._push(text, befores, afters))
+        self._work.ended.connect(lambda _: self._push(text, event, befores, afters))
 
     def run(self, steps: Iterator[None], then: Callable[[], None]) -> None:
         """Does other work on many photos step by step, in its turn; `then` is called when it has ended, done or not."""
@@ -87,12 +87,12 @@ class ManyPhotos(QObject):
             self.progress.emit(text, min(start + _TOGETHER, len(photo_ids)), len(photo_ids))
             yield
 
-    def _push(self, text: str, befores: dict[int, PhotoContent], afters: dict[int, PhotoContent]) -> None:
+    def _push(self, text: str, event: str, befores: dict[int, PhotoContent], afters: dict[int, PhotoContent]) -> None:
         self._work = None
         if not afters or self._session.project is None:
             return
-        undo = f"undo: {text}"
-        redo = f"redo: {text}"
+        undo = f"undo: {event}"
+        redo = f"redo: {event}"
         step = ActStep(text, lambda: self._swap(text, undo, befores), lambda: self._swap(text, redo, afters))
         self._session.undo_stack.push(step)
 

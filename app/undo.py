@@ -70,16 +70,20 @@ class ActStep(Step):
 class ContentCommand(Step):
     """One act on one photo: swaps the photo's whole content, in the project, in one transaction."""
 
-    def __init__(self, text: str, before: PhotoContent, after: PhotoContent, store: Store, gesture: int = -1) -> None:
+    def __init__(
+        self, text: str, event: str, before: PhotoContent, after: PhotoContent, store: Store, gesture: int = -1
+    ) -> None:
         """
         Args:
             text: the step's name, such as "Accept box".
+            event: the act's name in the history, such as "accept".
             before: what was stored before the act.
             after: what is stored now.
             store: see `Store`.
             gesture: number of a drag or run of nudges; steps of the same one on the same photo become one.
         """
         super().__init__(text)
+        self._event = event
         self._before = before
         self._after = after
         self._store = store
@@ -95,12 +99,12 @@ class ContentCommand(Step):
         return True
 
     def take_back(self) -> bool:
-        stored = self._store(self._before, f"undo: {self.text()}")
+        stored = self._store(self._before, f"undo: {self._event}")
         self._before = stored or self._before
         return stored is not None
 
     def do_again(self) -> bool:
-        stored = self._store(self._after, f"redo: {self.text()}")
+        stored = self._store(self._after, f"redo: {self._event}")
         self._after = stored or self._after
         return stored is not None
 

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app.canvas.float_buttons import ClassButton, RejectButton, bar_button
 from app.canvas.words import class_name
+from app.keymap import keymap
+from app.texts import tr
 from app.theme.icons import icon
 from app.theme.palette import class_colour
 from app.widgets import Divider, FloatPanel
@@ -32,15 +34,15 @@ class AnswerBar(FloatPanel):
         self.accept = bar_button(
             self,
             session.accept,
-            text=self.tr("Accept"),
+            text=tr("Accept"),
             icon="check",
             act="accept",
             kind="primary",
-            tip=self.tr("Accept this box"),
+            tip=tr("Accept this box"),
         )
         self.reject = RejectButton(self, session.reject)
-        self.more = bar_button(self, self._open_more, icon="more", tip=self.tr("More for this box"))
-        self.setAccessibleName(self.tr("Answers for the selected box"))
+        self.more = bar_button(self, self._open_more, icon="more", tip=tr("More for this box"))
+        self.setAccessibleName(tr("Answers for the selected box"))
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 6)
         row.setSpacing(6)
@@ -69,15 +71,17 @@ class AnswerBar(FloatPanel):
         menu = QMenu(self)
         open_count = sum(not row.state.decided for row in self._session.boxes)
         if open_count > 1:
-            menu.addAction(icon("check"), self.tr("Accept all %d boxes\tEnter") % open_count, self._session.photo_done)
+            menu.addAction(icon("check"), _with_key(tr("Accept all boxes"), "accept_all"), self._session.accept_all)
             menu.addSeparator()
-        menu.addAction(icon("tag"), self.tr("Change class"), self.class_menu_asked.emit)
+        menu.addAction(icon("tag"), _with_key(tr("Change class"), "class_by_name"), self.class_menu_asked.emit)
         if self._session.heat_map is not None:
-            menu.addAction(self.tr("Snap to the map\tG"), lambda: self._session.clipboard.snap())
-        menu.addAction(icon("copy"), self.tr("Duplicate\tCtrl+D"), lambda: self._session.clipboard.duplicate())
-        menu.addAction(icon("trash"), self.tr("Delete box\tDel"), lambda: self._session.delete())
+            menu.addAction(_with_key(tr("Snap to the map"), "snap"), lambda: self._session.clipboard.snap())
+        menu.addAction(
+            icon("copy"), _with_key(tr("Duplicate"), "duplicate"), lambda: self._session.clipboard.duplicate()
+        )
+        menu.addAction(icon("trash"), _with_key(tr("Delete box"), "delete"), lambda: self._session.delete())
         menu.addSeparator()
-        shown = menu.addAction(self.tr("Show rejected boxes"))
+        shown = menu.addAction(tr("Show rejected boxes"))
         shown.setCheckable(True)
         shown.setChecked(self.shows_rejected)
         shown.toggled.connect(self.rejected_toggled)
@@ -85,3 +89,8 @@ class AnswerBar(FloatPanel):
 
     def _open_more(self) -> None:
         self.open_more(self.more.mapToGlobal(QPoint(0, self.more.height() + 8)))
+
+
+def _with_key(text: str, act: str) -> str:
+    """A menu entry's words with the key that its act has now."""
+    return f"{text}\t{keymap.cap(act)}"

@@ -185,7 +185,7 @@ class PhotoHeader(QWidget):
         return current is not None and current.id == photo_id and self._session.heat_map is None
 
     def _show_maps(self, *_: object) -> None:
-        options = [(name, name.capitalize()) for name in self._session.map_views]
+        options = [(name, _map_words(name)) for name in self._session.map_views]
         # While a map is on its way the choice stays as it was, so that nothing moves.
         if self._session.heat_map is not None and tuple(name for name, _ in options) != self.maps.names():
             self.maps.set_options(options)
@@ -226,3 +226,8 @@ class PhotoHeader(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().colour("win"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme().colour("line"))
+
+
+def _map_words(name: str) -> str:
+    """What a map is called; a scale by its size."""
+    return {_OFF: tr("Off"), "fused": tr("Fused"), "refined": tr("Refined")}.get(name, name)

@@ -197,6 +197,9 @@ class FakeSession(SessionSignals):
     def delete(self, box_id: int | None = None) -> None:
         self.calls.append(("delete", box_id))
 
+    def accept_all(self) -> None:
+        self.calls.append(("accept_all",))
+
     def photo_done(self) -> None:
         self.calls.append(("photo_done",))
 

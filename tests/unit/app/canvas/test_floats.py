@@ -244,7 +244,7 @@ def test_all_boxes_can_be_accepted_at_once_where_there_are_several(view, session
     assert not [text for text in menu_texts(view) if "Accept all" in text]
     session.set_boxes(FIRST, replace(FIRST, id=2), replace(FIRST, id=3, state=BoxState.ACCEPTED), selected_id=1)
     view.floats.answer.open_more(view.mapToGlobal(view.rect().center()))
-    assert "Accept all 2 boxes\tEnter" in menu_texts(view)
+    assert "Accept all boxes\t⇧Y" in menu_texts(view)
 
 
 def menu_texts(view) -> list[str]:
