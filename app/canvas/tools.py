@@ -49,22 +49,35 @@ def find_target(point: Point, boxes: Sequence[Candidate], selected_id: int, pixe
     In this order: a handle of the selected box, the nearest edge of any box within 5 screen pixels (the selected
     box's first), the smallest box that the point lies in.
     """
-    x, y = point
     selected = next((each for each in boxes if each.id == selected_id), None)
     if selected is not None:
         handle = _handle_at(point, selected.box, HANDLE_HIT_PX / 2 * pixel)
         if handle is not None:
             return Target(selected.id, selected.box, handle)
-    near = [(_edge_distance(point, each.box), each.id != selected_id, each) for each in boxes]
-    near = [entry for entry in near if entry[0] <= EDGE_HIT_PX * pixel]
-    if near:
-        best = min(near, key=lambda entry: (entry[1], entry[0], entry[2].box.area))[2]
-        return Target(best.id, best.box)
-    inside = [each for each in boxes if each.box.x0 <= x < each.box.x1 and each.box.y0 <= y < each.box.y1]
-    if not inside:
-        return None
-    smallest = min(inside, key=lambda each: each.box.area)
-    return Target(smallest.id, smallest.box)
+    found = boxes_at(point, boxes, selected_id, pixel)
+    return Target(found[0].id, found[0].box) if found else None
+
+
+def boxes_at(point: Point, boxes: Sequence[Candidate], selected_id: int, pixel: float) -> list[Candidate]:
+    """All boxes that a press at `point` could mean, the likeliest first; empty on the bare photo.
+
+    Those whose edge is within 5 screen pixels come first (the selected box before the others, then the nearest), then
+    those the point lies in, the smallest first.
+    """
+    x, y = point
+
+    def order(each: Candidate) -> tuple[bool, bool, float, float]:
+        away = _edge_distance(point, each.box)
+        near = away <= EDGE_HIT_PX * pixel
+        return (not near, each.id != selected_id if near else True, away if near else 0.0, each.box.area)
+
+    hit = [
+        each
+        for each in boxes
+        if _edge_distance(point, each.box) <= EDGE_HIT_PX * pixel
+        or (each.box.x0 <= x < each.box.x1 and each.box.y0 <= y < each.box.y1)
+    ]
+    return sorted(hit, key=order)
 
 
 def _handle_at(point: Point, box: Box, reach: float) -> Handle | None:

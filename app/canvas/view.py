@@ -23,12 +23,14 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from app.canvas.aids import Aids
 from app.canvas.camera import Camera
+from app.canvas.clicks import Clicks
 from app.canvas.cursors import cursor_for
+from app.canvas.edge_pan import EdgePan
 from app.canvas.editing import PhotoSize, moved, resized
 from app.canvas.floats import Floats
 from app.canvas.keys import Nudge, nudge_of
 from app.canvas.layers import Layers
-from app.canvas.tools import Hands, Target, Tool, find_target, next_box
+from app.canvas.tools import DRAG_STARTS_PX, Hands, Target, Tool, find_target, next_box
 from app.canvas.words import describe_box
 from app.texts import tr
 from app.theme.palette import notifier, theme
@@ -75,12 +77,16 @@ class CanvasView(QGraphicsView):
         super().__init__(parent)
         self.session = session
         self.hands = Hands()
+        self._clicks = Clicks()
         self.camera = Camera(self)
+        self._edge_pan = EdgePan(self.camera, self._drag_to)
         self.layers = Layers(session, self)
         self.setScene(self.layers.scene)
         self._gesture_number = 0
         self._nudged: tuple[int, float] = (-1, 0.0)
         self._panning_from: QPointF | None = None
+        # Where the bare photo was pressed: a click there deselects, a drag pans.
+        self._bare_press: QPointF | None = None
         self._space_since: float | None = None
         self._space_panned = False
         self._ringed = False
@@ -144,8 +150,7 @@ class CanvasView(QGraphicsView):
         self.floats.open_class_menu()
 
     def select_next(self, step: int = 1) -> None:
-        selected = self.session.selected
-        found = next_box(self.layers.candidates(), selected.id if selected is not None else -1, step)
+        found = next_box(self.layers.candidates(), self._selected_id(), step)
         if found != -1:
             self.session.select(found)
 
@@ -194,7 +199,9 @@ class CanvasView(QGraphicsView):
 
     def _follow_photo(self, *_: object) -> None:
         self.hands.gesture = None
-        self._panning_from = None
+        self._panning_from = self._bare_press = None
+        self._clicks.forget()
+        self._edge_pan.stop()
         area = self.layers.photo.boundingRect()
         if not area.isEmpty():
             self.camera.set_photo(area.width(), area.height())
@@ -244,43 +251,71 @@ class CanvasView(QGraphicsView):
             return
         if event.button() != Qt.MouseButton.LeftButton or self.layers.photo.boundingRect().isEmpty():
             return
-        target = self._target_at(place) if self.hands.tool is Tool.SELECT else None
+        target = None
         if self.hands.tool is Tool.SELECT:
-            self._select(target)
+            target = self._clicks.press(
+                self._point(place), self._target_at(place), self.layers.candidates(), self._selected_id(), self._pixel()
+            )
+            if target is None:
+                self._bare_press = place
+            else:
+                self._select(target.box_id)
         self.hands.press(self._point(place), target, self.photo_size(), self._pixel())
         self.floats.arrange()
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        # The second of two quick presses begins a gesture as any other does.
+        self.mousePressEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position()
+        if self._bare_press is not None and _far(place - self._bare_press):
+            self._panning_from, self._bare_press = self._bare_press, None
+            self._show_cursor(None)
         if self._panning_from is not None:
             shift = place - self._panning_from
             self._panning_from = place
             self.camera.pan(shift.x(), shift.y())
         elif self.hands.gesture is not None:
-            box = self.hands.drag(self._point(place), self.photo_size())
-            gesture = self.hands.gesture
+            self._drag_to(place)
             if self.hands.busy:
-                self.layers.preview(getattr(getattr(gesture, "target", None), "box_id", None), box)
-                self.floats.follow_hands(place, box)
+                self._edge_pan.follow(place, QRectF(self.viewport().rect()))
         else:
             target = self._target_at(place) if self.hands.tool is Tool.SELECT else None
             self.layers.hover(target.box_id if target is not None else -1)
             self._show_cursor(target)
+
+    def _drag_to(self, place: QPointF) -> None:
+        box = self.hands.drag(self._point(place), self.photo_size())
+        if self.hands.busy:
+            self.layers.preview(getattr(getattr(self.hands.gesture, "target", None), "box_id", None), box)
+            self.floats.follow_hands(place, box)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._panning_from is not None:
             self._panning_from = None
             self._show_cursor(None)
             return
-        if event.button() != Qt.MouseButton.LeftButton or self.hands.gesture is None:
+        if event.button() != Qt.MouseButton.LeftButton:
             return
+        if self._bare_press is not None:
+            self._bare_press = None
+            self._select(-1)
+        if self.hands.gesture is None:
+            return
+        clicked = not self.hands.busy
         outcome = self.hands.release(self.photo_size())
+        deeper = self._clicks.released()
         if outcome is not None and outcome.box_id is None:
-            self.set_tool(Tool.SELECT)
+            # With Shift the tool stays in hand for the next box.
+            if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self.set_tool(Tool.SELECT)
             self.session.draw(outcome.box)
         elif outcome is not None and outcome.box_id is not None:
             self._gesture_number += 1
             self.session.move_or_resize(outcome.box_id, outcome.box, self._gesture_number)
+        elif clicked and deeper != -1:
+            self._select(deeper)
         self._end_preview()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -378,15 +413,15 @@ class CanvasView(QGraphicsView):
         return point.x(), point.y()
 
     def _target_at(self, place: QPointF) -> Target | None:
-        selected = self.session.selected
-        return find_target(
-            self._point(place), self.layers.candidates(), selected.id if selected is not None else -1, self._pixel()
-        )
+        return find_target(self._point(place), self.layers.candidates(), self._selected_id(), self._pixel())
 
-    def _select(self, target: Target | None) -> None:
+    def _selected_id(self) -> int:
         selected = self.session.selected
-        if (target.box_id if target is not None else -1) != (selected.id if selected is not None else -1):
-            self.session.select(target.box_id if target is not None else -1)
+        return selected.id if selected is not None else -1
+
+    def _select(self, box_id: int) -> None:
+        if box_id != self._selected_id():
+            self.session.select(box_id)
 
     def _set_ringed(self, *, ringed: bool) -> None:
         self._ringed = ringed
@@ -402,6 +437,7 @@ class CanvasView(QGraphicsView):
         self._end_preview()
 
     def _end_preview(self) -> None:
+        self._edge_pan.stop()
         self.layers.preview(None, None)
         self.floats.follow_hands(None, None)
 
@@ -409,3 +445,7 @@ class CanvasView(QGraphicsView):
         may_pan = self._space_since is not None or self.hands.tool is Tool.HAND
         panning = self._panning_from is not None
         self.viewport().setCursor(cursor_for(self.hands.tool, target, panning=panning, may_pan=may_pan))
+
+
+def _far(way: QPointF) -> bool:
+    return max(abs(way.x()), abs(way.y())) >= DRAG_STARTS_PX
