@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from app.session_types import Message
 from app.texts import tr, tr_count
 from engine.dataset.project import Project
-from engine.dataset.project_records import ClassRow, ClassUse, GoneClass
+from engine.dataset.project_records import ClassRow, GoneClass
 from engine.errors import MoltboxError
 
 if TYPE_CHECKING:
@@ -26,11 +26,6 @@ class ClassActs:
     def row(self, class_id: int) -> ClassRow | None:
         """A class as it is now."""
         return next((row for row in self._session.classes if row.id == class_id), None)
-
-    def use(self) -> dict[int, ClassUse]:
-        """Where each class is used."""
-        project = self._session.project
-        return project.class_use() if project is not None else {}
 
     def add(self, name: str) -> ClassRow | None:
         """Makes a class; the one of that name where there is one already."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout
 
 from app.canvas.class_menu import matching
+from app.class_use import ClassUseCount
 from app.dialogs.class_form import ActField, ClassForm
 from app.dialogs.class_list import ClassList
 from app.dialogs.sheet import Sheet
@@ -32,6 +33,8 @@ class ClassesSheet(Sheet):
         super().__init__(tr("Classes"), _SIZE, window)
         self.acts = ("classes", "undo", "redo")
         self._session = session = window.session
+        self._use: dict[int, ClassUse] = {}
+        self._counting = ClassUseCount(session.project, self) if session.project is not None else None
         self._message: MessageBar | None = None
         self.count = Words("", "body", "t2")
         self.field = _Field()
@@ -53,11 +56,14 @@ class ClassesSheet(Sheet):
         self.delete_unused.clicked.connect(self._delete_unused)
         self._lay_out()
         self.list.selectionModel().currentChanged.connect(self._show_current)
-        session.classes_changed.connect(self._show)
-        session.undo_stack.indexChanged.connect(self._show)
+        for signal in (session.classes_changed, session.undo_stack.indexChanged):
+            signal.connect(self._follow)
+        if self._counting is not None:
+            self._counting.counted.connect(self._take_use)
+            self.closed.connect(self._counting.stop)
         session.message.connect(self._say)
         session.project_closed.connect(self.close_sheet)
-        self._show()
+        self._follow()
 
     def _lay_out(self) -> None:
         self.head.insertWidget(1, self.count)
@@ -85,19 +91,28 @@ class ClassesSheet(Sheet):
         self.body.addLayout(self._messages)
         self.body.addLayout(columns, 1)
 
+    def _follow(self, *_: object) -> None:
+        """Lists the classes as they are now, and counts their boxes anew."""
+        self._show()
+        if self._counting is not None:
+            self._counting.ask()
+
+    def _take_use(self, use: dict[int, ClassUse]) -> None:
+        self._use = use
+        self._show()
+
     def _show(self, *_: object) -> None:
         """Lists the classes that fit what is typed; the one chosen stays chosen."""
         session = self._session
         chosen = self.list.current
-        use = session.class_acts.use()
-        self.list.classes.show_classes(matching(session.classes, self.field.text()), use)
+        self.list.classes.show_classes(matching(session.classes, self.field.text()), self._use)
         self.list.choose(chosen.id if chosen is not None else -1)
         self.count.setText(tr_count("{count} class", "{count} classes", len(session.classes)))
         typed = self.field.text().strip()
         is_new = bool(typed) and all(row.name != typed for row in session.classes)
         self.add.setEnabled(is_new and not session.read_only)
         self.add.setToolTip(tr("Add {name}, Return", name=typed) if is_new else tr("Type a name to add a class"))
-        unused = sum(not each.is_used for each in use.values())
+        unused = len(self._unused())
         self.delete_unused.setText(tr_count("Delete {count} unused class", "Delete {count} unused classes", unused))
         self.delete_unused.setVisible(unused > 0 and not session.read_only)
         self._show_current()
@@ -120,8 +135,12 @@ class ClassesSheet(Sheet):
             self.form.name.selectAll()
 
     def _delete_unused(self) -> None:
-        use = self._session.class_acts.use()
-        self._session.class_acts.delete([class_id for class_id, each in use.items() if not each.is_used])
+        self._session.class_acts.delete(self._unused())
+
+    def _unused(self) -> list[int]:
+        """Classes that no box and no photo had at the last count."""
+        listed = [row.id for row in self._session.classes]
+        return [class_id for class_id in listed if class_id in self._use and not self._use[class_id].is_used]
 
     def _say(self, message: Message) -> None:
         """Shows in the sheet what was refused, since the window's own messages lie behind it."""

@@ -73,7 +73,7 @@ def test_a_person_keeps_the_classes_in_order(person: Person, tmp_path: Path) -> 
     assert sheet.list.current is not None
     assert sheet.list.current.name == "cat"
 
-    assert not sheet.form.delete.isEnabled()
+    person.wait_until(lambda: not sheet.form.delete.isEnabled())
     person.press(Qt.Key.Key_Escape)
     assert person.window.sheet is None
 
@@ -93,6 +93,7 @@ def test_classes_that_nothing_has_are_cleared_away_at_once_and_come_back(person:
         _type(person, name)
         person.press(Qt.Key.Key_Return)
     before = _names(person)
+    person.wait_until(lambda: "Delete 2 unused classes" in person.words_in_sight())
     person.click("Delete 2 unused classes", sheet)
     assert set(before) - set(_names(person)) == {"one", "two"}
     person.press(Qt.Key.Key_Z, CTRL)
