@@ -40,40 +40,52 @@ _STATES = {
 _FIGURES = ("score", "need", "boxes")
 
 
-NO_BOXES = BoxFacts()
+_NO_BOXES = BoxFacts()
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A photo with all that a query may ask about; `words` is its folded path, `classes` the folded names of its
-    classes."""
+class Known:
+    """What is known of photos beside their rows.
 
-    photo: PhotoRow
-    words: str
-    classes: tuple[str, ...]
-    boxes: BoxFacts
+    Attributes:
+        words: folded path by photo id.
+        class_names: folded name by class id.
+        boxes: by photo id; photos left out have none.
+    """
+
+    words: Mapping[int, str]
+    class_names: Mapping[int, str]
+    boxes: Mapping[int, BoxFacts]
+
+    def classes_with(self, folded: str) -> frozenset[int]:
+        return frozenset(class_id for class_id, name in self.class_names.items() if folded in name)
 
 
-Test = Callable[[Candidate], bool]
+Holds = Callable[[PhotoRow], bool]
+# Looks up what is the same for all photos first, because it is asked about 100,000 of them while somebody types.
+Test = Callable[[Known], Holds]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search: all of `tests` must hold. `needs_boxes` where one of them asks about boxes; `problem` says in a
-    sentence what was not understood, "" for nothing; what was understood counts."""
+    """A search: all of `tests` must hold. `problem` says in a sentence what was not understood, "" for nothing; what
+    was understood counts."""
 
     tests: tuple[Test, ...] = ()
-    needs_boxes: bool = False
     problem: str = ""
 
-    def holds(self, candidate: Candidate) -> bool:
-        return all(test(candidate) for test in self.tests)
+    def among(self, photos: Sequence[PhotoRow], known: Known) -> list[PhotoRow]:
+        """The photos that the search means, in the order given."""
+        left = list(photos)
+        for test in self.tests:
+            holds = test(known)
+            left = [photo for photo in left if holds(photo)]
+        return left
 
 
 def parse_query(text: str) -> Query:
     """Understands a search as far as it can."""
     tests: list[Test] = []
-    needs_boxes = False
     problem = ""
     for found in _WORD.finditer(text):
         field, sign = found["field"] or "", found["sign"] or ""
@@ -85,31 +97,8 @@ def parse_query(text: str) -> Query:
         problem = problem or said
         if test is None:
             continue
-        needs_boxes |= field in ("score", "boxes", "class")
         tests.append(_not(test) if found["not"] else test)
-    return Query(tuple(tests), needs_boxes, problem)
-
-
-def candidates(
-    photos: Sequence[PhotoRow],
-    folded_paths: Mapping[int, str],
-    class_names: Mapping[int, str],
-    boxes: Mapping[int, BoxFacts],
-) -> list[Candidate]:
-    """Photos with what a query asks about.
-
-    Args:
-        folded_paths: folded path by photo id.
-        class_names: folded name by class id.
-        boxes: by photo id; photos left out have none.
-    """
-    made = []
-    for photo in photos:
-        facts = boxes.get(photo.id, NO_BOXES)
-        ids = facts.class_ids if photo.label_class_id is None else facts.class_ids | {photo.label_class_id}
-        names = tuple(class_names[each] for each in ids if each in class_names)
-        made.append(Candidate(photo, folded_paths[photo.id], names, facts))
-    return made
+    return Query(tuple(tests), problem)
 
 
 def _test(field: str, sign: str, value: str) -> tuple[Test | None, str]:
@@ -121,14 +110,31 @@ def _test(field: str, sign: str, value: str) -> tuple[Test | None, str]:
         state = _STATES.get(value.casefold())
         if state is None:
             return None, tr("state: expects one of {names}.", names=", ".join(_STATES))
-        return (lambda candidate: candidate.photo.state is state), ""
+        return (lambda _: lambda photo: photo.state is state), ""
     if not folded:
         return None, tr("{field}: expects a word.", field=field) if field else ""
     if field == "class":
-        return (lambda candidate: any(folded in name for name in candidate.classes)), ""
+        return (lambda known: _of_class(known, folded)), ""
     if field == "folder":
-        return (lambda candidate: folded in candidate.words.rpartition("/")[0]), ""
-    return (lambda candidate: folded in candidate.words or any(folded in name for name in candidate.classes)), ""
+        return (lambda known: lambda photo: folded in known.words[photo.id].rpartition("/")[0]), ""
+    return (lambda known: _with_word(known, folded)), ""
+
+
+def _of_class(known: Known, folded: str) -> Holds:
+    wanted, boxes = known.classes_with(folded), known.boxes
+
+    def holds(photo: PhotoRow) -> bool:
+        return photo.label_class_id in wanted or not wanted.isdisjoint(boxes.get(photo.id, _NO_BOXES).class_ids)
+
+    return holds
+
+
+def _with_word(known: Known, folded: str) -> Holds:
+    words = known.words
+    if not known.classes_with(folded):
+        return lambda photo: folded in words[photo.id]
+    of_class = _of_class(known, folded)
+    return lambda photo: folded in words[photo.id] or of_class(photo)
 
 
 def _figure_test(field: str, sign: str, value: str) -> tuple[Test | None, str]:
@@ -136,17 +142,27 @@ def _figure_test(field: str, sign: str, value: str) -> tuple[Test | None, str]:
         wanted = float(value.replace(",", "."))
     except ValueError:
         return None, tr("{field} expects a figure, such as {field}<0.5.", field=field)
-    holds = _SIGNS[sign]
+    fits = _SIGNS[sign]
 
-    def test(candidate: Candidate) -> bool:
+    def test(known: Known) -> Holds:
+        boxes = known.boxes
         if field == "need":
-            return candidate.photo.state is PhotoState.PROPOSED and holds(candidate.photo.need, wanted)
+            return lambda photo: photo.state is PhotoState.PROPOSED and fits(photo.need, wanted)
         if field == "boxes":
-            return holds(candidate.boxes.count, wanted)
-        return candidate.boxes.least_score is not None and holds(candidate.boxes.least_score, wanted)
+            return lambda photo: fits(boxes.get(photo.id, _NO_BOXES).count, wanted)
+
+        def by_score(photo: PhotoRow) -> bool:
+            score = boxes.get(photo.id, _NO_BOXES).least_score
+            return score is not None and fits(score, wanted)
+
+        return by_score
 
     return test, ""
 
 
 def _not(test: Test) -> Test:
-    return lambda candidate: not test(candidate)
+    def turned(known: Known) -> Holds:
+        holds = test(known)
+        return lambda photo: not holds(photo)
+
+    return turned

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from operator import attrgetter
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
 from app.effort import Effort
+from app.photo_facts import FactsReader, PhotoFacts
 from app.photo_order import Order, in_order
-from app.photo_query import Query, candidates, parse_query
+from app.photo_query import Query, parse_query
 from app.session_signals import SessionSignals
 from app.session_types import Message
+from app.texts import tr
 from app.workers import ScanWorker
 from engine.dataset.project import Project
 from engine.dataset.project_file import PROJECT_FOLDER, home_elsewhere
 from engine.dataset.project_records import BoxFacts, BoxRow, ClassRow, FoundPhoto, PhotoRow, PhotoState
 from engine.errors import MoltboxError, ProjectError
-from engine.localization.naming import fold_name, folder_label
+from engine.localization.naming import folder_label
 
 _LAST_PHOTO = "last_photo"
 _TAKEN_AT_ONCE = 200
 _TOLD_GROWTH = 1.5
+# The list of a folder with more photos comes in behind its first photo.
+_READ_AT_ONCE = 2000
 
 
 class FolderSession(SessionSignals):
@@ -32,14 +37,15 @@ class FolderSession(SessionSignals):
         super().__init__(parent)  # type: ignore[arg-type]
         self._project: Project | None = None
         self._scan: ScanWorker | None = None
-        self._all_rows: dict[int, PhotoRow] = {}
+        self._facts = PhotoFacts()
+        self._reader: FactsReader | None = None
+        self._changed_while_reading: set[int] = set()
         self._rows: list[PhotoRow] = []
         self._places: dict[int, int] = {}
         self._classes: tuple[ClassRow, ...] = ()
         self._filter: tuple[PhotoState | None, str] = (None, "")
         self._query = Query()
         self._order: Order | None = None
-        self._folded: dict[int, str] = {}
         self._found: deque[FoundPhoto] = deque()
         self._known: dict[str, tuple[int, int]] = {}
         self._last_id = 0
@@ -73,7 +79,7 @@ class FolderSession(SessionSignals):
     @property
     def all_rows(self) -> Collection[PhotoRow]:
         """All photos of the folder, in no order."""
-        return self._all_rows.values()
+        return self._facts.rows.values()
 
     @property
     def classes(self) -> tuple[ClassRow, ...]:
@@ -90,7 +96,7 @@ class FolderSession(SessionSignals):
         return self._page_text
 
     def photo(self, photo_id: int) -> PhotoRow:
-        return self._all_rows[photo_id]
+        return self._facts.rows[photo_id]
 
     def photo_path(self, photo: PhotoRow) -> Path:
         if self._project is None:
@@ -118,36 +124,43 @@ class FolderSession(SessionSignals):
                 raise MoltboxError(f"{folder} is not a folder.")
             project = _open_project(folder)
         except MoltboxError as error:
-            self.message.emit(Message("bad", "The folder cannot be opened", str(error)))
+            self.message.emit(Message("bad", tr("The folder cannot be opened"), str(error)))
             return False
         self.close()
         self._project = project
         self._effort = Effort.of(project)
-        self._reload_rows()
-        self._known = {row.path: (row.size_bytes, row.mtime_ns) for row in self._rows}
-        self._told_count = len(self._rows)
+        self._reload_classes()
+        is_large = self._is_large(project)
+        if is_large:
+            self._take_row(self._starting_photo(project))
+            self._apply_filter()
+        else:
+            self._take_facts(PhotoFacts.of(project))
         self._scan_is_over = False
         self.project_opened.emit()
         if project.read_only:
-            self.message.emit(Message("warn", "You can look, not change", project.read_only_reason))
+            self.message.emit(Message("warn", tr("You can look, not change"), project.read_only_reason))
         elif project.path.parent.parent != project.root:
-            kept = f"It cannot be written, so your decisions are saved in {project.path.parent}."
-            self.message.emit(Message("info", "The folder itself stays as it is", kept))
+            kept = tr("It cannot be written, so your decisions are saved in {folder}.", folder=project.path.parent)
+            self.message.emit(Message("info", tr("The folder itself stays as it is"), kept))
         if self._rows:
             last = project.setting(_LAST_PHOTO)
             self.go_to(last if last in self._places else self._rows[0].id)
         else:
             self._show_page("photo")
-        self._scan = ScanWorker(project.root, self)
-        self._scan.found.connect(self._take_found)
-        self._scan.unreadable.connect(self._say_left_out)
-        self._scan.failed.connect(self._scan_failed)
-        self._scan.ended.connect(self._scan_ended)
-        self._scan.start()
+        if is_large:
+            self._read_facts(self._scan_folder)
+        else:
+            self._scan_folder()
         return True
 
     def close(self) -> None:
         """Closes the folder; everything is saved already."""
+        if self._reader is not None:
+            self._reader.ended.disconnect()
+            self._reader.stop()
+            self._reader.deleteLater()
+            self._reader = None
         if self._scan is not None:
             self._scan.stop()
             for signal in (self._scan.found, self._scan.ended, self._scan.failed, self._scan.unreadable):
@@ -161,8 +174,8 @@ class FolderSession(SessionSignals):
         if self._project is not None:
             self._project.close()
             self._project = None
-        self._all_rows, self._rows, self._places, self._classes = {}, [], {}, ()
-        self._filter, self._query, self._order, self._folded = (None, ""), Query(), None, {}
+        self._facts, self._rows, self._places, self._classes = PhotoFacts(), [], {}, ()
+        self._filter, self._query, self._order = (None, ""), Query(), None
         self._show_page("first_run")
         self.project_closed.emit()
 
@@ -202,12 +215,45 @@ class FolderSession(SessionSignals):
 
     # Keeping the list.
 
-    def _reload_rows(self) -> None:
+    def _starting_photo(self, project: Project) -> PhotoRow:
+        """The photo shown last, else the first one."""
+        last = project.setting(_LAST_PHOTO)
+        try:
+            return project.photo(last if isinstance(last, int) else project.first_photo_id())
+        except ProjectError:
+            return project.photo(project.first_photo_id())
+
+    def _is_large(self, project: Project) -> bool:
+        return sum(project.counts().values()) > _READ_AT_ONCE
+
+    def _read_facts(self, then: Callable[[], None]) -> None:
+        """Reads the whole list beside the window, and does what comes then."""
         if self._project is None:
             return
-        rows = self._project.photos()
-        self._all_rows = {row.id: row for row in rows}
-        self._last_id = max(self._all_rows, default=0)
+        self._changed_while_reading.clear()
+        self._reader = FactsReader(self._project, self)
+        self._reader.ended.connect(lambda: self._take_read(then))
+        self._reader.start()
+
+    def _take_read(self, then: Callable[[], None]) -> None:
+        reader, self._reader = self._reader, None
+        if reader is None:
+            return
+        reader.stop()
+        reader.deleteLater()
+        if reader.facts is None:
+            self.message.emit(Message("bad", tr("The list of photos cannot be read"), reader.problem))
+            return
+        facts = reader.facts
+        for photo_id in self._changed_while_reading:
+            facts.take(self._facts.rows[photo_id], self._facts.boxes.get(photo_id))
+        self._take_facts(facts)
+        then()
+
+    def _take_facts(self, facts: PhotoFacts) -> None:
+        self._facts = facts
+        self._last_id = max(facts.rows, default=0)
+        self._told_count = len(facts.rows)
         self._reload_classes()
         self._apply_filter()
 
@@ -217,39 +263,31 @@ class FolderSession(SessionSignals):
             self.classes_changed.emit()
 
     def _apply_filter(self) -> None:
-        rows = self._filtered(list(self._all_rows.values()))
+        rows = self._filtered(list(self._facts.rows.values()))
         if self.order != "name":
-            names = {row.id: fold_name(row.name) for row in self._classes}
-            rows = in_order(rows, self.order, names, self._box_facts() if self.order == "score" else {})
+            rows = in_order(rows, self.order, self._facts.known(self._classes).class_names, self._facts.boxes)
         self._rows = rows
-        self._places = {row.id: place for place, row in enumerate(rows)}
+        self._places = dict(zip(map(attrgetter("id"), rows), range(len(rows)), strict=True))
 
     def _filtered(self, rows: list[PhotoRow]) -> list[PhotoRow]:
         state = self._filter[0]
         if state is not None:
             rows = [row for row in rows if row.state is state]
-        if not self._query.tests:
-            return rows
-        for row in rows:
-            if row.id not in self._folded:
-                self._folded[row.id] = fold_name(row.path)
-        names = {row.id: fold_name(row.name) for row in self._classes}
-        boxes = self._box_facts() if self._query.needs_boxes else {}
-        return [each.photo for each in candidates(rows, self._folded, names, boxes) if self._query.holds(each)]
-
-    def _box_facts(self) -> dict[int, BoxFacts]:
-        return self._project.box_facts() if self._project is not None else {}
+        return self._query.among(rows, self._facts.known(self._classes)) if self._query.tests else rows
 
     def _refresh_row(self, photo_id: int) -> None:
         """Takes one photo's row anew and tells the list."""
         if self._project is None:
             return
+        self._facts.boxes[photo_id] = BoxFacts.of(self._project.content(photo_id).boxes)
         self._take_row(self._project.photo(photo_id))
         self.photo_changed.emit(photo_id)
 
     def _take_row(self, row: PhotoRow) -> None:
         """Keeps a photo's row as the project has it now."""
-        self._all_rows[row.id] = row
+        self._facts.take(row)
+        if self._reader is not None:
+            self._changed_while_reading.add(row.id)
         if row.id in self._places:
             self._rows[self._places[row.id]] = row
 
@@ -258,6 +296,19 @@ class FolderSession(SessionSignals):
         self.page_changed.emit(page)
 
     # The scan.
+
+    def _scan_folder(self) -> None:
+        """Looks for photos that are new or have changed since the folder was open last."""
+        if self._project is None:
+            return
+        self._known = {row.path: (row.size_bytes, row.mtime_ns) for row in self._facts.rows.values()}
+        self.photos_added.emit(self._told_count)
+        self._scan = ScanWorker(self._project.root, self)
+        self._scan.found.connect(self._take_found)
+        self._scan.unreadable.connect(self._say_left_out)
+        self._scan.failed.connect(self._scan_failed)
+        self._scan.ended.connect(self._scan_ended)
+        self._scan.start()
 
     def _take_found(self, found: list[FoundPhoto]) -> None:
         """Keeps what the scan found until there is time for it."""
@@ -281,7 +332,7 @@ class FolderSession(SessionSignals):
             self._take_next.start()
         elif self._scan_is_over:
             self._say_added()
-            if not self._all_rows:
+            if not self._facts.rows:
                 self._show_page("empty", f"{self._project.root} holds no photo that Moltbox can read.")
 
     def _add(self, project: Project, found: list[FoundPhoto]) -> None:
@@ -299,20 +350,28 @@ class FolderSession(SessionSignals):
             if changed is not None:
                 self._refresh_row(changed)
         added = project.photos(after_id=last_id)
-        self._all_rows.update((row.id, row) for row in added)
+        for row in added:
+            self._facts.take(row)
         self._last_id = max((row.id for row in added), default=last_id)
         for row in self._filtered(added):
             self._places[row.id] = len(self._rows)
             self._rows.append(row)
         # Panels read the whole list anew, so they are told the more seldom the longer it is.
-        if len(self._all_rows) >= _TOLD_GROWTH * self._told_count:
+        if len(self._facts.rows) >= _TOLD_GROWTH * self._told_count:
             self._say_added()
 
     def _say_added(self) -> None:
-        if self._known and len(self._all_rows) > len(self._known):
+        if self._project is not None and self._known and len(self._facts.rows) > len(self._known):
             # New photos among those known from before belong in their places.
-            self._reload_rows()
-        self._told_count = len(self._all_rows)
+            if not self._is_large(self._project):
+                self._take_facts(PhotoFacts.of(self._project))
+            elif self._scan_is_over:
+                self._read_facts(self._tell_added)
+                return
+        self._tell_added()
+
+    def _tell_added(self) -> None:
+        self._told_count = len(self._facts.rows)
         self.classes_changed.emit()
         self.photos_added.emit(self._told_count)
         if self._rows and not self._has_current():
@@ -326,10 +385,10 @@ class FolderSession(SessionSignals):
         self._take_next.start()
 
     def _say_left_out(self, path: str) -> None:
-        self.message.emit(Message("warn", "A folder is left out", f"{path} cannot be read."))
+        self.message.emit(Message("warn", tr("A folder is left out"), tr("{path} cannot be read.", path=path)))
 
     def _scan_failed(self, sentence: str) -> None:
-        self.message.emit(Message("bad", "The folder cannot be read", sentence))
+        self.message.emit(Message("bad", tr("The folder cannot be read"), sentence))
         self._scan_ended()
 
 

@@ -13,7 +13,7 @@ from app.texts import tr
 from app.threshold_maps import tables_of
 from app.workers import BATCH, CURRENT, NEIGHBOUR, LookRequest, LookResult, LookWorker
 from engine.dataset.project_records import BoxRow, PhotoRow, PhotoState
-from engine.errors import MoltboxError
+from engine.errors import MoltboxError, ProjectError
 from engine.localization.anchors import spread
 from engine.localization.evidence import ClassNotKeptError, ClassWeights
 from engine.localization.localizer import Localizer
@@ -73,6 +73,9 @@ class LookSession(PhotoSession):
         if self._current is not None:
             self._evidence = ready.evidence
             if self._place(self._wanted_label()):
+                if self.read_only and not self.boxes:
+                    self._repropose()
+                    self.boxes_changed.emit()
                 self.evidence_ready.emit(self._current.id)
 
     def _ask_look(self, row: PhotoRow, priority: int, also: str | None = None) -> None:
@@ -172,7 +175,7 @@ class LookSession(PhotoSession):
         return made
 
     def _take_look(self, result: LookResult) -> None:
-        if result.generation != self._looks.generation or result.photo_id not in self._all_rows:
+        if result.generation != self._looks.generation or result.photo_id not in self._facts.rows:
             return
         self._note_size(result.photo_id, result.width, result.height)
         is_current = self._current is not None and self._current.id == result.photo_id
@@ -206,7 +209,7 @@ class LookSession(PhotoSession):
         project = self._project
         if project is None or self._localizer is None:
             return
-        row = self._all_rows[result.photo_id]
+        row = self._facts.rows[result.photo_id]
         try:
             project.put_evidence(row.id, self.model_number, result.stored)
             project.put_thresholds(tables_of(row.id, self.model_number, result.placed.values()))
@@ -278,7 +281,7 @@ class LookSession(PhotoSession):
         boxed = self._project.photos_with_box(named) if self._project is not None and named is not None else frozenset()
         carrying = [
             each
-            for each in self._all_rows.values()
+            for each in self._facts.rows.values()
             if each.id == row.id or each.id in boxed or (named is not None and each.label_class_id == named)
         ]
         return tuple(self.photo_path(each) for each in spread(carrying))
@@ -311,8 +314,8 @@ class LookSession(PhotoSession):
         return looks
 
     def _model_failed(self, sentence: str) -> None:
-        still = f" {self.model_name} stays in use." if self._localizer is not None else ""
-        self.message.emit(Message("bad", "The model file cannot be used", sentence + still, "choose_model"))
+        still = " " + tr("{model} stays in use.", model=self.model_name) if self._localizer is not None else ""
+        self.message.emit(Message("bad", tr("The model file cannot be used"), sentence + still, "choose_model"))
 
     def _take_model(self, looks: LookWorker, localizer: Localizer) -> None:
         if looks is not self._looks:
@@ -329,7 +332,9 @@ class LookSession(PhotoSession):
         if not self.boxes:
             self._threshold = self.usual_threshold(self._label_id())
         if localizer.device.note:
-            self.message.emit(Message("warn", f"Running on the {localizer.device.running}", localizer.device.note))
+            self.message.emit(
+                Message("warn", tr("Running on the {device}", device=localizer.device.running), localizer.device.note)
+            )
         self.model_changed.emit()
         self.threshold_changed.emit(self._threshold, False)
         self._find_evidence()
@@ -341,9 +346,9 @@ class LookSession(PhotoSession):
         if self._model_id is None and self._project is not None and self._localizer is not None:
             model = self._localizer.model
             facts = {"kind": model.manifest.kind, "backbone": model.manifest.backbone}
-            if self._project.read_only:
-                return -1
-            self._model_id = self._project.model_id(model.name, model.sha256, facts)
+            # A project that cannot be changed may know the model from before.
+            with contextlib.suppress(ProjectError):
+                self._model_id = self._project.model_id(model.name, model.sha256, facts)
         return self._model_id if self._model_id is not None else -1
 
     # Closing.

@@ -11,6 +11,7 @@ from app.proposals import Placed, ids_for, need_of, rows_for
 from app.review import next_open
 from app.session_folder import FolderSession
 from app.session_types import Message, ScoreRow
+from app.texts import tr
 from app.theme.palette import CLASS_COLOURS
 from app.workers import Decoder
 from engine.dataset.class_rows import KEYS
@@ -173,11 +174,11 @@ class PhotoSession(FolderSession):
 
     def go_to(self, photo_id: int) -> None:
         """Shows a photo: its saved boxes at once, pixels and map as they come."""
-        if self._project is None or photo_id not in self._all_rows:
+        if self._project is None or photo_id not in self._facts.rows:
             return
         self._settle_drag()
         self._forget_photo()
-        self._current = self._all_rows[photo_id]
+        self._current = self._facts.rows[photo_id]
         self._content = self._project.content(photo_id)
         self._selected_id = next_open(self._content)
         if self._selected_id == -1 and self._content.boxes:
@@ -324,7 +325,7 @@ class PhotoSession(FolderSession):
             stored = act(self._project)
         except MoltboxError as error:
             self.saved_changed.emit(False)
-            self.message.emit(Message("bad", "Not saved", str(error)))
+            self.message.emit(Message("bad", tr("Not saved"), str(error)))
             self._content = self._project.content(self._content_id())
             self.boxes_changed.emit()
             return False
@@ -363,7 +364,7 @@ class PhotoSession(FolderSession):
         self.pixels_ready.emit(photo_id)
 
     def _note_size(self, photo_id: int, width: int, height: int) -> None:
-        row = self._all_rows.get(photo_id)
+        row = self._facts.rows.get(photo_id)
         if row is None or (row.width, row.height) == (width, height) or self._project is None:
             return
         if not self._project.read_only:
@@ -381,9 +382,9 @@ class PhotoSession(FolderSession):
             self._show_page("unreadable", sentence)
 
     def _mark_failed(self, photo_id: int, sentence: str) -> None:
-        if self._project is None or photo_id not in self._all_rows or self._project.read_only:
+        if self._project is None or photo_id not in self._facts.rows or self._project.read_only:
             return
-        if self._all_rows[photo_id].state in OPEN_STATES:
+        if self._facts.rows[photo_id].state in OPEN_STATES:
             self._project.set_photo_state(photo_id, PhotoState.FAILED, sentence)
             self._refresh_row(photo_id)
 

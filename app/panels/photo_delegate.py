@@ -69,9 +69,10 @@ class PhotoDelegate(QStyledItemDelegate):
         colours = theme()
         ground = row.adjusted(_INSET, 1, 0, -1)
         painter.setPen(Qt.PenStyle.NoPen)
-        if current:
+        if current or option.state & QStyle.StateFlag.State_Selected:
             draw_chosen(painter, ground, 6)
             painter.setPen(Qt.PenStyle.NoPen)
+        if current:
             painter.setBrush(QColor(colours.acc))
             painter.drawRoundedRect(QRectF(ground.left(), ground.top() + 9, 3, ground.height() - 18), 1.5, 1.5)
         elif not option.state & QStyle.StateFlag.State_Selected and option.state & QStyle.StateFlag.State_MouseOver:

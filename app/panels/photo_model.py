@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -44,7 +45,7 @@ class PhotoModel(QAbstractListModel):
             return
         self.beginResetModel()
         self._rows = list(rows)
-        self._places = {photo.id: place for place, photo in enumerate(self._rows)}
+        self._places = dict(zip(map(attrgetter("id"), self._rows), range(len(self._rows)), strict=True))
         self.endResetModel()
 
     def update_photo(self, photo: PhotoRow) -> None:

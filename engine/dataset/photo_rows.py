@@ -65,6 +65,13 @@ def photo(connection: sqlite3.Connection, photo_id: int) -> PhotoRow:
     return _photo(row)
 
 
+def first_photo_id(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT id FROM photo ORDER BY sort_key, path LIMIT 1").fetchone()
+    if row is None:
+        raise ProjectError("The project has no photo.")
+    return int(row[0])
+
+
 def file_facts(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int]]:
     """Id, size in bytes and time of change of every photo's file."""
     return connection.execute("SELECT id, size_bytes, mtime_ns FROM photo")

@@ -132,6 +132,15 @@ class Project(ProjectClasses, ProjectEvidence):
         with self._reading():
             return photo_rows.photo(self._connection, photo_id)
 
+    def first_photo_id(self) -> int:
+        """The photo that the natural order of names puts first.
+
+        Raises:
+            ProjectError: there is no photo.
+        """
+        with self._reading():
+            return photo_rows.first_photo_id(self._connection)
+
     def photo_id_of(self, path: str) -> int | None:
         """The photo with this relative path, or None."""
         return photo_rows.photo_id_of(self._connection, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -86,6 +87,13 @@ class BoxFacts:
     count: int = 0
     least_score: float | None = None
     class_ids: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, boxes: Iterable[BoxRow]) -> BoxFacts:
+        """The facts of a photo's boxes."""
+        rows = [row for row in boxes if row.state is not BoxState.REJECTED]
+        scores = [row.score for row in rows if row.state is BoxState.PROPOSED and row.score is not None]
+        return cls(len(rows), min(scores, default=None), frozenset(row.class_id for row in rows))
 
 
 @dataclass(frozen=True, slots=True)

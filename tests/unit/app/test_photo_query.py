@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.photo_order import in_order
-from app.photo_query import candidates, parse_query
+from app.photo_query import Known, parse_query
 from engine.dataset.project_records import BoxFacts, PhotoRow, PhotoState
 from engine.localization.naming import fold_name
 
@@ -27,9 +27,8 @@ BOXES = {1: BoxFacts(2, 0.31, frozenset({1, 2})), 2: BoxFacts(1, None, frozenset
 
 
 def found(text: str) -> list[int]:
-    query = parse_query(text)
-    folded = {each.id: fold_name(each.path) for each in PHOTOS}
-    return [each.photo.id for each in candidates(PHOTOS, folded, CLASSES, BOXES) if query.holds(each)]
+    words = {each.id: fold_name(each.path) for each in PHOTOS}
+    return [each.id for each in parse_query(text).among(PHOTOS, Known(words, CLASSES, BOXES))]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +70,6 @@ def test_what_is_not_understood_is_said_and_the_rest_counts(text: str, expected:
     query = parse_query(f"{text} img" if text != "class:" else 'class:"" img')
     assert expected in query.problem
     assert found(f"{text} img" if text != "class:" else 'class:"" img') == [1, 2]
-
-
-def test_only_searches_about_boxes_ask_for_them() -> None:
-    assert not parse_query("img state:new need>0.2").needs_boxes
-    assert parse_query("boxes=0").needs_boxes
-    assert parse_query("class:dog").needs_boxes
 
 
 @given(st.text(max_size=40))
