@@ -12,7 +12,7 @@ from engine import __version__
 from engine.errors import MoltboxError
 
 EXIT_ERROR = 2
-VERBS = ("open", "demo", "propose", "train", "calibrate", "evaluate", "export", "check")
+VERBS = ("open", "demo", "propose", "train", "calibrate", "evaluate", "import", "export", "check")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("train", help="train a model from folders of photos (needs the train extra)", add_help=False)
     _add_evaluate(verbs)
     _add_calibrate(verbs)
+    _add_import(verbs)
     _add_export(verbs)
     _add_check(verbs)
     return parser
@@ -111,6 +112,14 @@ def _add_calibrate(verbs) -> None:
     parser = verbs.add_parser("calibrate", help="fit a model's threshold and settings to photos, with boxes or without")
     calibration_command.add_arguments(parser)
     parser.set_defaults(run=calibration_command.run)
+
+
+def _add_import(verbs) -> None:
+    from engine.dataset import import_command
+
+    parser = verbs.add_parser("import", help="bring labels of other tools into a folder's project, without a window")
+    import_command.add_arguments(parser)
+    parser.set_defaults(run=import_command.run)
 
 
 def _add_export(verbs) -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 from engine.dataset.coco import write_coco
 from engine.dataset.project import Project
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, home_elsewhere
+from engine.dataset.table import write_box_table
 from engine.dataset.voc import write_voc
+from engine.dataset.yolo import write_yolo
 from engine.errors import MoltboxError, ProjectError
 
+FORMATS = frozenset({"coco", "voc", "yolo", "csv"})
 EPILOG = """example:
   moltbox export photos --out boxes --format coco,voc
 
@@ -24,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("folder", type=Path, help="folder of photos that was opened in the window before")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--format", default="coco", help="coco, voc or coco,voc (default: %(default)s)")
+    parser.add_argument("--format", default="coco", help="coco, voc, yolo, csv, or several with commas (default: coco)")
+    parser.add_argument("--dialect", choices=("devkit", "edges"), default="devkit", help="of VOC (default: devkit)")
     parser.add_argument("--proposals", action="store_true", help="undecided boxes and unreviewed photos too")
 
 
@@ -35,8 +39,8 @@ def run(args: argparse.Namespace) -> int:
         MoltboxError: there is no project, or a file cannot be written.
     """
     formats = {part.strip() for part in args.format.split(",")}
-    if not formats <= {"coco", "voc"}:
-        raise MoltboxError(f"--format {args.format}: expected coco, voc or coco,voc.")
+    if not formats <= FORMATS:
+        raise MoltboxError(f"--format {args.format}: expected {', '.join(sorted(FORMATS))}, or several with commas.")
     homes = (args.folder / PROJECT_FOLDER, home_elsewhere(args.folder))
     home = next((home for home in homes if (home / PROJECT_FILE).is_file()), None)
     if home is None:
@@ -51,6 +55,13 @@ def run(args: argparse.Namespace) -> int:
         report = write_coco(args.out / "annotations.coco.json", label_set)
         print(f"{report.path}: {report.photo_count} photos, {report.box_count} boxes")
     if "voc" in formats:
-        report = write_voc(args.out / "voc", label_set)
+        report = write_voc(args.out / "voc", label_set, dialect=args.dialect)
         print(f"{report.folder}: {report.photo_count} photos, {report.box_count} boxes")
+    if "yolo" in formats:
+        report = write_yolo(args.out / "yolo", label_set)
+        print(f"{report.folder}: {report.photo_count} photos, {report.box_count} boxes")
+    if "csv" in formats:
+        path = args.out / "boxes.csv"
+        skipped = write_box_table(path, label_set)
+        print(f"{path}: {len(label_set.photos) - len(skipped)} photos, {label_set.box_count} boxes")
     return 0

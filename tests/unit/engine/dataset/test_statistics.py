@@ -57,11 +57,7 @@ def project(tmp_path: Path) -> Project:
     edited = replace(proposed, state=BoxState.EDITED, box=Box(10, 10, 30, 20), class_id=dog.id)
     contents = [
         PhotoContent(1, PhotoState.REVIEWED, (replace(proposed, state=BoxState.ACCEPTED),)),
-        PhotoContent(
-            2,
-            PhotoState.REVIEWED,
-            (replace(proposed, state=BoxState.EDITED, box=Box(10, 10, 30, 20), class_id=dog.id),),
-        ),
+        PhotoContent(2, PhotoState.REVIEWED, (edited,)),
         PhotoContent(3, PhotoState.REVIEWED, (replace(proposed, state=BoxState.REJECTED),)),
         PhotoContent(4, PhotoState.PROPOSED, (proposed, BoxRow(0, dog.id, Box(1, 1, 5, 5), BoxState.DRAWN))),
     ]

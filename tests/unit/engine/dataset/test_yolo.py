@@ -155,5 +155,5 @@ def test_wrong_lines_are_named(tmp_path: Path, line: str, expected: str) -> None
 )
 def test_wrong_class_files_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "data.yaml").write_text(text)
-    with pytest.raises(LabelFileError, match="data.yaml"):
+    with pytest.raises(LabelFileError, match=r"data\.yaml"):
         class_names_of(tmp_path)
