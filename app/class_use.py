@@ -18,9 +18,9 @@ class ClassUseCount(QObject):
 
     def __init__(self, project: Project, parent: QObject) -> None:
         super().__init__(parent)
-        self._asked_again = False
+        self._asked_again = self._stopped = False
         self._thread = _Counting(project, self)
-        self._thread.done.connect(self.counted)
+        self._thread.done.connect(self._tell)
         self._thread.finished.connect(self._go_on)
 
     def ask(self) -> None:
@@ -32,12 +32,15 @@ class ClassUseCount(QObject):
 
     def stop(self) -> None:
         """Waits for the count that goes on and tells nothing more."""
-        self._thread.finished.disconnect(self._go_on)
-        self._thread.done.disconnect(self.counted)
+        self._stopped = True
         self._thread.wait()
 
+    def _tell(self, use: object) -> None:
+        if not self._stopped:
+            self.counted.emit(use)
+
     def _go_on(self) -> None:
-        if self._asked_again:
+        if self._asked_again and not self._stopped:
             self._asked_again = False
             self._thread.start()
 

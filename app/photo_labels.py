@@ -50,7 +50,12 @@ class PhotoLabels:
         return tuple(class_id for class_id, source in given if source == _PERSON)
 
     def _store(self, wanted: Mapping[int, tuple[tuple[int, ...], PhotoContent]], event: str) -> bool:
-        self._session.many.run(self._steps(wanted, event), self._session.reload_current)
+        """Stores labels and contents; answers False where the disk refuses the first of them."""
+        self._session.many.finish()
+        steps = self._steps(wanted, event)
+        if next(steps, False) is False:
+            return False
+        self._session.many.run(steps, self._session.reload_current)
         return True
 
     def _steps(self, wanted: Mapping[int, tuple[tuple[int, ...], PhotoContent]], event: str) -> Iterator[None]:

@@ -97,7 +97,10 @@ class ManyPhotos(QObject):
         self._session.undo_stack.push(step)
 
     def _swap(self, text: str, event: str, wanted: dict[int, PhotoContent]) -> bool:
-        """Stores one side of a step; goes to the first of its photos where the current one is none of them."""
+        """Stores one side of a step; goes to the first of its photos where the current one is none of them.
+
+        Answers False where the disk refuses the first photos, so that nothing has changed.
+        """
         self.finish()
         current = self._session.current
         if current is None or current.id not in wanted:
@@ -106,7 +109,10 @@ class ManyPhotos(QObject):
             photo_id: lambda _, content=content: content for photo_id, content in wanted.items()
         }
         stored: dict[int, PhotoContent] = {}
-        self._work = Slices(self._steps(text, event, changes, {}, stored), self)
+        steps = self._steps(text, event, changes, {}, stored)
+        if next(steps, False) is False:
+            return False
+        self._work = Slices(steps, self)
 
         def keep(_is_done: bool) -> None:
             self._work = None

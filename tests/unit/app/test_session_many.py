@@ -76,3 +76,42 @@ def test_any_other_act_can_be_a_step(three: ToldSession) -> None:
     three.undo()
     three.redo()
     assert said == ["back", "again"]
+
+
+def test_an_undo_of_many_photos_that_the_disk_refuses_can_be_done_later(
+    three: ToldSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [row.id for row in three.rows]
+    three.change_many("Skip photos", "skip", dict.fromkeys(ids, review.skipped))
+    three.many.finish()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ProjectError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(three.project, "put_contents", refuse)
+        three.undo()
+        three.many.finish()
+        assert three.undo_stack.undoText() == "Skip photos"
+        assert not three.undo_stack.canRedo()
+        assert {three.photo(each).state for each in ids} == {PhotoState.SKIPPED}
+    three.undo()
+    three.many.finish()
+    assert PhotoState.SKIPPED not in {three.photo(each).state for each in ids}
+
+
+def test_labels_that_the_disk_refuses_make_no_step(three: ToldSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert three.current is not None
+    assert three.project is not None
+    named = three.project.class_named("green")
+    steps = three.undo_stack.count()
+
+    def refuse(*_: object) -> None:
+        raise ProjectError("The disk is full.")
+
+    monkeypatch.setattr(three.project, "set_labels", refuse)
+    three.labels.give("Label photo", [three.current.id], (named.id,))
+    three.many.finish()
+    assert three.undo_stack.count() == steps
+    assert three.labels.of(three.current.id) == ()
+    assert three.told[-1].text == "The disk is full."
