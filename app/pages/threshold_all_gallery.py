@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -33,6 +33,18 @@ _GAP = 16
 _CAPTION = 26
 _LEAST_COLUMNS = 2
 _NOW_DASH = [2.0, 2.6]
+_OWN_KEYS = {
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+}
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -142,6 +154,14 @@ class Gallery(QListView):
         super().resizeEvent(e)
         self._fit()
         self._want_pictures()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # All other keys belong to the page: the threshold's, Escape, and Ctrl+Return for its main act.
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in _OWN_KEYS and held == Qt.KeyboardModifier.NoModifier:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
 
     def _fit(self) -> None:
         width = max(self.viewport().width(), 1)

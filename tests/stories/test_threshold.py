@@ -220,6 +220,33 @@ def test_a_class_gets_a_threshold_of_its_own_from_the_panel(prelabelled: Person)
     assert session.usual_threshold(session.place_class_id) == 0.8
 
 
+def test_keys_work_in_the_gallery_too_and_chosen_photos_can_be_changed_alone(prelabelled: Person) -> None:
+    person = prelabelled
+    session, view = person.session, person.window.photo_list.view
+    chosen = [session.rows[place].id for place in (1, 3)]
+    session.go_to(chosen[0])
+    person.see_proposal()
+    other = view.visualRect(view.model().index(3, 0)).center()
+    QTest.mouseClick(view.viewport(), LEFT, CTRL, other)
+    before = contents(person)
+    page = open_page(person)
+    person.click("Selected 2", page)
+    page.set_threshold(0.8)
+    person.click("Any", page)
+    person.wait_until(lambda: sorted(photo.photo_id for photo in page.gallery.photos) == sorted(chosen))
+    page.gallery.setFocus()
+    person.press(Qt.Key.Key_BracketRight)
+    person.press(Qt.Key.Key_Right)
+    assert page.threshold == pytest.approx(0.81)
+    person.wait_until(lambda: "0.81" in page.apply_button.text())
+    person.press(Qt.Key.Key_Return, CTRL)
+    session.many.finish()
+    for one, new in zip(before, contents(person), strict=True):
+        assert one.photo_id in chosen or one == new
+        assert one.photo_id not in chosen or {row.threshold for row in proposed(new)} <= {0.81}
+    assert session.thresholds.usual() == session.calibrated_threshold
+
+
 def test_a_click_in_the_gallery_opens_the_photo(prelabelled: Person) -> None:
     person = prelabelled
     page = open_page(person)

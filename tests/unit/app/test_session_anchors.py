@@ -209,13 +209,14 @@ def test_taking_the_class_back_brings_back_the_box(three: ToldSession, qtbot: Qt
     assert three.heat_map.boxes(three.threshold)[0].box == before[0].box
 
 
-def test_a_window_that_only_looks_keeps_anchors_in_memory(
-    session: ToldSession, qtbot: QtBot, widgets: Path, tiny_model: Path, scoring: Scoring
+@pytest.mark.parametrize(("name", "scored"), [("tiny", 0), ("other", 7)])
+def test_a_window_that_only_looks_uses_what_is_stored_and_keeps_other_anchors_in_memory(
+    session: ToldSession, qtbot: QtBot, widgets: Path, tmp_path: Path, scoring: Scoring, name: str, scored: int
 ) -> None:
     session.open_folder(widgets)
     wait_for_proposal(session, qtbot)
     place = place_of(session)
-    second = ToldSession(tiny_model)
+    second = ToldSession(write_tiny_model(tmp_path / "second.molt", name=name))
     second.open_folder(widgets)
     assert second.read_only
     scoring.scored = 0
@@ -224,7 +225,7 @@ def test_a_window_that_only_looks_keeps_anchors_in_memory(
     second.next_photo()
     qtbot.waitUntil(lambda: second.heat_map is not None)
     assert place_of(second) == place
-    assert scoring.scored == 7
+    assert scoring.scored == scored
     second.shut_down()
 
 
