@@ -214,6 +214,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         starts_group=True,
     ),
     _window("actual_size", "100 %", ("Ctrl+0",), "View", "View", enabled_when="photo", row="Fit, 100 %"),
+    _canvas("look_at_box", "Zoom to the box", ("Z",), "View", "View", enabled_when="photo"),
     _window(
         "zoom_in",
         "Zoom in",
@@ -229,6 +230,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     _canvas("hide_boxes", "Hide boxes", ("X",), "View", "View", enabled_when="photo", choice="hide_boxes"),
     _canvas("show_rejected", "Show rejected boxes", (), "View", "View", enabled_when="photo", choice="show_rejected"),
+    _window(
+        "hold_view", "Keep the zoom from photo to photo", (), "View", "View", enabled_when="photo", choice="hold_view"
+    ),
     _canvas("crosshair", "Crosshair", ("T",), "View", "View", enabled_when="photo", choice="crosshair"),
     _window("navigator", "Navigator", ("F9",), "View", "View", enabled_when="photo", choice="navigator"),
     _window("light", "Brightness and contrast", ("Ctrl+L",), "View", "View", enabled_when="photo", choice="light"),
@@ -265,6 +269,8 @@ HAND_KEYS: tuple[HandKey, ...] = (
     HandKey("Next box", ("Tab",), "Box"),
     HandKey("Move by 1 px, with Shift 10", ("Arrows",), "Box"),
     HandKey("Resize by 1 px", ("Alt+Arrows",), "Box"),
+    HandKey("The box below, clicked again", ("Click",), "Box"),
+    HandKey("Draw several boxes in a row", ("Shift+Drag",), "Box"),
     HandKey("One step back", ("Esc",), "Box"),
     HandKey("Only the photo while held", ("B",), _MAPS),
     HandKey("Threshold by the mouse", ("Alt+Wheel",), _MAPS),

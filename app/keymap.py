@@ -32,6 +32,8 @@ _SIGNS = {
 }
 # What Qt writes for the same place of the keyboard with Shift: shown once, by the plain form.
 _SHIFTED_TWINS = {"{", "}", "_", "+"}
+# Words for what a mouse does, at the end of a key of the canvas.
+_BY_MOUSE = ("Wheel", "Drag", "Click")
 _ARROWS = ("Left", "Right", "Up", "Down")
 
 
@@ -155,7 +157,7 @@ def fixed_keys() -> dict[str, str]:
         for key in hand.keys:
             lead, arrows, _ = key.partition("Arrows")
             for each in [lead + arrow for arrow in _ARROWS] if arrows else [key]:
-                if portable(each) and "Drag" not in each and "Wheel" not in each:
+                if portable(each) and not each.endswith(_BY_MOUSE):
                     found[portable(each)] = hand.text
     moves = found.get("Left", "")
     found |= {f"Shift+{arrow}": moves for arrow in _ARROWS}
@@ -193,7 +195,7 @@ def _cap(key: str) -> str:
     last += key[-1:]
     words = _key_words()
     text = words.get(last, last)
-    apart = last in ("Arrows", "Wheel", "Drag")
+    apart = last in ("Arrows", *_BY_MOUSE)
     for name in reversed(held.split("+") if held else []):
         text = f"⇧{text}" if name == "Shift" else f"{words.get(name, name)}{' ' if apart else '+'}{text}"
     return text
@@ -203,7 +205,7 @@ def _key_words() -> dict[str, str]:
     named = {"Ctrl": tr("Ctrl"), "Alt": tr("Alt"), "Meta": tr("Meta"), "Space": tr("Space"), "Tab": tr("Tab")}
     named |= {"Del": tr("Del"), "Ins": tr("Ins"), "Home": tr("Home"), "End": tr("End"), "Esc": tr("Esc")}
     named |= {"PgUp": tr("PgUp"), "PgDown": tr("PgDown"), "Backspace": tr("Backspace")}
-    return _SIGNS | named | {"Wheel": tr("wheel"), "Drag": tr("drag")}
+    return _SIGNS | named | {"Wheel": tr("wheel"), "Drag": tr("drag"), "Click": tr("click")}
 
 
 def _table() -> dict[str, tuple[str, ...]]:

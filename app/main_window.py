@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QIco
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.actions import ACTIONS, build_actions, enable_actions
+from app.acts import hands
 from app.acts.threshold import open_threshold_page
 from app.canvas.colour_maps import map_colours
 from app.canvas.tools import Tool
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         self.session.set_opacity(self.settings.opacity)
         self.actions_by_id[f"colours_{self.settings.colour_map}"].setChecked(True)
         map_colours.choose(self.settings.colour_map)
+        hands.restore(self)
 
     def show_recents(self) -> None:
         """Lists the folders opened lately, in the menu and on the first page."""
@@ -241,7 +243,7 @@ class MainWindow(QMainWindow):
     def open_export(self) -> None:
         """Opens the export sheet."""
         if self.session.project is not None and self._sheet is None:
-            self.open_sheet(ExportSheet(self.session, self))
+            self.open_sheet(ExportSheet(self.session, self, self.photo_list.selected_ids()))
 
     def toggle_shortcuts(self) -> None:
         """Opens the sheet of keys, or closes it."""

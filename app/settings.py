@@ -156,6 +156,15 @@ class Settings:
         self._store.setValue("window/evidence", "true" if value else "false")
 
     @property
+    def canvas_aids(self) -> frozenset[str]:
+        """Ids of the acts that are switched on for the canvas, such as "crosshair"; some may be of another version."""
+        return frozenset(self._text("canvas/aids", "").split())
+
+    @canvas_aids.setter
+    def canvas_aids(self, value: frozenset[str]) -> None:
+        self._store.setValue("canvas/aids", " ".join(sorted(value)))
+
+    @property
     def list_width(self) -> int:
         """Width of the photo list in wide windows, px; 0 when it was never changed."""
         text = self._text("window/list_width", "0")

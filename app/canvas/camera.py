@@ -11,6 +11,8 @@ LARGEST_FIT = 4.0
 # However far one pans, this much of the photo stays in sight.
 _KEPT_PX = 48
 _NARROW_PX = 700
+# How much of the canvas an area takes that is looked at closely.
+_CLOSE_SHARE = 0.6
 
 
 class Camera(QObject):
@@ -23,6 +25,9 @@ class Camera(QObject):
         self._view = view
         self._width = self._height = 1.0
         self._fitted = True
+        self._close_area = QRectF()
+        self.holds = False
+        """Whether the next photo of the same size is shown at the same zoom and place."""
         view.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         view.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
 
@@ -36,7 +41,11 @@ class Camera(QObject):
         return self._fitted
 
     def set_photo(self, width: float, height: float) -> None:
-        """Shows the whole of another photo, `width` x `height` pixels."""
+        """Shows the whole of another photo, `width` x `height` pixels; while it `holds`, the same part of it."""
+        if self.holds and not self._fitted and (self._width, self._height) == (float(width), float(height)):
+            self._close_area = QRectF()
+            self.changed.emit()
+            return
         self._width, self._height = float(width), float(height)
         self.fit()
 
@@ -46,6 +55,20 @@ class Camera(QObject):
         zoom = min(room.width() / self._width, room.height() / self._height, LARGEST_FIT)
         self._look(max(zoom, 1e-4), QPointF(self._width / 2, self._height / 2), room.center())
         self._fitted = True
+        self._close_area = QRectF()
+        self.changed.emit()
+
+    def look_closely(self, area: QRectF) -> None:
+        """Shows an area of the photo large, in the middle; where it is shown so already, the whole photo."""
+        if area == self._close_area:
+            self.fit()
+            return
+        room = self._room()
+        zoom = _CLOSE_SHARE * min(room.width() / max(area.width(), 1e-3), room.height() / max(area.height(), 1e-3))
+        fit = min(room.width() / self._width, room.height() / self._height)
+        self._look(min(max(zoom, fit), max(LARGEST_ZOOM, fit)), area.center(), room.center())
+        self._fitted = False
+        self._close_area = QRectF(area)
         self.changed.emit()
 
     def actual_size(self) -> None:
@@ -58,6 +81,7 @@ class Camera(QObject):
         zoom = min(max(self.zoom * factor, min(fit / 2, 1.0)), max(LARGEST_ZOOM, fit))
         self._look(zoom, self.to_photo(place), place)
         self._fitted = False
+        self._close_area = QRectF()
         self.changed.emit()
 
     def zoom_by(self, factor: float) -> None:
@@ -70,6 +94,7 @@ class Camera(QObject):
         across.setValue(across.value() - round(dx))
         down.setValue(down.value() - round(dy))
         self._fitted = False
+        self._close_area = QRectF()
         self.changed.emit()
 
     def resized(self) -> None:

@@ -135,6 +135,12 @@ class CanvasView(QGraphicsView):
     def zoom_out(self) -> None:
         self.camera.zoom_by(1 / ZOOM_STEP)
 
+    def look_at_box(self) -> None:
+        """Shows the selected box large, and at the next call the whole photo again."""
+        area = self.layers.selected_area()
+        if area is not None:
+            self.camera.look_closely(area)
+
     def set_tool(self, tool: Tool | str) -> None:
         """Takes a tool in hand, giving up what the hands were doing."""
         self._give_up_gesture()

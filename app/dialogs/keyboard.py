@@ -43,6 +43,11 @@ _SHORT = {
     "threshold_less": mark("less"),
     "threshold_more": mark("more"),
     "threshold_calibrated": mark("reset"),
+    "class_by_name": mark("class"),
+    "snap": mark("snap"),
+    "hide_boxes": mark("hide"),
+    "crosshair": mark("lines"),
+    "look_at_box": mark("zoom"),
     "evidence": mark("evidence"),
     "search": mark("find"),
 }

@@ -123,3 +123,39 @@ def test_a_drag_over_the_edge_moves_the_photo_on_until_it_ends(view, session, at
 )
 def test_the_further_outside_the_faster_and_never_too_fast(place, step):
     assert pan_step(QPointF(*place), QRectF(0, 0, 100, 100)) == QPointF(*step)
+
+
+def test_the_box_is_looked_at_closely_and_then_the_whole_photo_again(view, session):
+    session.set_boxes(SMALL, selected_id=1)
+    fitted = view.camera.zoom
+    view.look_at_box()
+    area = view.camera.to_screen(view.layers.selected_area())
+    port = QRectF(view.viewport().rect())
+    assert port.contains(area)
+    assert max(area.width() / port.width(), area.height() / port.height()) > 0.5
+    assert abs(area.center().y() - port.center().y()) <= 1
+    view.look_at_box()
+    assert view.camera.zoom == fitted
+    assert view.camera.fitted
+
+
+def test_a_box_panned_away_is_looked_at_again(view, session):
+    session.set_boxes(SMALL, selected_id=1)
+    view.look_at_box()
+    close = view.camera.zoom
+    view.camera.pan(40, 0)
+    view.look_at_box()
+    assert view.camera.zoom == close
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_the_view_is_held_from_photo_to_photo_of_the_same_size_where_wanted(view, session, at, holds):
+    view.camera.holds = holds
+    fitted = view.camera.zoom
+    view.camera.zoom_at(QPointF(at(100, 100)), 3.0)
+    seen = view.camera.to_photo(QPointF(0, 0))
+    session.show(session.pixels.copy())
+    assert (view.camera.to_photo(QPointF(0, 0)) == seen) is holds
+    assert (view.camera.zoom == fitted) is not holds
+    session.show(session.pixels[:300].copy())
+    assert view.camera.fitted
