@@ -20,11 +20,6 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
-<source>Accept box</source>
-<translation>Rahmen annehmen</translation>
-</message>
-<message>
-<location filename="../../app/actions.py"/>
 <source>Accept, reject chosen photos</source>
 <translation>Gewählte Fotos annehmen, ablehnen</translation>
 </message>
@@ -140,8 +135,8 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
-<source>Delete box</source>
-<translation>Rahmen löschen</translation>
+<source>Draw several boxes in a row</source>
+<translation>Mehrere Rahmen nacheinander ziehen</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -227,6 +222,11 @@
 <location filename="../../app/actions.py"/>
 <source>Keep the last photo's boxes</source>
 <translation>Rahmen des letzten Fotos behalten</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Keep the zoom from photo to photo</source>
+<translation>Ausschnitt von Foto zu Foto behalten</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -355,11 +355,6 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
-<source>Reject box</source>
-<translation>Rahmen ablehnen</translation>
-</message>
-<message>
-<location filename="../../app/actions.py"/>
 <source>Reject what is proposed</source>
 <translation>Vorgeschlagenes ablehnen</translation>
 </message>
@@ -390,23 +385,13 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
-<source>Show rejected boxes</source>
-<translation>Abgelehnte Rahmen zeigen</translation>
-</message>
-<message>
-<location filename="../../app/actions.py"/>
-<source>Skip</source>
-<translation>Überspringen</translation>
-</message>
-<message>
-<location filename="../../app/actions.py"/>
-<source>Skip photo</source>
-<translation>Foto überspringen</translation>
-</message>
-<message>
-<location filename="../../app/actions.py"/>
 <source>Snap box to the map</source>
 <translation>Rahmen an die Karte legen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>The box below, clicked again</source>
+<translation>Der Rahmen darunter, nochmals geklickt</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -450,18 +435,13 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
-<source>Zoom in</source>
-<translation>Vergrößern</translation>
-</message>
-<message>
-<location filename="../../app/actions.py"/>
 <source>Zoom in, out</source>
 <translation>Größer, kleiner</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
-<source>Zoom out</source>
-<translation>Verkleinern</translation>
+<source>Zoom to the box</source>
+<translation>Auf den Rahmen zoomen</translation>
 </message>
 <message>
 <location filename="../../app/acts/jobs.py"/>
@@ -594,6 +574,56 @@
 <translation>Das vorher gezeigte Foto hat keinen Rahmen, der zählt.</translation>
 </message>
 <message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Accept</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Accept all boxes</source>
+<translation>Alle Rahmen annehmen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Accept this box</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Answers for the selected box</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Change class</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Delete box</source>
+<translation>Rahmen löschen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Duplicate</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>More for this box</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Show rejected boxes</source>
+<translation>Abgelehnte Rahmen zeigen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/answer_bar.py"/>
+<source>Snap to the map</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <location filename="../../app/canvas/class_menu.py"/>
 <source>Class</source>
 <translation>Klasse</translation>
@@ -650,6 +680,11 @@
 </message>
 <message>
 <location filename="../../app/canvas/header.py"/>
+<source>Fused</source>
+<translation>Vereint</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
 <source>How strongly the map covers the photo</source>
 <translation>Wie stark die Karte das Foto deckt</translation>
 </message>
@@ -690,6 +725,11 @@
 </message>
 <message>
 <location filename="../../app/canvas/header.py"/>
+<source>Refined</source>
+<translation>Verfeinert</translation>
+</message>
+<message>
+<location filename="../../app/canvas/header.py"/>
 <source>What the photo shows</source>
 <translation type="unfinished"></translation>
 </message>
@@ -719,6 +759,11 @@
 <translation>{place} von {total}</translation>
 </message>
 <message>
+<location filename="../../app/canvas/layers.py"/>
+<source>before, {threshold:.2f}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <location filename="../../app/canvas/light_bar.py"/>
 <source>As in the file</source>
 <translation>Wie in der Datei</translation>
@@ -744,6 +789,86 @@
 <translation>Kontrast</translation>
 </message>
 <message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Draw</source>
+<translation>Zeichnen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Draw a box</source>
+<translation>Rahmen zeichnen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Draw now</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Finding what {name} looks like</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Looking at {scale}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Move the threshold</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Move the threshold to {value}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>No box at {at}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>No box here</source>
+<translation>Kein Rahmen hier</translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>No {name} here</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>The map is nowhere above the threshold</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Too small to box at {at}</source>
+<translation>Zu klein für Rahmen bei {at}</translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>Use {value}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>{done} of {total} photos</source>
+<translation>{done} von {total} Fotos</translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>{seconds:.1f} s left</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/looking_bar.py"/>
+<source>{share} of the photo; least size {least}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <location filename="../../app/canvas/navigator.py"/>
 <source>Drag the frame to look elsewhere</source>
 <translation>Den Ausschnitt ziehen, um woanders hinzusehen</translation>
@@ -754,9 +879,159 @@
 <translation>Übersicht</translation>
 </message>
 <message>
+<location filename="../../app/canvas/notice_page.py"/>
+<source>All {count} photos reviewed</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/notice_page.py"/>
+<source>Export</source>
+<translation>Exportieren</translation>
+</message>
+<message>
+<location filename="../../app/canvas/notice_page.py"/>
+<source>See the other one</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/notice_page.py"/>
+<source>See the {count} others</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/notice_page.py"/>
+<source>Show file</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/notice_page.py"/>
+<source>Skip</source>
+<translation>Überspringen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/notice_page.py"/>
+<source>This photo cannot be read</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/notice_page.py"/>
+<source>Try again</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/read_out.py"/>
+<source>box {size}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/read_out.py"/>
+<source>no box</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/read_out.py"/>
+<source>threshold {threshold:.2f}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/read_out.py"/>
+<source>{percent} % of before</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/reason_pill.py"/>
+<source>Look twice: {reason}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/reason_pill.py"/>
+<source>the box jumps at {threshold}</source>
+<translation>der Rahmen springt bei {threshold}</translation>
+</message>
+<message>
+<location filename="../../app/canvas/reason_pill.py"/>
+<source>the class is in doubt</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/reason_pill.py"/>
+<source>the scales disagree</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/reason_pill.py"/>
+<source>too small to box at {threshold}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/tool_bar.py"/>
+<source>Move the photo, Space held</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/tool_bar.py"/>
+<source>Select, move and resize boxes</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/tool_bar.py"/>
+<source>Tools</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <location filename="../../app/canvas/view.py"/>
 <source>Photo</source>
 <translation>Foto</translation>
+</message>
+<message>
+<location filename="../../app/canvas/words.py"/>
+<source>box {place} of {total}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/words.py"/>
+<source>{count} box</source>
+<translation>{count} Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/words.py"/>
+<source>{count} boxes</source>
+<translation>{count} Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/zoom_bar.py"/>
+<source>Fit</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/zoom_bar.py"/>
+<source>Show photo pixels as screen pixels</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/zoom_bar.py"/>
+<source>Show the whole photo</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/zoom_bar.py"/>
+<source>Zoom</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/canvas/zoom_bar.py"/>
+<source>Zoom in</source>
+<translation>Vergrößern</translation>
+</message>
+<message>
+<location filename="../../app/canvas/zoom_bar.py"/>
+<source>Zoom out</source>
+<translation>Verkleinern</translation>
+</message>
+<message>
+<location filename="../../app/canvas/zoom_bar.py"/>
+<source>Zoom {figure}</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/class_acts.py"/>
@@ -935,16 +1210,6 @@
 </message>
 <message>
 <location filename="../../app/dialogs/class_list.py"/>
-<source>{count} box</source>
-<translation>{count} Rahmen</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/class_list.py"/>
-<source>{count} boxes</source>
-<translation>{count} Rahmen</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/class_list.py"/>
 <source>{count} rejected box</source>
 <translation>{count} abgelehnter Rahmen</translation>
 </message>
@@ -992,6 +1257,151 @@
 <location filename="../../app/dialogs/classes.py"/>
 <source>{count} classes</source>
 <translation>{count} Klassen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Accepted, edited and drawn</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Change</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Copy photos beside the labels</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Copy report</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Done</source>
+<translation>Fertig</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Edges, as labelImg</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Export again</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Export boxes</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Folder for the label files</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Format</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Only the {count} photo chosen</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Only the {count} photos chosen</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Open folder</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Photos without a box too</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Pixels from 1, as VOC</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Proposals too</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Replace what is there</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Where</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Where to write</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>Which boxes</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>adds {boxes} of photos not yet reviewed</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>one JSON file</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>one XML file a photo</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>one table, a line a box</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export.py"/>
+<source>one text file a photo</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>A table for spreadsheets: edges in pixels of the upright photo, with state and score.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>One XML file for each photo, in folders like the photos'. Coordinates are whole pixels.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>One text file for each photo, in folders like the photos', and the classes in data.yaml.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>Photos without a box are listed with no annotation. Numbers stay the same from export to export.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/dialogs/go_to.py"/>
@@ -1165,8 +1575,18 @@
 </message>
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
+<source>hide</source>
+<translation>ausblenden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
 <source>less</source>
 <translation>weniger</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>lines</source>
+<translation>Linien</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
@@ -1215,6 +1635,11 @@
 </message>
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
+<source>snap</source>
+<translation>anpassen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
 <source>threshold</source>
 <translation>Schwelle</translation>
 </message>
@@ -1222,6 +1647,11 @@
 <location filename="../../app/dialogs/keyboard.py"/>
 <source>tools</source>
 <translation>Werkzeuge</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/keyboard.py"/>
+<source>zoom</source>
+<translation>Zoom</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/preferences.py"/>
@@ -1430,11 +1860,6 @@
 </message>
 <message>
 <location filename="../../app/dialogs/shortcuts.py"/>
-<source>Done</source>
-<translation>Fertig</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/shortcuts.py"/>
 <source>Find an act by name or by its key</source>
 <translation>Aktion nach Namen oder Taste finden</translation>
 </message>
@@ -1625,6 +2050,11 @@
 </message>
 <message>
 <location filename="../../app/keymap.py"/>
+<source>click</source>
+<translation>Klick</translation>
+</message>
+<message>
+<location filename="../../app/keymap.py"/>
 <source>drag</source>
 <translation>ziehen</translation>
 </message>
@@ -1632,6 +2062,16 @@
 <location filename="../../app/keymap.py"/>
 <source>wheel</source>
 <translation>Rad</translation>
+</message>
+<message>
+<location filename="../../app/pages/states.py"/>
+<source>No photos in this folder</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/states.py"/>
+<source>Open another folder</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/pages/statistics.py"/>
@@ -1762,11 +2202,6 @@
 <location filename="../../app/pages/statistics.py"/>
 <source>{count} boxes in all</source>
 <translation>{count} Rahmen insgesamt</translation>
-</message>
-<message>
-<location filename="../../app/pages/statistics.py"/>
-<source>{done} of {total} photos</source>
-<translation>{done} von {total} Fotos</translation>
 </message>
 <message>
 <location filename="../../app/pages/statistics.py"/>
@@ -2035,16 +2470,6 @@
 </message>
 <message>
 <location filename="../../app/panels/evidence.py"/>
-<source>Draw</source>
-<translation>Zeichnen</translation>
-</message>
-<message>
-<location filename="../../app/panels/evidence.py"/>
-<source>Draw a box</source>
-<translation>Rahmen zeichnen</translation>
-</message>
-<message>
-<location filename="../../app/panels/evidence.py"/>
 <source>Hide the evidence panel</source>
 <translation>Begründung ausblenden</translation>
 </message>
@@ -2304,11 +2729,6 @@
 <translation>stabil von {low} bis {high}</translation>
 </message>
 <message>
-<location filename="../../app/panels/threshold_plot.py"/>
-<source>the box jumps at {threshold}</source>
-<translation>der Rahmen springt bei {threshold}</translation>
-</message>
-<message>
 <location filename="../../app/panels/threshold_section.py"/>
 <source>All photos</source>
 <translation>Alle Fotos</translation>
@@ -2385,11 +2805,6 @@
 </message>
 <message>
 <location filename="../../app/panels/tiles.py"/>
-<source>Fused</source>
-<translation>Vereint</translation>
-</message>
-<message>
-<location filename="../../app/panels/tiles.py"/>
 <source>Fused map</source>
 <translation>Vereinte Karte</translation>
 </message>
@@ -2402,11 +2817,6 @@
 <location filename="../../app/panels/tiles.py"/>
 <source>Map at scale {name}, weight {weight}</source>
 <translation>Karte der Skala {name}, Gewicht {weight}</translation>
-</message>
-<message>
-<location filename="../../app/panels/tiles.py"/>
-<source>Refined</source>
-<translation>Verfeinert</translation>
 </message>
 <message>
 <location filename="../../app/panels/tiles.py"/>
@@ -2470,11 +2880,6 @@
 </message>
 <message>
 <location filename="../../app/panels/words.py"/>
-<source>No box here</source>
-<translation>Kein Rahmen hier</translation>
-</message>
-<message>
-<location filename="../../app/panels/words.py"/>
 <source>Scales disagree</source>
 <translation>Skalen uneinig</translation>
 </message>
@@ -2487,11 +2892,6 @@
 <location filename="../../app/panels/words.py"/>
 <source>Steady box</source>
 <translation>Stabiler Rahmen</translation>
-</message>
-<message>
-<location filename="../../app/panels/words.py"/>
-<source>Too small to box at {at}</source>
-<translation>Zu klein für Rahmen bei {at}</translation>
 </message>
 <message>
 <location filename="../../app/panels/words.py"/>
@@ -2615,8 +3015,93 @@
 </message>
 <message>
 <location filename="../../app/session.py"/>
-<source>Accept all boxes</source>
-<translation>Alle Rahmen annehmen</translation>
+<source>Accept box</source>
+<translation>Rahmen annehmen</translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>Draw box</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>Move box</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>Photo done</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>Reject box</source>
+<translation>Rahmen ablehnen</translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>Skip photo</source>
+<translation>Foto überspringen</translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>The class cannot be used</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>{count} failed.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>{count} skipped.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>{seconds:.1f} s a photo, {share} % of boxes kept as proposed.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>A folder is left out</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>It cannot be written, so your decisions are saved in {folder}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>The folder cannot be opened</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>The folder cannot be read</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>The folder itself stays as it is</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>The list of photos cannot be read</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>You can look, not change</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>{path} cannot be read.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/session_looks.py"/>
@@ -2624,14 +3109,34 @@
 <translation>Ein Vorschlag konnte nicht gespeichert werden</translation>
 </message>
 <message>
+<location filename="../../app/session_looks.py"/>
+<source>Running on the {device}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_looks.py"/>
+<source>The model file cannot be used</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_looks.py"/>
+<source>{model} stays in use.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_photo.py"/>
+<source>CPU, {count} core</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/session_photo.py"/>
+<source>CPU, {count} cores</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <location filename="../../app/threshold_scope.py"/>
 <source>Not kept for the next time</source>
 <translation>Nicht für das nächste Mal behalten</translation>
-</message>
-<message>
-<location filename="../../app/top_bar.py"/>
-<source>Export</source>
-<translation>Exportieren</translation>
 </message>
 <message>
 <location filename="../../app/top_bar.py"/>
@@ -2654,6 +3159,26 @@
 <translation>Diese Meldung schließen</translation>
 </message>
 <message>
+<location filename="../../app/window.py"/>
+<source>A fault in Moltbox</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/window_acts.py"/>
+<source>Choose a model file</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/window_acts.py"/>
+<source>Moltbox models</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/window_acts.py"/>
+<source>Open a folder of photos</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <location filename="../../app/window_acts.py"/>
 <source>Redo</source>
 <translation>Wiederholen</translation>
@@ -2662,6 +3187,11 @@
 <location filename="../../app/window_acts.py"/>
 <source>Redo: {act}</source>
 <translation>Wiederholen: {act}</translation>
+</message>
+<message>
+<location filename="../../app/window_acts.py"/>
+<source>The demo cannot be started</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/window_acts.py"/>
