@@ -15,34 +15,42 @@ from PySide6.QtCore import QObject, QThread, Signal
 from engine.dataset.coco import read_coco, write_coco
 from engine.dataset.project import Project
 from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
-from engine.dataset.voc import ANNOTATIONS, read_voc, write_voc
+from engine.dataset.table import is_box_table, read_box_table, write_box_table
+from engine.dataset.voc import Dialect, read_voc, write_voc
+from engine.dataset.yolo import read_yolo, write_yolo
 from engine.errors import Cancelled, FileInTheWayError, MoltboxError, PhotoError
 from engine.images import read_header
 from engine.words import counted
 
-ExportFormat = Literal["coco", "voc"]
+ExportFormat = Literal["coco", "voc", "yolo", "csv"]
 Progress = Callable[[int, int], None]
 """Told (done, total); raises `Cancelled` to stop the work."""
 
 _CLOSING_MS = 2000
 _TOLD_EVERY_S = 0.1
-_TOLERANCE_PX: dict[ExportFormat, float] = {"coco": 1e-6, "voc": 1.0}
+_TOLERANCE_PX: dict[ExportFormat, float] = {"coco": 1e-6, "voc": 1.0, "yolo": 1e-3, "csv": 1e-9}
 """How far a coordinate may come back from where it was: VOC holds whole pixels, and no box thinner than one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to export: a COCO file or a folder of VOC files at `target`.
+    """What to export: a COCO or CSV file, or a folder of VOC or YOLO files, at `target`.
 
     Attributes:
         include_proposals: also boxes that nobody has decided on; otherwise only photos a person called done.
-        copy_photos: VOC only: copy the photos into `JPEGImages` beside the labels.
+        include_empty: also photos without a box, which are negative examples.
+        only: relative paths of the photos to export; None for all.
+        dialect: VOC only: how its pixels are counted.
+        copy_photos: VOC and YOLO only: copy the photos beside the labels.
         overwrite: also in the place of files that Moltbox did not write.
     """
 
     format: ExportFormat
     target: Path
     include_proposals: bool = False
+    include_empty: bool = True
+    only: frozenset[str] | None = None
+    dialect: Dialect = "devkit"
     copy_photos: bool = False
     overwrite: bool = False
 
@@ -134,32 +142,68 @@ def export(project: Project, request: ExportRequest, on_progress: Progress | Non
     tell = on_progress or _tell_nobody
     scope = "all" if request.include_proposals else "reviewed"
     given = project.label_set(scope, include_proposals=request.include_proposals)
+    wanted_photos = (photo for photo in given.photos if request.only is None or photo.path in request.only)
+    given = replace(given, photos=tuple(photo for photo in wanted_photos if photo.boxes or request.include_empty))
     given, turned = _read_headers(given, project.root, tell)
-    request.target.parent.mkdir(parents=True, exist_ok=True)
-    stale: tuple[Path, ...] = ()
-    if request.format == "coco":
-        report = write_coco(request.target, given, overwrite=request.overwrite)
-        read = read_coco(request.target)
-    else:
-        photos = project.root if request.copy_photos else None
-        report = write_voc(request.target, given, photos=photos, overwrite=request.overwrite, on_progress=tell)
-        read = read_voc(request.target) if report.photo_count else LabelSet((), ())
-        stale = report.stale
-    left_out = {skipped.path for skipped in report.skipped}
+    written = _write(given, request, project.root, tell)
+    read = _read_back(given, written, request)
+    left_out = {skipped.path for skipped in written.skipped}
     wanted = replace(given, photos=tuple(photo for photo in given.photos if photo.path not in left_out))
-    difference = compare(wanted, read, numbered=request.format == "coco", stale_count=len(stale))
+    difference = compare(wanted, read, numbered=request.format == "coco", stale_count=len(written.stale))
     same = difference.sentence == "" and difference.largest_px <= _TOLERANCE_PX[request.format]
     facts = [
         _about_reading_back(wanted, difference, request.format, same=same),
         *_about_numbers(request.format, same=same),
         *_about_turned(turned),
         *_about_empty(wanted, request.format),
-        *_about_left_out(report.skipped),
-        *_about_stale(stale, request.target),
+        *_about_left_out(written.skipped),
+        *_about_stale(written.stale, request.target),
     ]
     title = "Written and read back: no difference" if same else "Written, but it reads back differently"
     elapsed_s = time.monotonic() - started_s
-    return ExportReport(same, title, tuple(facts), elapsed_s, request.target, report.photo_count, report.box_count)
+    return ExportReport(same, title, tuple(facts), elapsed_s, request.target, written.photo_count, written.box_count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    photo_count: int
+    box_count: int
+    skipped: tuple[Skipped, ...]
+    stale: tuple[Path, ...] = ()
+
+
+def _write(given: LabelSet, request: ExportRequest, root: Path, tell: Progress) -> _Written:
+    target, photos = request.target, root if request.copy_photos else None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if request.format == "coco":
+        report = write_coco(target, given, overwrite=request.overwrite)
+        return _Written(report.photo_count, report.box_count, report.skipped)
+    if request.format == "csv":
+        if target.exists() and not request.overwrite and not is_box_table(target):
+            raise FileInTheWayError(f"{target} is there already and is no table of boxes.")
+        skipped = write_box_table(target, given)
+        left_out = {each.path for each in skipped}
+        kept = [photo for photo in given.photos if photo.path not in left_out]
+        return _Written(len(kept), sum(len(photo.boxes) for photo in kept), skipped)
+    if request.format == "yolo":
+        report = write_yolo(target, given, photos=photos, overwrite=request.overwrite, on_progress=tell)
+    else:
+        report = write_voc(
+            target, given, dialect=request.dialect, photos=photos, overwrite=request.overwrite, on_progress=tell
+        )
+    return _Written(report.photo_count, report.box_count, report.skipped, report.stale)
+
+
+def _read_back(given: LabelSet, written: _Written, request: ExportRequest) -> LabelSet:
+    if not written.photo_count:
+        return LabelSet((), ())
+    if request.format == "coco":
+        return read_coco(request.target)
+    if request.format == "csv":
+        return read_box_table(request.target)
+    if request.format == "yolo":
+        return read_yolo(request.target, [(photo.path, photo.width, photo.height) for photo in given.photos])
+    return read_voc(request.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +275,7 @@ def _about_reading_back(wanted: LabelSet, difference: Difference, file_format: E
     parts = (counted(len(wanted.photos), "photo"), counted(wanted.box_count, "box"), counted(len(used), "class"))
     text = f"Largest coordinate difference {difference.largest_px:.2f} px"
     if file_format == "voc":
-        text += ". VOC keeps whole pixels, counted from 1, both ends included."
+        text += ". VOC keeps whole pixels."
     return Fact("ok", f"{', '.join(parts)} read back by Moltbox", text)
 
 
@@ -253,7 +297,13 @@ def _about_empty(wanted: LabelSet, file_format: ExportFormat) -> list[Fact]:
     empty = tuple(photo.path for photo in wanted.photos if photo.verified and not photo.boxes)
     if not empty:
         return []
-    text = "Listed with no annotation, as COCO expects." if file_format == "coco" else "Written without an object."
+    words: dict[ExportFormat, str] = {
+        "coco": "Listed with no annotation, as COCO expects.",
+        "voc": "Written without an object.",
+        "yolo": "Their label files are empty.",
+        "csv": "Each has a line without a box.",
+    }
+    text = words[file_format]
     verb = "has" if len(empty) == 1 else "have"
     return [Fact("info", f"{counted(len(empty), 'reviewed photo')} {verb} no box", text, empty)]
 
@@ -273,7 +323,7 @@ def _about_left_out(skipped: tuple[Skipped, ...]) -> list[Fact]:
 def _about_stale(stale: tuple[Path, ...], target: Path) -> list[Fact]:
     if not stale:
         return []
-    first = min(path.relative_to(target / ANNOTATIONS).as_posix() for path in stale)
+    first = min(path.relative_to(target).as_posix().partition("/")[2] for path in stale)
     title = f"{counted(len(stale), 'file')} of an earlier export left there"
     return [Fact("warn", title, f"No exported photo belongs to {first}.")]
 

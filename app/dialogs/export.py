@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,66 +15,88 @@ from app.dialogs.choice_card import ChoiceCard
 from app.dialogs.export_result import ExportResult
 from app.dialogs.sheet import Sheet
 from app.export_job import ExportFormat, ExportReport, ExportRequest
+from app.texts import tr, tr_count
 from app.theme.fonts import text_scale
-from app.widgets import Button, Divider, TickBox, Words
+from app.widgets import Button, Divider, SegmentControl, TickBox, Words
 from engine.dataset.project_records import PhotoState
-from engine.words import counted
 
 if TYPE_CHECKING:
     from app.session import Session
 
 _SIZE = QSize(960, 640)
 _LEFT_PX = 312
-_FORMATS: tuple[tuple[ExportFormat, str, str], ...] = (
-    ("coco", "COCO", "one JSON file"),
-    ("voc", "Pascal VOC", "one XML file a photo"),
-)
+_FOLDERS: frozenset[ExportFormat] = frozenset({"voc", "yolo"})
+
+
+def _formats() -> tuple[tuple[ExportFormat, str, str], ...]:
+    return (
+        ("coco", "COCO", tr("one JSON file")),
+        ("voc", "Pascal VOC", tr("one XML file a photo")),
+        ("yolo", "YOLO", tr("one text file a photo")),
+        ("csv", "CSV", tr("one table, a line a box")),
+    )
 
 
 class ExportSheet(Sheet):
     """Asks what and where, exports in the background, and shows the facts read back."""
 
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__("Export boxes", _SIZE, window)
+    def __init__(self, session: Session, window: QWidget, chosen: Collection[int] = ()) -> None:
+        """
+        Args:
+            chosen: ids of the photos chosen in the list, offered as a scope where there are several.
+        """
+        super().__init__(tr("Export boxes"), _SIZE, window)
+        self._chosen = frozenset(session.photo(photo_id).path for photo_id in chosen) if len(chosen) > 1 else None
         self._session = session
         self._running = False
         self._report: ExportReport | None = None
         self._target_chosen = False
-        self.formats = {name: ChoiceCard(title, text) for name, title, text in _FORMATS}
+        self.formats: dict[ExportFormat, ChoiceCard] = {
+            name: ChoiceCard(title, text) for name, title, text in _formats()
+        }
         reviewed = session.counts().get(PhotoState.REVIEWED, 0)
         decided, open_boxes = session.boxes_to_export()
         self.decided = ChoiceCard(
-            "Accepted, edited and drawn", f"{counted(reviewed, 'photo')}, {counted(decided, 'box')}", bare=True
+            tr("Accepted, edited and drawn"), f"{_photos(reviewed)}, {_boxes(decided)}", bare=True
         )
         self.proposals = ChoiceCard(
-            "Proposals too", f"adds {counted(open_boxes, 'box')} of photos not yet reviewed", bare=True
+            tr("Proposals too"), tr("adds {boxes} of photos not yet reviewed", boxes=_boxes(open_boxes)), bare=True
         )
-        self._format_group = _group(self, self.formats)
-        self._which_group = _group(self, {"decided": self.decided, "proposals": self.proposals})
+        self._format_group = _group(self, self.formats.values())
+        self._which_group = _group(self, (self.decided, self.proposals))
         self.formats["coco"].setChecked(True)
         self.decided.setChecked(True)
         self.target = QLineEdit()
-        self.target.setAccessibleName("Where to write")
+        self.target.setAccessibleName(tr("Where to write"))
         self.target.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.target.setFixedHeight(32)
         self.target.textEdited.connect(self._take_typed)
-        self.change = Button("second", text="Change", icon="folder", height=32)
+        self.change = Button("second", text=tr("Change"), icon="folder", height=32)
         self.change.clicked.connect(self._ask_target)
-        self.copy_photos = TickBox("Copy photos beside the labels")
+        self.copy_photos = TickBox(tr("Copy photos beside the labels"))
+        self.only_chosen = TickBox(
+            tr_count("Only the {count} photo chosen", "Only the {count} photos chosen", len(chosen))
+        )
+        self.only_chosen.setVisible(self._chosen is not None)
+        self.include_empty = TickBox(tr("Photos without a box too"))
+        self.include_empty.setChecked(True)
+        self.dialect = SegmentControl([("devkit", tr("Pixels from 1, as VOC")), ("edges", tr("Edges, as labelImg"))])
+        self.dialect.chosen.connect(lambda _: self._restart())
         self._options = QWidget()
         self.result = ExportResult()
-        self.copy = Button("ghost", text="Copy report", icon="copy", height=36)
-        self.show_folder = Button("ghost", text="Open folder", icon="folder", height=36)
-        self.export_button = Button("primary", text="Export", icon="export", key="↵", height=36)
-        self.done_button = Button("primary", text="Done", icon="check", key="↵", height=36)
-        self.again_button = Button("second", text="Export again", icon="export", height=36)
-        self.replace_button = Button("second", text="Replace what is there", icon="export", height=36)
+        self.copy = Button("ghost", text=tr("Copy report"), icon="copy", height=36)
+        self.show_folder = Button("ghost", text=tr("Open folder"), icon="folder", height=36)
+        self.export_button = Button("primary", text=tr("Export"), icon="export", key="↵", height=36)
+        self.done_button = Button("primary", text=tr("Done"), icon="check", key="↵", height=36)
+        self.again_button = Button("second", text=tr("Export again"), icon="export", height=36)
+        self.replace_button = Button("second", text=tr("Replace what is there"), icon="export", height=36)
         self.copy.clicked.connect(self._copy_report)
         self.show_folder.clicked.connect(self._open_folder)
         self.export_button.clicked.connect(lambda: self.export())
         self.again_button.clicked.connect(lambda: self.export())
         self.replace_button.clicked.connect(self._replace)
-        self.copy_photos.clicked.connect(self._restart)
+        for tick in (self.copy_photos, self.only_chosen, self.include_empty):
+            tick.clicked.connect(self._restart)
         self.done_button.clicked.connect(self.close_sheet)
         for group in (self._format_group, self._which_group):
             group.buttonClicked.connect(lambda _: self._restart())
@@ -87,7 +109,7 @@ class ExportSheet(Sheet):
 
     @property
     def format(self) -> ExportFormat:
-        return "coco" if self.formats["coco"].isChecked() else "voc"
+        return next(name for name, card in self.formats.items() if card.isChecked())
 
     def request(self, *, overwrite: bool = False) -> ExportRequest:
         """What is asked for now; `overwrite` also replaces files that Moltbox did not write."""
@@ -95,7 +117,10 @@ class ExportSheet(Sheet):
             self.format,
             Path(self.target.text()).expanduser(),
             include_proposals=self.proposals.isChecked(),
-            copy_photos=self.format == "voc" and self.copy_photos.isChecked(),
+            include_empty=self.include_empty.isChecked(),
+            only=self._chosen if self.only_chosen.isChecked() else None,
+            dialect="edges" if self.dialect.current() == "edges" else "devkit",
+            copy_photos=self.format in _FOLDERS and self.copy_photos.isChecked(),
             overwrite=overwrite,
         )
 
@@ -145,7 +170,8 @@ class ExportSheet(Sheet):
         if self._running:
             return
         self._report = None
-        self._options.setVisible(self.format == "voc")
+        self.copy_photos.setVisible(self.format in _FOLDERS)
+        self.dialect.setVisible(self.format == "voc")
         if not self._target_chosen:
             self.target.setText(str(self._usual_target()))
             self.target.setCursorPosition(0)
@@ -161,14 +187,15 @@ class ExportSheet(Sheet):
         self.again_button.setVisible(ended)
         self.replace_button.setVisible(self._report is not None and self._report.in_the_way)
         self.done_button.setVisible(self._report is not None and self._report.ok)
-        choices = (*self.formats.values(), self.decided, self.proposals, self.copy_photos)
-        for part in (self.target, self.change, *choices):
+        ticks = (self.copy_photos, self.only_chosen, self.include_empty, self.dialect)
+        for part in (self.target, self.change, *self.formats.values(), self.decided, self.proposals, *ticks):
             part.setEnabled(not self._running)
 
     def _usual_target(self) -> Path:
         root = self._session.project.root if self._session.project is not None else Path.home()
         name = f"boxes_{date.today().isoformat()}"
-        return root / "export" / (f"{name}.json" if self.format == "coco" else f"{name}_voc")
+        endings = {"coco": ".json", "csv": ".csv", "voc": "_voc", "yolo": "_yolo"}
+        return root / "export" / f"{name}{endings[self.format]}"
 
     def _take_typed(self, _text: str) -> None:
         self._target_chosen = True
@@ -176,10 +203,11 @@ class ExportSheet(Sheet):
 
     def _ask_target(self) -> None:
         start = str(self.request().target)
-        if self.format == "coco":
-            chosen, _ = QFileDialog.getSaveFileName(self, "Where to write", start, "COCO (*.json)")
+        if self.format in _FOLDERS:
+            chosen = QFileDialog.getExistingDirectory(self, tr("Folder for the label files"), str(Path(start).parent))
         else:
-            chosen = QFileDialog.getExistingDirectory(self, "Folder for the XML files", str(Path(start).parent))
+            kind = "COCO (*.json)" if self.format == "coco" else "CSV (*.csv)"
+            chosen, _ = QFileDialog.getSaveFileName(self, tr("Where to write"), start, kind)
         if chosen:
             self._target_chosen = True
             self.target.setText(chosen)
@@ -199,13 +227,16 @@ class ExportSheet(Sheet):
         left = QVBoxLayout()
         left.setContentsMargins(24, 20, 20, 20)
         left.setSpacing(8)
-        left.addWidget(Words("Format", "body", weight=600))
+        left.addWidget(Words(tr("Format"), "body", weight=600))
         for card in self.formats.values():
             left.addWidget(card)
         left.addSpacing(12)
-        left.addWidget(Words("Which boxes", "body", weight=600))
+        left.addWidget(Words(tr("Which boxes"), "body", weight=600))
         left.addWidget(self.decided)
         left.addWidget(self.proposals)
+        left.addSpacing(4)
+        left.addWidget(self.include_empty)
+        left.addWidget(self.only_chosen)
         left.addStretch(1)
         holder = QWidget()
         holder.setLayout(left)
@@ -217,12 +248,12 @@ class ExportSheet(Sheet):
         right = QVBoxLayout()
         right.setContentsMargins(20, 20, 24, 20)
         right.setSpacing(8)
-        right.addWidget(Words("Where", "body", weight=600))
+        right.addWidget(Words(tr("Where"), "body", weight=600))
         right.addLayout(place)
         options = QVBoxLayout(self._options)
         options.setContentsMargins(0, 8, 0, 0)
         options.setSpacing(6)
-        options.addWidget(Words("Options", "body", weight=600))
+        options.addWidget(self.dialect)
         options.addWidget(self.copy_photos)
         right.addWidget(self._options)
         right.addSpacing(8)
@@ -255,8 +286,16 @@ def report_text(report: ExportReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _group(parent: QWidget, cards: Mapping[str, ChoiceCard]) -> QButtonGroup:
+def _photos(count: int) -> str:
+    return tr_count("{count} photo", "{count} photos", count)
+
+
+def _boxes(count: int) -> str:
+    return tr_count("{count} box", "{count} boxes", count)
+
+
+def _group(parent: QWidget, cards: Iterable[ChoiceCard]) -> QButtonGroup:
     group = QButtonGroup(parent)
-    for card in cards.values():
+    for card in cards:
         group.addButton(card)
     return group

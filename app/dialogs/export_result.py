@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.export_job import ExportFormat, ExportReport, Fact
+from app.texts import tr
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Divider, Words
@@ -15,10 +16,6 @@ _ICONS = {"ok": "check", "warn": "warning", "info": "info", "bad": "warning"}
 _ROLES = {"ok": "ok", "warn": "warn", "info": "t2", "bad": "bad"}
 # A list of photos longer than this is for the copied report.
 _SHOWN_PHOTOS = 40
-_BEFORE = {
-    "coco": "Photos without a box are listed with no annotation. Numbers stay the same from export to export.",
-    "voc": "One XML file for each photo, in folders like the photos'. Coordinates are whole pixels counted from 1.",
-}
 
 
 class ExportResult(QWidget):
@@ -52,7 +49,7 @@ class ExportResult(QWidget):
     def show_nothing(self, format_name: ExportFormat) -> None:
         """Before anything is written."""
         self._show("info", "t2", "After writing, the file is read back and compared", "", ())
-        self._add(Words(_BEFORE[format_name], "body", "t2", wrap=True))
+        self._add(Words(_before(format_name), "body", "t2", wrap=True))
 
     def show_running(self) -> None:
         """While the job runs."""
@@ -187,3 +184,13 @@ def _listed(photos: tuple[str, ...]) -> str:
     if len(photos) > _SHOWN_PHOTOS:
         lines.append(f"and {len(photos) - _SHOWN_PHOTOS:,} more; all of them are in the copied report")
     return "\n".join(lines)
+
+
+def _before(format_name: ExportFormat) -> str:
+    """What will be written, before it is."""
+    return {
+        "coco": tr("Photos without a box are listed with no annotation. Numbers stay the same from export to export."),
+        "voc": tr("One XML file for each photo, in folders like the photos'. Coordinates are whole pixels."),
+        "yolo": tr("One text file for each photo, in folders like the photos', and the classes in data.yaml."),
+        "csv": tr("A table for spreadsheets: edges in pixels of the upright photo, with state and score."),
+    }[format_name]

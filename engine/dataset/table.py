@@ -80,6 +80,15 @@ def read_box_table(path: Path) -> LabelSet:
     return LabelSet(tuple(names), read)
 
 
+def is_box_table(path: Path) -> bool:
+    """Whether a file begins as `write_box_table` begins it."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.readline(1000).decode("utf-8", "replace").strip() == ",".join(BOX_COLUMNS)
+    except OSError:
+        return False
+
+
 def write_box_table(path: Path, label_set: LabelSet) -> tuple[Skipped, ...]:
     """Writes a line for each box, and one for each photo without boxes, with full precision.
 

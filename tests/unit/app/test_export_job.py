@@ -230,3 +230,40 @@ def _run(job: ExportJob, qtbot: QtBot) -> ExportReport:
     job.wait()
     assert told.args is not None
     return told.args[0]
+
+
+@pytest.mark.parametrize(("file_format", "name"), [("yolo", "yolo"), ("csv", "boxes.csv"), ("voc", "voc")])
+def test_every_format_reads_back_what_it_wrote(
+    project: Project, tmp_path: Path, file_format: ExportFormat, name: str
+) -> None:
+    _decide_all(project)
+    request = ExportRequest(file_format, tmp_path / name, dialect="edges")
+    report = export(project, request)
+    assert report.ok, report
+    assert (report.photo_count, report.box_count) == (4, 3)
+    again = export(project, request)
+    assert again.ok
+    assert not again.in_the_way
+
+
+def test_photos_without_a_box_can_be_left_out(project: Project, tmp_path: Path) -> None:
+    _decide_all(project)
+    report = export(project, ExportRequest("coco", tmp_path / "boxes.json", include_empty=False))
+    names = {image["file_name"] for image in json.loads((tmp_path / "boxes.json").read_text())["images"]}
+    assert report.ok
+    assert names == {"a.png", "sub/b.png", "turned.jpg"}
+
+
+def test_only_chosen_photos_can_be_exported(project: Project, tmp_path: Path) -> None:
+    _decide_all(project)
+    chosen = frozenset({"sub/b.png", "open.png"})
+    report = export(project, ExportRequest("csv", tmp_path / "boxes.csv", only=chosen))
+    assert (report.ok, report.photo_count) == (True, 1)
+
+
+def test_a_table_of_somebody_else_is_in_the_way(project: Project, tmp_path: Path) -> None:
+    _decide_all(project)
+    (tmp_path / "boxes.csv").write_text("my,own,table\n1,2,3\n")
+    with pytest.raises(LabelFileError, match="no table of boxes"):
+        export(project, ExportRequest("csv", tmp_path / "boxes.csv"))
+    assert (tmp_path / "boxes.csv").read_text().startswith("my,own")
