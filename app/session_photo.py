@@ -11,7 +11,7 @@ from app.proposals import Placed, ids_for, need_of, rows_for
 from app.review import next_open
 from app.session_folder import FolderSession
 from app.session_types import Message, ScoreRow
-from app.texts import tr
+from app.texts import tr, tr_count
 from app.theme.palette import CLASS_COLOURS
 from app.workers import Decoder
 from engine.dataset.class_rows import KEYS
@@ -127,7 +127,12 @@ class PhotoSession(FolderSession):
 
     @property
     def device_sentence(self) -> str:
-        return self._localizer.device.sentence if self._localizer is not None else ""
+        if self._localizer is None:
+            return ""
+        device = self._localizer.device
+        if device.running == "CPU":
+            return tr_count("CPU, {count} core", "CPU, {count} cores", device.cores)
+        return device.running
 
     @property
     def first_look_s(self) -> float:
