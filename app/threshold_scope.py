@@ -116,7 +116,12 @@ class ThresholdScope(QObject):
         def back(kept: _Kept, proposals: dict[int, Proposals]) -> bool:
             return self._turn(text, kept, proposals)
 
-        session.many.run(self._write(text, wanted, len(new.photo_ids), befores, afters), push)
+        session.many.finish()
+        steps = self._write(text, wanted, len(new.photo_ids), befores, afters)
+        if new.photo_ids and next(steps, False) is False:
+            self._keep(before)
+            return
+        session.many.run(steps, push)
 
     # Boxes.
 
@@ -189,13 +194,23 @@ class ThresholdScope(QObject):
         return Proposals(content.photo_id, _undecided(content), row.need, row.note)
 
     def _turn(self, text: str, kept: _Kept, wanted: dict[int, Proposals]) -> bool:
-        """Goes to one side of the undo step."""
+        """Goes to one side of the undo step; answers False where the disk refuses the first photos of it.
+
+        Shows the first of its photos where the current one is none of them.
+        """
+        session, before = self._session, self._kept()
+        current = session.current
+        if wanted and (current is None or current.id not in wanted):
+            session.go_to(next(iter(wanted)))
         if not self._keep(kept):
             return False
         stored: dict[int, Proposals] = {}
         swaps = (self._back_to(proposals) for proposals in list(wanted.values()))
         steps = self._write(text, swaps, len(wanted), {}, stored)
-        self._session.many.run(steps, lambda: wanted.update(stored))
+        if wanted and next(steps, False) is False:
+            self._keep(before)
+            return False
+        session.many.run(steps, lambda: wanted.update(stored))
         return True
 
     def _back_to(self, proposals: Proposals) -> _Swap | None:

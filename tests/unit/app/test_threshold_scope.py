@@ -175,6 +175,27 @@ def test_where_the_disk_refuses_nothing_is_said_to_be_done(looked, qtbot, monkey
     apply(looked, found, HIGH)
     assert contents(looked) == before
     assert looked.told.of_kind("bad") == ["Not saved. The disk is full."]
+    assert looked.thresholds.usual() == looked.calibrated_threshold
+    assert not looked.undo_stack.canUndo()
+
+
+def test_where_the_disk_refuses_to_take_it_back_the_step_stays(looked, qtbot, monkeypatch) -> None:
+    apply(looked, read(looked, qtbot), HIGH)
+    after = contents(looked)
+
+    def refuse(_items: object) -> None:
+        raise ProjectError("The disk is full.")
+
+    with monkeypatch.context() as full:
+        full.setattr(project_of(looked), "put_many_proposals", refuse)
+        looked.undo()
+    assert contents(looked) == after
+    assert looked.thresholds.usual() == HIGH
+    assert looked.undo_stack.canUndo()
+    looked.undo()
+    looked.many.finish()
+    assert looked.thresholds.usual() == looked.calibrated_threshold
+    assert contents(looked) != after
 
 
 @pytest.mark.parametrize("stored", [7, {"model": 1, "all": "high", "classes": {"x": 0.5, "1": True}}, {"all": 0.4}])
