@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QVBoxLayout, QWidget
 
 from app.panels.photo_delegate import THUMBNAIL_SIZE, PhotoDelegate
 from app.panels.photo_list_head import PhotoListHead
 from app.panels.photo_list_notes import EmptyNote, PhotoListFoot
 from app.panels.photo_model import PhotoModel
+from app.panels.photo_view import PhotoView
 from app.panels.thumbnails import ThumbnailStore
 from app.photo_order import Order
-from app.texts import tr
 from app.theme.palette import notifier, theme
 from engine.dataset.project_records import PhotoState
 
@@ -47,7 +55,7 @@ class PhotoListPanel(QWidget):
         self.thumbnails = ThumbnailStore(THUMBNAIL_SIZE, device_pixel_ratio=self.devicePixelRatioF(), parent=self)
         self._delegate = PhotoDelegate(self.thumbnails, self)
         self.head = PhotoListHead(self)
-        self.view = _PhotoView(self)
+        self.view = PhotoView(self)
         self.view.setModel(self.model)
         self.view.setItemDelegate(self._delegate)
         self.foot = PhotoListFoot(self)
@@ -89,8 +97,9 @@ class PhotoListPanel(QWidget):
 
     def selected_ids(self) -> tuple[int, ...]:
         """The photos chosen with Ctrl or Shift, in list order; else the current one."""
-        places = sorted(index.row() for index in self.view.selectionModel().selectedRows())
-        return tuple(self.model.photo_at(place).id for place in places)
+        chosen = self.view.selectionModel().selection()
+        spans = sorted((chosen.at(place).top(), chosen.at(place).bottom()) for place in range(chosen.count()))
+        return tuple(self.model.photo_at(place).id for top, bottom in spans for place in range(top, bottom + 1))
 
     def select_all(self) -> None:
         """Chooses every listed photo; the current one stays current."""
@@ -143,7 +152,6 @@ class PhotoListPanel(QWidget):
         self.empty.clear_requested.connect(self.head.clear_filter)
         self.view.selectionModel().currentChanged.connect(self._go_to)
         self.view.moved.connect(self._settle.start)
-        self.view.verticalScrollBar().valueChanged.connect(lambda _: self._settle.start())
         self.thumbnails.ready.connect(self.model.touch)
         notifier.changed.connect(self.update)
         notifier.changed.connect(self.view.viewport().update)
@@ -224,52 +232,10 @@ class PhotoListPanel(QWidget):
         """Asks for thumbnails and boxes of the rows in sight and a few more below them."""
         if self.model.rowCount() == 0:
             return
-        area = self.view.viewport().rect()
-        first = self.view.indexAt(area.topLeft()).row()
-        height = self._delegate.row_height
-        last = min(first + area.height() // height + 1, self.model.rowCount() - 1)
-        ahead = range(last + 1, min(last + 1 + _ROWS_AHEAD, self.model.rowCount()))
-        photos = [self.model.photo_at(place) for place in (*range(max(first, 0), last + 1), *ahead)]
+        seen = self.view.places_in_sight()
+        until = min(seen.stop + _ROWS_AHEAD, self.model.rowCount())
+        photos = [self.model.photo_at(place) for place in range(seen.start, until)]
         for photo in photos:
             if not self.model.knows_boxes(photo.id):
                 self.model.set_boxes(photo.id, self._session.boxes_of(photo.id))
         self.thumbnails.show([(photo.id, self._session.photo_path(photo)) for photo in photos])
-
-
-class _PhotoView(QListView):
-    """The rows. A click never takes the focus, which belongs to the canvas; Tab and F6 still reach the list."""
-
-    moved = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setUniformItemSizes(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Reserved, so that the rows keep their width when the list grows.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.verticalScrollBar().rangeChanged.connect(self._rest_bar)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMouseTracking(True)
-        self.setAccessibleName(tr("Photos"))
-
-    def _rest_bar(self, low: int, high: int) -> None:
-        """A bar with nothing to scroll is drawn as resting."""
-        self.verticalScrollBar().setEnabled(high > low)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.moved.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.hasFocus():
-            painter = QPainter(self.viewport())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme().colour("acc"), 2.0))
-            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1), 4, 4)
-
-    def keyboardSearch(self, search: str) -> None:
-        """Letters belong to the canvas, not to a jump in the list."""
