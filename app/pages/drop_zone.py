@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.texts import tr
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 from app.widgets import RADIUS_PX, Button, Words
@@ -51,11 +52,12 @@ class DropZone(QWidget):
         super().__init__(parent)
         self.setAcceptDrops(True)
         self._under_drag = False
-        title = Words("Drop a folder of photos here", "dialog")
-        text = Words("Sub-folder names become classes. Photos are never changed.", "body", "t2", wrap=True)
+        title = Words(tr("Drop a folder of photos here"), "dialog")
+        text = Words(tr("Sub-folder names become classes. Photos are never changed."), "body", "t2", wrap=True)
         for label in (title, text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.open_button = Button("primary", text="Open folder", icon="folder", key="Ctrl+O", height=40)
+        self.open_button = Button("primary", text=tr("Open folder"), icon="folder", height=40)
+        self.open_button.follow_act("open_folder", tr("Open a folder of photos"), cap=True)
         self.open_button.clicked.connect(self.open_requested)
         row = QHBoxLayout()
         row.addStretch(1)

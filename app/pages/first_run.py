@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QSp
 from app.pages.drop_zone import DropZone
 from app.pages.idea_pictures import IdeaPicture
 from app.pages.recent_list import RecentList
+from app.texts import mark, tr, tr_marked
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Card, Divider, IconLabel, Words
@@ -24,9 +25,9 @@ _LOW_BELOW_PX = 800
 _LOW_PICTURE_PX = 144
 _NO_LIMIT_PX = 16_777_215
 _STEPS = (
-    ("folder", "1  Sort photos by what they show", "One folder per class. No boxes needed."),
-    ("map", "2  Moltbox proposes a box", "And shows the map it comes from."),
-    ("accepted", "3  You press Y or N", "Or drag the box. Every key is saved at once."),
+    ("folder", mark("1  Sort photos by what they show"), mark("One folder per class. No boxes needed.")),
+    ("map", mark("2  Moltbox proposes a box"), mark("And shows the map it comes from.")),
+    ("accepted", mark("3  You press Y or N"), mark("Or drag the box. Every key is saved at once.")),
 )
 
 
@@ -42,7 +43,7 @@ class FirstRunPage(QWidget):
         self.drop_zone = DropZone()
         self.drop_zone.open_requested.connect(self.open_requested)
         self.drop_zone.dropped.connect(self.folder_chosen)
-        self.demo_button = Button("second", text="Start the demo", icon="play", height=36)
+        self.demo_button = Button("second", text=tr("Start the demo"), icon="play", height=36)
         self.demo_button.clicked.connect(self.demo_requested)
         self.recents = RecentList()
         self.recents.chosen.connect(self.folder_chosen)
@@ -71,7 +72,7 @@ class FirstRunPage(QWidget):
             look_s: seconds for one photo.
         """
         self.speed.setText(speed_words(device, look_s))
-        self.speed.setToolTip("Measured while the model was loaded" if device else "")
+        self.speed.setToolTip(tr("Measured while the model was loaded") if device else "")
         for part in (self.speed, self._speed_line):
             part.setVisible(bool(device))
 
@@ -79,7 +80,7 @@ class FirstRunPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addWidget(_Mark())
-        head.addWidget(Words("Boxes from folder names", "first"))
+        head.addWidget(Words(tr("Boxes from folder names"), "first"))
         head.addStretch(1)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
@@ -93,13 +94,13 @@ class FirstRunPage(QWidget):
         pictures = QHBoxLayout()
         pictures.setSpacing(24)
         for picture, (_, title, text) in zip(self._pictures, _STEPS, strict=True):
-            pictures.addLayout(_step(picture, title, text), 1)
+            pictures.addLayout(_step(picture, tr_marked(title), tr_marked(text)), 1)
         column = self._column
         column.setSpacing(0)
         column.addStretch(2)
         column.addLayout(head)
         column.addSpacing(8)
-        column.addWidget(Words("For photos that carry only a class, and need a box.", "panel", "t2", weight=400))
+        column.addWidget(Words(tr("For photos that carry only a class, and need a box."), "panel", "t2", weight=400))
         column.addItem(self._above_middle)
         column.addLayout(middle)
         column.addItem(self._above_pictures)
@@ -130,9 +131,9 @@ class FirstRunPage(QWidget):
     def _demo_card(self) -> Card:
         card = Card()
         column = self._card_column(card)
-        column.addWidget(Words("Try it first", "panel"))
+        column.addWidget(Words(tr("Try it first"), "panel"))
         column.addWidget(
-            Words("A few photos and a small model come with Moltbox. Nothing to download.", "body", "t2", wrap=True)
+            Words(tr("A few photos and a small model come with Moltbox. Nothing to download."), "body", "t2", wrap=True)
         )
         column.addStretch(1)
         column.addWidget(self.demo_button)
@@ -169,7 +170,9 @@ class FirstRunPage(QWidget):
 
 def speed_words(device: str, look_s: float) -> str:
     """Device and time for a photo, such as "CPU, 2 cores: about 0.4 s a photo"."""
-    return f"{device}: about {max(look_s, 0.1):.1f} s a photo" if look_s > 0 else device
+    if look_s <= 0:
+        return device
+    return tr("{device}: about {seconds:.1f} s a photo", device=device, seconds=max(look_s, 0.1))
 
 
 def _step(picture: IdeaPicture, title: str, text: str) -> QVBoxLayout:

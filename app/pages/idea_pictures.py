@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.canvas.box_paint import paint_lines
 from app.canvas.colour_maps import colour_table
 from app.canvas.photo_item import quieted
+from app.texts import mark, tr_marked
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import class_colour, notifier, theme
@@ -38,9 +39,9 @@ _BADGE_PX = 26
 _BADGE_PADDING_PX = 8
 _BADGE_ICON_PX = 15
 _WORDS = {
-    "folder": "A photo of a cup in a folder called cup",
-    "map": "The same photo with a heat map and a dashed box round the cup",
-    "accepted": "The same photo with a solid box round the cup",
+    "folder": mark("A photo of a cup in a folder called cup"),
+    "map": mark("The same photo with a heat map and a dashed box round the cup"),
+    "accepted": mark("The same photo with a solid box round the cup"),
 }
 
 
@@ -53,7 +54,7 @@ class IdeaPicture(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName(_WORDS[kind])
+        self.setAccessibleName(tr_marked(_WORDS[kind]))
         notifier.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.texts import tr
 from app.theme.fonts import font
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
@@ -43,7 +44,7 @@ class RecentList(QWidget):
             line.clicked.connect(lambda _=False, folder=folder: self.chosen.emit(folder))
             self._lines.append(line)
         if not folders:
-            self._lines.append(Words("Folders you open will be listed here.", "body", "t2", wrap=True))
+            self._lines.append(Words(tr("Folders you open will be listed here."), "body", "t2", wrap=True))
         for line in self._lines:
             self._column.addWidget(line)
 
@@ -59,11 +60,11 @@ class RecentLine(QAbstractButton):
         super().__init__(parent)
         self.folder = folder
         there = folder.is_dir()
-        self._place = str(folder.parent) if there else "not there now"
+        self._place = str(folder.parent) if there else tr("not there now")
         self.setEnabled(there)
         self.setText(folder.name)
-        self.setToolTip(str(folder) if there else f"{folder} is not there now")
-        self.setAccessibleName(f"Open {folder}")
+        self.setToolTip(str(folder) if there else tr("{folder} is not there now", folder=folder))
+        self.setAccessibleName(tr("Open {name}", name=folder))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
