@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.texts import tr
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import class_colour, theme
 from app.widgets import FloatPanel
@@ -76,7 +76,7 @@ class ClassMenu(FloatPanel):
         self.field = _Field(self)
         self.field.setPlaceholderText(tr("Class, or a new one") if takes_new else tr("Class"))
         self.field.setAccessibleName(tr("Classes of the photo") if several else tr("Class"))
-        self.field.setFixedHeight(32)
+        self.field.setFixedHeight(scaled(32))
         self.field.setMaxLength(200)
         self._model = _Offered(self)
         self.list = QListView(self)
@@ -89,7 +89,7 @@ class ClassMenu(FloatPanel):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(tr("Classes"))
         self.list.viewport().setAutoFillBackground(False)
-        self.setFixedWidth(_WIDTH_PX)
+        self.setFixedWidth(scaled(_WIDTH_PX))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
@@ -133,7 +133,7 @@ class ClassMenu(FloatPanel):
         is_new = self._takes_new and name and all(row.name.casefold() != name.casefold() for row in self._classes)
         self._model.offer(found, name if is_new else "", self._ticked if self._several else None)
         self.list.setCurrentIndex(self._model.index(0, 0))
-        self.list.setFixedHeight(_ROW_PX * max(1, min(_MOST_ROWS, self._model.rowCount())) + 2)
+        self.list.setFixedHeight(scaled(_ROW_PX) * max(1, min(_MOST_ROWS, self._model.rowCount())) + 2)
         self.adjustSize()
 
     def _step(self, rows: int) -> None:
@@ -234,7 +234,7 @@ class _ClassDelegate(QStyledItemDelegate):
     """Swatch, name and digit."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: ARG002
-        return QSize(_WIDTH_PX - 16, _ROW_PX)
+        return QSize(scaled(_WIDTH_PX) - 16, scaled(_ROW_PX))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         colours = theme()

@@ -117,6 +117,7 @@ class ClassForm(QWidget):
             self.name.clear()
         elif changed or not self.name.isModified():
             self.name.setText(row.name)
+            self.name.setCursorPosition(0)
         self._look_for_other(self.name.text())
         self.keys.set_current((row.key if row is not None else None) or _NO_KEY)
         self.key_hint.setText(

@@ -90,3 +90,13 @@ def test_without_a_photo_there_is_no_choice_of_map(header, session, page):
 def test_every_control_has_a_name(header):
     for control in (header.previous, header.next, header.label, header.maps, header.opacity):
         assert control.accessibleName()
+
+
+def test_a_photo_of_several_classes_tells_the_first_and_how_many_more(header, session, monkeypatch):
+    monkeypatch.setattr(session.labels, "of", lambda _: (1, 2, 3))
+    header.refresh()
+    assert header.label.text() == "motorcycle + 2"
+    assert header.label.accessibleName() == "Class of the photo: motorcycle, cat, cup"
+    monkeypatch.setattr(session.labels, "of", lambda _: ())
+    header.refresh()
+    assert header.label.text() == "No class"
