@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _COUNTS_MS = 100
 _GALLERY_MS = 150
 _READ_AGAIN_MS = 1500
+_REST = 5
 _MOST_SHOWN = 200
 _PLOTS_HEIGHT, _LOW_PLOTS_HEIGHT = 240, 170
 _LOW_BELOW_PX = 760
@@ -63,6 +65,7 @@ class ThresholdPage(Page):
         self._chosen: NDArray[np.bool_] = np.zeros(0, bool)
         self._without = self._reviewed = 0
         self._reader: OpenMapReader | None = None
+        self._read_from_s = 0.0
         self._threshold = round(session.threshold, 2)
         self.scope = SegmentControl([])
         self.steady = SteadyPlot()
@@ -95,8 +98,7 @@ class ThresholdPage(Page):
         self.steady.rested.connect(self._resting.start)
         self.gallery.opened.connect(self.photo_chosen)
         self.apply_button.clicked.connect(self.do_main_act)
-        session.photo_changed.connect(lambda _: self._reading_again.start())
-        session.many.progress.connect(lambda *_: self._reading_again.start())
+        session.photo_changed.connect(lambda _: self._read_later())
 
     # What a person does.
 
@@ -149,17 +151,22 @@ class ThresholdPage(Page):
     # Reading.
 
     def _read(self) -> None:
-        if self._reader is not None:
-            self._reading_again.start()
+        if self._reader is not None or self.steady.dragging:
+            self._read_later()
             return
         self._reader = self._session.thresholds.reader()
         if self._reader is None:
             self.steady.set_counts(np.zeros(101, np.int64), note=tr("Waiting for the model"))
             self._reading_again.start()
             return
+        self._read_from_s = time.monotonic()
         self._reader.progress.connect(self._show_progress)
         self._reader.ended.connect(self._take)
         self._reader.start()
+
+    def _read_later(self) -> None:
+        if not self._reading_again.isActive():
+            self._reading_again.start()
 
     def _show_progress(self, done: int, total: int) -> None:
         if self._found is None:
@@ -171,6 +178,9 @@ class ThresholdPage(Page):
             self._reader.wait()
             self._reader.deleteLater()
             self._reader = None
+        # A large folder that goes on changing is not read all the time.
+        took_ms = 1000 * (time.monotonic() - self._read_from_s)
+        self._reading_again.setInterval(max(_READ_AGAIN_MS, round(_REST * took_ms)))
         if isinstance(found, str):
             self.steady.set_counts(np.zeros(101, np.int64), note=found)
             return
