@@ -35,6 +35,11 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
+<source>Bring labels in…</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
 <source>Calibrated threshold</source>
 <translation>Kalibrierte Schwelle</translation>
 </message>
@@ -136,7 +141,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Draw several boxes in a row</source>
-<translation>Mehrere Rahmen nacheinander ziehen</translation>
+<translation>Mehrere Rahmen nacheinander zeichnen</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -186,7 +191,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Go on with the pre-labelling</source>
-<translation type="unfinished"></translation>
+<translation>Mit den Vorschlägen fortfahren</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -226,7 +231,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Keep the zoom from photo to photo</source>
-<translation>Ausschnitt von Foto zu Foto behalten</translation>
+<translation>Zoom von Foto zu Foto behalten</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -326,7 +331,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Pre-label photos…</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen vorschlagen…</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -381,7 +386,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Show failed photos</source>
-<translation type="unfinished"></translation>
+<translation>Gescheiterte Fotos zeigen</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -576,7 +581,7 @@
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
 <source>Accept</source>
-<translation type="unfinished"></translation>
+<translation>Annehmen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
@@ -586,17 +591,17 @@
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
 <source>Accept this box</source>
-<translation type="unfinished"></translation>
+<translation>Diesen Rahmen annehmen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
 <source>Answers for the selected box</source>
-<translation type="unfinished"></translation>
+<translation>Antworten für den gewählten Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
 <source>Change class</source>
-<translation type="unfinished"></translation>
+<translation>Klasse ändern</translation>
 </message>
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
@@ -606,12 +611,12 @@
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
 <source>Duplicate</source>
-<translation type="unfinished"></translation>
+<translation>Verdoppeln</translation>
 </message>
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
 <source>More for this box</source>
-<translation type="unfinished"></translation>
+<translation>Mehr für diesen Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
@@ -621,7 +626,7 @@
 <message>
 <location filename="../../app/canvas/answer_bar.py"/>
 <source>Snap to the map</source>
-<translation type="unfinished"></translation>
+<translation>An die Karte legen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/class_menu.py"/>
@@ -731,7 +736,7 @@
 <message>
 <location filename="../../app/canvas/header.py"/>
 <source>What the photo shows</source>
-<translation type="unfinished"></translation>
+<translation>Was das Foto zeigt</translation>
 </message>
 <message>
 <location filename="../../app/canvas/header.py"/>
@@ -761,7 +766,7 @@
 <message>
 <location filename="../../app/canvas/layers.py"/>
 <source>before, {threshold:.2f}</source>
-<translation type="unfinished"></translation>
+<translation>vorher, {threshold:.2f}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/light_bar.py"/>
@@ -801,32 +806,32 @@
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>Draw now</source>
-<translation type="unfinished"></translation>
+<translation>Jetzt zeichnen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>Finding what {name} looks like</source>
-<translation type="unfinished"></translation>
+<translation>Lernt, wie {name} aussieht</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>Looking at {scale}</source>
-<translation type="unfinished"></translation>
+<translation>Sieht hin bei {scale}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>Move the threshold</source>
-<translation type="unfinished"></translation>
+<translation>Schwelle verschieben</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>Move the threshold to {value}</source>
-<translation type="unfinished"></translation>
+<translation>Schwelle auf {value} schieben</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>No box at {at}</source>
-<translation type="unfinished"></translation>
+<translation>Kein Rahmen bei {at}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
@@ -836,12 +841,12 @@
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>No {name} here</source>
-<translation type="unfinished"></translation>
+<translation>Kein {name} hier</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>The map is nowhere above the threshold</source>
-<translation type="unfinished"></translation>
+<translation>Die Karte liegt nirgends über der Schwelle</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
@@ -851,7 +856,7 @@
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>Use {value}</source>
-<translation type="unfinished"></translation>
+<translation>{value} verwenden</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
@@ -861,12 +866,12 @@
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>{seconds:.1f} s left</source>
-<translation type="unfinished"></translation>
+<translation>noch {seconds:.1f} s</translation>
 </message>
 <message>
 <location filename="../../app/canvas/looking_bar.py"/>
 <source>{share} of the photo; least size {least}</source>
-<translation type="unfinished"></translation>
+<translation>{share} des Fotos; kleinste Größe {least}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/navigator.py"/>
@@ -881,7 +886,7 @@
 <message>
 <location filename="../../app/canvas/notice_page.py"/>
 <source>All {count} photos reviewed</source>
-<translation type="unfinished"></translation>
+<translation>Alle {count} Fotos geprüft</translation>
 </message>
 <message>
 <location filename="../../app/canvas/notice_page.py"/>
@@ -891,17 +896,17 @@
 <message>
 <location filename="../../app/canvas/notice_page.py"/>
 <source>See the other one</source>
-<translation type="unfinished"></translation>
+<translation>Das andere ansehen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/notice_page.py"/>
 <source>See the {count} others</source>
-<translation type="unfinished"></translation>
+<translation>Die {count} anderen ansehen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/notice_page.py"/>
 <source>Show file</source>
-<translation type="unfinished"></translation>
+<translation>Datei zeigen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/notice_page.py"/>
@@ -911,37 +916,37 @@
 <message>
 <location filename="../../app/canvas/notice_page.py"/>
 <source>This photo cannot be read</source>
-<translation type="unfinished"></translation>
+<translation>Dieses Foto ist nicht lesbar</translation>
 </message>
 <message>
 <location filename="../../app/canvas/notice_page.py"/>
 <source>Try again</source>
-<translation type="unfinished"></translation>
+<translation>Noch einmal versuchen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/read_out.py"/>
 <source>box {size}</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen {size}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/read_out.py"/>
 <source>no box</source>
-<translation type="unfinished"></translation>
+<translation>kein Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/read_out.py"/>
 <source>threshold {threshold:.2f}</source>
-<translation type="unfinished"></translation>
+<translation>Schwelle {threshold:.2f}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/read_out.py"/>
 <source>{percent} % of before</source>
-<translation type="unfinished"></translation>
+<translation>{percent} % von vorher</translation>
 </message>
 <message>
 <location filename="../../app/canvas/reason_pill.py"/>
 <source>Look twice: {reason}</source>
-<translation type="unfinished"></translation>
+<translation>Genau hinsehen: {reason}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/reason_pill.py"/>
@@ -951,32 +956,32 @@
 <message>
 <location filename="../../app/canvas/reason_pill.py"/>
 <source>the class is in doubt</source>
-<translation type="unfinished"></translation>
+<translation>die Klasse ist zweifelhaft</translation>
 </message>
 <message>
 <location filename="../../app/canvas/reason_pill.py"/>
 <source>the scales disagree</source>
-<translation type="unfinished"></translation>
+<translation>die Skalen sind uneinig</translation>
 </message>
 <message>
 <location filename="../../app/canvas/reason_pill.py"/>
 <source>too small to box at {threshold}</source>
-<translation type="unfinished"></translation>
+<translation>zu klein für einen Rahmen bei {threshold}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/tool_bar.py"/>
 <source>Move the photo, Space held</source>
-<translation type="unfinished"></translation>
+<translation>Foto schieben, Leertaste gehalten</translation>
 </message>
 <message>
 <location filename="../../app/canvas/tool_bar.py"/>
 <source>Select, move and resize boxes</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen wählen, schieben und ändern</translation>
 </message>
 <message>
 <location filename="../../app/canvas/tool_bar.py"/>
 <source>Tools</source>
-<translation type="unfinished"></translation>
+<translation>Werkzeuge</translation>
 </message>
 <message>
 <location filename="../../app/canvas/view.py"/>
@@ -986,7 +991,7 @@
 <message>
 <location filename="../../app/canvas/words.py"/>
 <source>box {place} of {total}</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen {place} von {total}</translation>
 </message>
 <message>
 <location filename="../../app/canvas/words.py"/>
@@ -1001,22 +1006,22 @@
 <message>
 <location filename="../../app/canvas/zoom_bar.py"/>
 <source>Fit</source>
-<translation type="unfinished"></translation>
+<translation>Einpassen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/zoom_bar.py"/>
 <source>Show photo pixels as screen pixels</source>
-<translation type="unfinished"></translation>
+<translation>Fotopixel als Bildschirmpixel zeigen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/zoom_bar.py"/>
 <source>Show the whole photo</source>
-<translation type="unfinished"></translation>
+<translation>Das ganze Foto zeigen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/zoom_bar.py"/>
 <source>Zoom</source>
-<translation type="unfinished"></translation>
+<translation>Zoom</translation>
 </message>
 <message>
 <location filename="../../app/canvas/zoom_bar.py"/>
@@ -1031,7 +1036,7 @@
 <message>
 <location filename="../../app/canvas/zoom_bar.py"/>
 <source>Zoom {figure}</source>
-<translation type="unfinished"></translation>
+<translation>Zoom {figure}</translation>
 </message>
 <message>
 <location filename="../../app/class_acts.py"/>
@@ -1261,22 +1266,22 @@
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Accepted, edited and drawn</source>
-<translation type="unfinished"></translation>
+<translation>Angenommen, geändert, gezeichnet</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Change</source>
-<translation type="unfinished"></translation>
+<translation>Ändern</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Copy photos beside the labels</source>
-<translation type="unfinished"></translation>
+<translation>Fotos neben die Labels kopieren</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Copy report</source>
-<translation type="unfinished"></translation>
+<translation>Bericht kopieren</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
@@ -1286,122 +1291,122 @@
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Edges, as labelImg</source>
-<translation type="unfinished"></translation>
+<translation>Kanten, wie labelImg</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Export again</source>
-<translation type="unfinished"></translation>
+<translation>Noch einmal exportieren</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Export boxes</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen exportieren</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Folder for the label files</source>
-<translation type="unfinished"></translation>
+<translation>Ordner für die Label-Dateien</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Format</source>
-<translation type="unfinished"></translation>
+<translation>Format</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Only the {count} photo chosen</source>
-<translation type="unfinished"></translation>
+<translation>Nur das {count} gewählte Foto</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Only the {count} photos chosen</source>
-<translation type="unfinished"></translation>
+<translation>Nur die {count} gewählten Fotos</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Open folder</source>
-<translation type="unfinished"></translation>
+<translation>Ordner öffnen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Photos without a box too</source>
-<translation type="unfinished"></translation>
+<translation>Auch Fotos ohne Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Pixels from 1, as VOC</source>
-<translation type="unfinished"></translation>
+<translation>Pixel ab 1, wie VOC</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Proposals too</source>
-<translation type="unfinished"></translation>
+<translation>Auch Vorschläge</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Replace what is there</source>
-<translation type="unfinished"></translation>
+<translation>Vorhandenes ersetzen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Where</source>
-<translation type="unfinished"></translation>
+<translation>Wohin</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Where to write</source>
-<translation type="unfinished"></translation>
+<translation>Wohin schreiben</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>Which boxes</source>
-<translation type="unfinished"></translation>
+<translation>Welche Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>adds {boxes} of photos not yet reviewed</source>
-<translation type="unfinished"></translation>
+<translation>dazu {boxes} noch nicht geprüfter Fotos</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>one JSON file</source>
-<translation type="unfinished"></translation>
+<translation>eine JSON-Datei</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>one XML file a photo</source>
-<translation type="unfinished"></translation>
+<translation>eine XML-Datei je Foto</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>one table, a line a box</source>
-<translation type="unfinished"></translation>
+<translation>eine Tabelle, je Rahmen eine Zeile</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>one text file a photo</source>
-<translation type="unfinished"></translation>
+<translation>eine Textdatei je Foto</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export_result.py"/>
 <source>A table for spreadsheets: edges in pixels of the upright photo, with state and score.</source>
-<translation type="unfinished"></translation>
+<translation>Eine Tabelle für Tabellenprogramme: Kanten in Pixeln des aufrechten Fotos, mit Zustand und Wert.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export_result.py"/>
 <source>One XML file for each photo, in folders like the photos'. Coordinates are whole pixels.</source>
-<translation type="unfinished"></translation>
+<translation>Eine XML-Datei je Foto, in Ordnern wie die der Fotos. Koordinaten sind ganze Pixel.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export_result.py"/>
 <source>One text file for each photo, in folders like the photos', and the classes in data.yaml.</source>
-<translation type="unfinished"></translation>
+<translation>Eine Textdatei je Foto, in Ordnern wie die der Fotos, und die Klassen in data.yaml.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export_result.py"/>
 <source>Photos without a box are listed with no annotation. Numbers stay the same from export to export.</source>
-<translation type="unfinished"></translation>
+<translation>Fotos ohne Rahmen stehen ohne Annotation in der Liste. Nummern bleiben von Export zu Export gleich.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/go_to.py"/>
@@ -1452,6 +1457,176 @@
 <location filename="../../app/dialogs/go_to.py"/>
 <source>{count} photos in the list</source>
 <translation>{count} Fotos in der Liste</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>A COCO file</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>A table of boxes</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>A table of what photos show</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Boxes come as proposals that wait for your answer</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Boxes count at once, and their photos are reviewed</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Bring in</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Bring labels in</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Brought in</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>COCO, Pascal VOC, YOLO, tables of boxes, and what photos show from tables or ImageSets/Main. A file or folder can be dropped on the window too.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Choose a file</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Choose a folder</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Choose a folder of labels</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Choose a label file</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>I want to look at each</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Label files</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>No file chosen</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Nothing can be brought in</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Pascal VOC files</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Read as pixel edges, as labelImg writes them.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Read as pixels counted from 1, both ends included.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>Their labels are left out.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>These are no labels that can be read</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>They are right</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>VOC files do not always tell how they count</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>VOC lists of what photos show</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>What you decided yourself stays as it is. Undo begins anew after labels came in.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>YOLO files</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{count} photo is not in this folder</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{count} photo was left as it is</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{count} photo with a class</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{count} photos are not in this folder</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{count} photos were left as they are</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{count} photos with a class</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{photos}, {boxes}</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/dialogs/key_editor.py"/>
@@ -1636,7 +1811,7 @@
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
 <source>snap</source>
-<translation>anpassen</translation>
+<translation>anlegen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
@@ -1651,7 +1826,7 @@
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
 <source>zoom</source>
-<translation>Zoom</translation>
+<translation>zoomen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/preferences.py"/>
@@ -2064,14 +2239,129 @@
 <translation>Rad</translation>
 </message>
 <message>
+<location filename="../../app/pages/drop_zone.py"/>
+<source>Drop a folder of photos here</source>
+<translation>Ordner mit Fotos hierher ziehen</translation>
+</message>
+<message>
+<location filename="../../app/pages/drop_zone.py"/>
+<source>Open a folder of photos</source>
+<translation>Ordner mit Fotos öffnen</translation>
+</message>
+<message>
+<location filename="../../app/pages/drop_zone.py"/>
+<source>Sub-folder names become classes. Photos are never changed.</source>
+<translation>Namen der Unterordner werden Klassen. Fotos werden nie verändert.</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>1  Sort photos by what they show</source>
+<translation>1  Fotos danach sortieren, was sie zeigen</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>2  Moltbox proposes a box</source>
+<translation>2  Moltbox schlägt einen Rahmen vor</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>3  You press Y or N</source>
+<translation>3  Sie drücken Y oder N</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>A few photos and a small model come with Moltbox. Nothing to download.</source>
+<translation>Ein paar Fotos und ein kleines Modell liegen Moltbox bei. Nichts herunterzuladen.</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>And shows the map it comes from.</source>
+<translation>Und zeigt die Karte, aus der er stammt.</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>Boxes from folder names</source>
+<translation>Rahmen aus Ordnernamen</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>For photos that carry only a class, and need a box.</source>
+<translation>Für Fotos, die nur eine Klasse haben und einen Rahmen brauchen.</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>Measured while the model was loaded</source>
+<translation>Beim Laden des Modells gemessen</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>One folder per class. No boxes needed.</source>
+<translation>Ein Ordner je Klasse. Rahmen sind nicht nötig.</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>Or drag the box. Every key is saved at once.</source>
+<translation>Oder ziehen den Rahmen. Jede Taste wird sofort gespeichert.</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>Start the demo</source>
+<translation>Demo starten</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>Try it first</source>
+<translation>Erst ausprobieren</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
+<source>{device}: about {seconds:.1f} s a photo</source>
+<translation>{device}: etwa {seconds:.1f} s je Foto</translation>
+</message>
+<message>
+<location filename="../../app/pages/idea_pictures.py"/>
+<source>A photo of a cup in a folder called cup</source>
+<translation>Ein Foto einer Tasse in einem Ordner namens cup</translation>
+</message>
+<message>
+<location filename="../../app/pages/idea_pictures.py"/>
+<source>The same photo with a heat map and a dashed box round the cup</source>
+<translation>Dasselbe Foto mit einer Wärmekarte und einem gestrichelten Rahmen um die Tasse</translation>
+</message>
+<message>
+<location filename="../../app/pages/idea_pictures.py"/>
+<source>The same photo with a solid box round the cup</source>
+<translation>Dasselbe Foto mit einem durchgezogenen Rahmen um die Tasse</translation>
+</message>
+<message>
+<location filename="../../app/pages/recent_list.py"/>
+<source>Folders you open will be listed here.</source>
+<translation>Ordner, die Sie öffnen, stehen dann hier.</translation>
+</message>
+<message>
+<location filename="../../app/pages/recent_list.py"/>
+<source>Open {name}</source>
+<translation>{name} öffnen</translation>
+</message>
+<message>
+<location filename="../../app/pages/recent_list.py"/>
+<source>not there now</source>
+<translation>gerade nicht da</translation>
+</message>
+<message>
+<location filename="../../app/pages/recent_list.py"/>
+<source>{folder} is not there now</source>
+<translation>{folder} ist gerade nicht da</translation>
+</message>
+<message>
 <location filename="../../app/pages/states.py"/>
 <source>No photos in this folder</source>
-<translation type="unfinished"></translation>
+<translation>Keine Fotos in diesem Ordner</translation>
 </message>
 <message>
 <location filename="../../app/pages/states.py"/>
 <source>Open another folder</source>
-<translation type="unfinished"></translation>
+<translation>Anderen Ordner öffnen</translation>
 </message>
 <message>
 <location filename="../../app/pages/statistics.py"/>
@@ -2405,11 +2695,6 @@
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_gallery.py"/>
-<source>Open {name}</source>
-<translation>{name} öffnen</translation>
-</message>
-<message>
-<location filename="../../app/pages/threshold_all_gallery.py"/>
 <source>gains a box</source>
 <translation>bekommt einen Rahmen</translation>
 </message>
@@ -2507,11 +2792,6 @@
 <location filename="../../app/panels/evidence.py"/>
 <source>scales agree {figure}</source>
 <translation>Skalen einig {figure}</translation>
-</message>
-<message>
-<location filename="../../app/panels/photo_list.py"/>
-<source>Photos</source>
-<translation>Fotos</translation>
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
@@ -2662,6 +2942,11 @@
 <location filename="../../app/panels/photo_list_notes.py"/>
 <source>{share:.0f} % kept</source>
 <translation>{share:.0f} % behalten</translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_view.py"/>
+<source>Photos</source>
+<translation>Fotos</translation>
 </message>
 <message>
 <location filename="../../app/panels/score_list.py"/>
@@ -3021,17 +3306,17 @@
 <message>
 <location filename="../../app/session.py"/>
 <source>Draw box</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen zeichnen</translation>
 </message>
 <message>
 <location filename="../../app/session.py"/>
 <source>Move box</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen verschieben</translation>
 </message>
 <message>
 <location filename="../../app/session.py"/>
 <source>Photo done</source>
-<translation type="unfinished"></translation>
+<translation>Foto fertig</translation>
 </message>
 <message>
 <location filename="../../app/session.py"/>
@@ -3046,62 +3331,62 @@
 <message>
 <location filename="../../app/session.py"/>
 <source>The class cannot be used</source>
-<translation type="unfinished"></translation>
+<translation>Die Klasse kann nicht verwendet werden</translation>
 </message>
 <message>
 <location filename="../../app/session.py"/>
 <source>{count} failed.</source>
-<translation type="unfinished"></translation>
+<translation>{count} gescheitert.</translation>
 </message>
 <message>
 <location filename="../../app/session.py"/>
 <source>{count} skipped.</source>
-<translation type="unfinished"></translation>
+<translation>{count} übersprungen.</translation>
 </message>
 <message>
 <location filename="../../app/session.py"/>
 <source>{seconds:.1f} s a photo, {share} % of boxes kept as proposed.</source>
-<translation type="unfinished"></translation>
+<translation>{seconds:.1f} s je Foto, {share} % der Rahmen wie vorgeschlagen behalten.</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>A folder is left out</source>
-<translation type="unfinished"></translation>
+<translation>Ein Ordner bleibt draußen</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>It cannot be written, so your decisions are saved in {folder}.</source>
-<translation type="unfinished"></translation>
+<translation>Dort kann nicht geschrieben werden; Ihre Entscheidungen liegen darum in {folder}.</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>The folder cannot be opened</source>
-<translation type="unfinished"></translation>
+<translation>Der Ordner kann nicht geöffnet werden</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>The folder cannot be read</source>
-<translation type="unfinished"></translation>
+<translation>Der Ordner ist nicht lesbar</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>The folder itself stays as it is</source>
-<translation type="unfinished"></translation>
+<translation>Der Ordner selbst bleibt, wie er ist</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>The list of photos cannot be read</source>
-<translation type="unfinished"></translation>
+<translation>Die Liste der Fotos ist nicht lesbar</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>You can look, not change</source>
-<translation type="unfinished"></translation>
+<translation>Sie können ansehen, nicht ändern</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>{path} cannot be read.</source>
-<translation type="unfinished"></translation>
+<translation>{path} ist nicht lesbar.</translation>
 </message>
 <message>
 <location filename="../../app/session_looks.py"/>
@@ -3111,27 +3396,27 @@
 <message>
 <location filename="../../app/session_looks.py"/>
 <source>Running on the {device}</source>
-<translation type="unfinished"></translation>
+<translation>Läuft auf: {device}</translation>
 </message>
 <message>
 <location filename="../../app/session_looks.py"/>
 <source>The model file cannot be used</source>
-<translation type="unfinished"></translation>
+<translation>Die Modelldatei kann nicht verwendet werden</translation>
 </message>
 <message>
 <location filename="../../app/session_looks.py"/>
 <source>{model} stays in use.</source>
-<translation type="unfinished"></translation>
+<translation>{model} bleibt in Gebrauch.</translation>
 </message>
 <message>
 <location filename="../../app/session_photo.py"/>
 <source>CPU, {count} core</source>
-<translation type="unfinished"></translation>
+<translation>CPU, {count} Kern</translation>
 </message>
 <message>
 <location filename="../../app/session_photo.py"/>
 <source>CPU, {count} cores</source>
-<translation type="unfinished"></translation>
+<translation>CPU, {count} Kerne</translation>
 </message>
 <message>
 <location filename="../../app/threshold_scope.py"/>
@@ -3161,22 +3446,17 @@
 <message>
 <location filename="../../app/window.py"/>
 <source>A fault in Moltbox</source>
-<translation type="unfinished"></translation>
+<translation>Ein Fehler in Moltbox</translation>
 </message>
 <message>
 <location filename="../../app/window_acts.py"/>
 <source>Choose a model file</source>
-<translation type="unfinished"></translation>
+<translation>Modelldatei wählen</translation>
 </message>
 <message>
 <location filename="../../app/window_acts.py"/>
 <source>Moltbox models</source>
-<translation type="unfinished"></translation>
-</message>
-<message>
-<location filename="../../app/window_acts.py"/>
-<source>Open a folder of photos</source>
-<translation type="unfinished"></translation>
+<translation>Moltbox-Modelle</translation>
 </message>
 <message>
 <location filename="../../app/window_acts.py"/>
@@ -3191,7 +3471,7 @@
 <message>
 <location filename="../../app/window_acts.py"/>
 <source>The demo cannot be started</source>
-<translation type="unfinished"></translation>
+<translation>Die Demo kann nicht gestartet werden</translation>
 </message>
 <message>
 <location filename="../../app/window_acts.py"/>
