@@ -142,7 +142,7 @@ class FirstRunPage(QWidget):
     def _recent_card(self) -> Card:
         card = Card()
         column = self._card_column(card)
-        column.addWidget(Words("Recent", "panel"))
+        column.addWidget(Words(tr("Recent"), "panel"))
         column.addWidget(self.recents)
         column.addStretch(1)
         column.addWidget(self._speed_line)
