@@ -81,6 +81,7 @@ _MAPS: Section = "Heat map and threshold"
 
 ACTIONS: tuple[ActionSpec, ...] = (
     _window("open_folder", "Open folder…", ("Ctrl+O", "Ctrl+U"), "Project", "File", icon="folder"),
+    _window("import_labels", "Bring labels in…", ("Ctrl+I",), "Project", "File", enabled_when="change", icon="import"),
     _window("export", "Export boxes…", ("Ctrl+E",), "Project", "File", enabled_when="folder", icon="export"),
     _window("close_folder", "Close folder", ("Ctrl+Shift+W",), "Project", "File", enabled_when="folder"),
     _window("preferences", "Preferences…", ("Ctrl+,",), "Project", "File", icon="theme", starts_group=True),

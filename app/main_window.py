@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.actions import ACTIONS, build_actions, enable_actions
 from app.acts import hands
+from app.acts.files import import_labels
 from app.acts.threshold import open_threshold_page
 from app.canvas.colour_maps import map_colours
 from app.canvas.tools import Tool
@@ -20,7 +21,7 @@ from app.dialogs.shortcuts import ShortcutSheet
 from app.job_strip import JobStrip
 from app.keymap import keymap
 from app.layout_rules import Widths, widths_for
-from app.pages.drop_zone import dropped_folder, dropped_model
+from app.pages.drop_zone import dropped_folder, dropped_labels, dropped_model
 from app.pages.page import Page
 from app.panels.evidence import EvidencePanel
 from app.panels.photo_list import PhotoListPanel
@@ -295,8 +296,12 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        labels = dropped_labels(event.mimeData()) if self.session.project is not None else None
         folder = dropped_folder(event.mimeData())
-        if folder is not None:
+        if labels is not None:
+            event.acceptProposedAction()
+            import_labels(self, labels)
+        elif folder is not None:
             event.acceptProposedAction()
             self.acts.open_folder(folder)
         elif (model := dropped_model(event.mimeData())) is not None:

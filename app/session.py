@@ -25,6 +25,9 @@ from app.texts import tr, tr_count
 from app.theme.motion import ACCEPTED_MS, lasting_ms
 from app.threshold_scope import ThresholdScope
 from app.undo import ActStep, ContentCommand, StepStack, Turn
+from engine.dataset.importing import bring_in
+from engine.dataset.label_sources import ReadLabels
+from engine.dataset.project_labels import ImportReport
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoRow, PhotoState
 from engine.errors import MoltboxError
 from engine.geometry import Box
@@ -332,6 +335,28 @@ class Session(LookSession):
     def cancel_job(self) -> None:
         """Stops the job; what it proposed stays."""
         self.prelabelling.cancel()
+
+    # Labels of other tools.
+
+    def bring_in(self, read: ReadLabels, *, reviewed: bool) -> ImportReport | None:
+        """Brings labels into the project; None where the disk refuses. Undo begins anew after it.
+
+        Args:
+            reviewed: boxes count at once; otherwise they wait for an answer.
+        """
+        if self._project is None:
+            return None
+        self._settle_drag()
+        self.many.finish()
+        try:
+            report = bring_in(self._project, read, reviewed=reviewed)
+        except MoltboxError as error:
+            self.message.emit(Message("bad", tr("Not saved"), str(error)))
+            return None
+        self.undo_stack.clear()
+        self.read_again()
+        self.reload_current()
+        return report
 
     # Export.
 

@@ -360,6 +360,16 @@ class FolderSession(SessionSignals):
         if len(self._facts.rows) >= _TOLD_GROWTH * self._told_count:
             self._say_added()
 
+    def read_again(self) -> None:
+        """Reads the whole list anew, after an act that may have changed any photo."""
+        if self._project is None:
+            return
+        if self._is_large(self._project):
+            self._read_facts(self._tell_added)
+        else:
+            self._take_facts(PhotoFacts.of(self._project))
+            self._tell_added()
+
     def _say_added(self) -> None:
         if self._project is not None and self._known and len(self._facts.rows) > len(self._known):
             # New photos among those known from before belong in their places.

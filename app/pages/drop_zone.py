@@ -18,6 +18,7 @@ _ICON_PX = 28
 
 
 MODEL_SUFFIX = ".molt"
+_LABEL_SUFFIXES = {".json", ".csv", ".tsv", ".xml", ".yaml"}
 
 
 def dropped_folder(data: QMimeData) -> Path | None:
@@ -28,6 +29,12 @@ def dropped_folder(data: QMimeData) -> Path | None:
         if path.is_file() and path.suffix.lower() != MODEL_SUFFIX:
             return path.parent
     return None
+
+
+def dropped_labels(data: QMimeData) -> Path | None:
+    """The label file that was dropped; None where there is none. A dropped folder is always one to open."""
+    files = (path for path in _local_paths(data) if path.is_file())
+    return next((path for path in files if path.suffix.lower() in _LABEL_SUFFIXES), None)
 
 
 def dropped_model(data: QMimeData) -> Path | None:
