@@ -19,6 +19,7 @@ from app.pages.threshold_all_gallery import Gallery, GalleryPhoto
 from app.pages.threshold_all_plots import SizePlot, SteadyPlot
 from app.panels.words import photo_name
 from app.texts import thousands, tr, tr_count
+from app.theme.fonts import scaled
 from app.theme.palette import notifier, theme
 from app.threshold_maps import OpenMapReader, OpenMaps
 from app.threshold_scope import NewThreshold, ScopeName
@@ -326,7 +327,7 @@ class ThresholdPage(Page):
         super().resizeEvent(event)
         height = _LOW_PLOTS_HEIGHT if self.height() < _LOW_BELOW_PX else _PLOTS_HEIGHT
         for card in self._cards:
-            card.setFixedHeight(height)
+            card.setFixedHeight(scaled(height))
 
     def _build(self) -> None:
         self.head.addWidget(self.scope)

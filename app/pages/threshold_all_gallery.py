@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.panels.marks import draw_box_line
 from app.panels.thumbnails import ThumbnailStore
 from app.texts import tr
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import class_colour, notifier, theme
 from engine.dataset.project_records import BoxState
@@ -166,8 +166,8 @@ class Gallery(QListView):
     def _fit(self) -> None:
         width = max(self.viewport().width(), 1)
         columns = max(_LEAST_COLUMNS, round(width / (PICTURE.width() + _GAP)))
-        cell = width // columns
-        self.setGridSize(QSize(cell, round((cell - _GAP) * PICTURE.height() / PICTURE.width()) + _CAPTION + 12))
+        cell = (width - 1) // columns  # a row as wide as the view is broken
+        self.setGridSize(QSize(cell, round((cell - _GAP) * PICTURE.height() / PICTURE.width()) + scaled(_CAPTION) + 12))
 
     def _want_pictures(self) -> None:
         grid, height = self.gridSize(), self.viewport().height()
@@ -210,7 +210,7 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme().acc), 2.0))
             painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), 6, 6)
-        self._paint_caption(painter, QRectF(frame.left(), frame.bottom() + 3, width, _CAPTION - 3), photo)
+        self._paint_caption(painter, QRectF(frame.left(), frame.bottom() + 3, width, scaled(_CAPTION) - 3), photo)
         painter.restore()
 
     def _paint_photo(self, painter: QPainter, frame: QRectF, scale: float, photo: GalleryPhoto) -> None:

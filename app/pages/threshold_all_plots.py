@@ -10,14 +10,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.panels.threshold_edit import ThresholdEdit
 from app.texts import thousands, tr
-from app.theme.fonts import font
+from app.theme.fonts import font, scaled
 from app.theme.palette import notifier, theme
 
 SIZE_BINS = 20
 """Box sizes are counted in steps of 5 % of the photo."""
 
-_LEFT, _RIGHT, _BOTTOM = 40.0, 1.0, 24.0
-_BUBBLE_WIDTH, _BUBBLE_HEIGHT = 46.0, 24.0
+_LEFT, _RIGHT, _BOTTOM = 40, 1, 24
+_LINE = 16
+_BUBBLE_WIDTH, _BUBBLE_HEIGHT = 46, 24
 _GRAB_PX = 10.0
 _STEPS = 100
 
@@ -37,7 +38,7 @@ def nice_top(most: int) -> int:
 class _Plot(QWidget):
     """A plot with its counts at the left and a ground for the bars."""
 
-    _top = 8.0
+    _top = 8
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,8 +53,8 @@ class _Plot(QWidget):
 
     def area(self) -> QRectF:
         """Where the bars stand, in widget pixels."""
-        left = max(_LEFT, self.fontMetrics().horizontalAdvance("00,000"))
-        return QRectF(left, self._top, self.width() - left - _RIGHT, self.height() - self._top - _BOTTOM)
+        left, top = scaled(_LEFT), scaled(self._top)
+        return QRectF(left, top, self.width() - left - _RIGHT, self.height() - top - scaled(_BOTTOM))
 
     def _draw_axes(self, painter: QPainter, top: int, ticks: list[tuple[float, str]]) -> None:
         colours, area = theme(), self.area()
@@ -63,14 +64,15 @@ class _Plot(QWidget):
             painter.setPen(QPen(QColor(colours.line), 1.0))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(QColor(colours.t2))
-            words = QRectF(0.0, y - 8.0, area.left() - 8.0, 16.0)
+            words = QRectF(0.0, y - scaled(_LINE) / 2, area.left() - 8.0, scaled(_LINE))
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(words, right, thousands(round(share * top)))
         for place, text in ticks:
             x = area.left() + place * area.width()
             width = painter.fontMetrics().horizontalAdvance(text)
             left = min(max(x - width / 2, 0.0), self.width() - width - 1.0)
-            painter.drawText(QRectF(left, area.bottom() + 6.0, width + 1.0, 16.0), Qt.AlignmentFlag.AlignCenter, text)
+            line = QRectF(left, area.bottom() + 6.0, width + 1.0, scaled(_LINE))
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
 
 
 class SteadyPlot(_Plot):
@@ -83,7 +85,7 @@ class SteadyPlot(_Plot):
     drag_started = Signal()
     moved = Signal(float)
     rested = Signal()
-    _top = 40.0
+    _top = 40
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,8 +128,10 @@ class SteadyPlot(_Plot):
         return area.left() + threshold * area.width()
 
     def bubble(self) -> QRectF:
-        left = min(max(self.x_of(self._value) - _BUBBLE_WIDTH / 2, 0.0), self.width() - _BUBBLE_WIDTH)
-        return QRectF(left, 2.0, _BUBBLE_WIDTH, _BUBBLE_HEIGHT)
+        """The value's bubble, in widget pixels, kept inside the widget."""
+        width = scaled(_BUBBLE_WIDTH)
+        left = min(max(self.x_of(self._value) - width / 2, 0.0), self.width() - width)
+        return QRectF(left, 2.0, width, scaled(_BUBBLE_HEIGHT))
 
     def _say(self) -> None:
         steady = int(self._counts[round(self._value * _STEPS)])
