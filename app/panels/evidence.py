@@ -196,12 +196,12 @@ class EvidencePanel(QWidget):
         padding = _COMPACT_PADDING if self._compact else _PADDING
         bar = self._scroll.verticalScrollBar()
         taken = bar.sizeHint().width() if bar.isVisible() else 0
-        self._inner.setContentsMargins(padding, 10, max(4, padding - taken), padding)
+        self._inner.setContentsMargins(padding, 6 if self._compact else 10, max(4, padding - taken), padding)
+        self._inner.setSpacing(8 if self._compact else 12)
 
     def _build(self) -> None:
         content = QWidget()
         self._inner = QVBoxLayout(content)
-        self._inner.setSpacing(12)
         self._inner.addLayout(_line(self._title, self._agreement, self._hide))
         self._inner.addWidget(self.tiles)
         self._inner.addWidget(Divider())
