@@ -19,6 +19,9 @@ from app.pages.states import NoPhotosPage
 if TYPE_CHECKING:
     from app.session import Session
 
+_MESSAGE_WIDTH_PX = 720
+_ABOVE_FOOT_PX = 72
+
 
 class Centre(QWidget):
     """Shows the page that the session names; letters are shortcuts while anything in here has the keyboard.
@@ -70,10 +73,14 @@ class Centre(QWidget):
         return super().eventFilter(watched, event)
 
     def _place_messages(self) -> None:
-        top = self.header.height() if self.header.isVisible() else 0
-        wanted = self.messages.heightForWidth(self.width()) if self.messages.hasHeightForWidth() else -1
+        """Below the header, beside the tools; over the foot of an opened page, whose title and acts stand at the top."""
+        width = min(_MESSAGE_WIDTH_PX, self.width())
+        wanted = self.messages.heightForWidth(width) if self.messages.hasHeightForWidth() else -1
         height = wanted if wanted > 0 else self.messages.sizeHint().height()
-        self.messages.setGeometry(0, top, self.width(), height)
+        top = self.header.height() if self.header.isVisible() else 0
+        if self._opened is not None:
+            top = max(top, self.height() - height - _ABOVE_FOOT_PX)
+        self.messages.setGeometry((self.width() - width) // 2, top, width, height)
         self.messages.raise_()
 
     @property
@@ -113,6 +120,7 @@ class Centre(QWidget):
         if self._opened is not None:
             self.header.hide()
             self._stack.setCurrentWidget(self._opened)
+            self._place_messages()
             return
         name = self._session.page
         if name == "empty":

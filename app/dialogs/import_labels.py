@@ -170,7 +170,7 @@ class ImportSheet(Sheet):
         column.setSpacing(12)
         read = tr(
             "COCO, Pascal VOC, YOLO, tables of boxes, and what photos show from tables or ImageSets/Main. "
-            "A file or folder can be dropped on the window too."
+            "A file can be dropped on the window too."
         )
         column.addWidget(Words(read, "second", "t2", wrap=True))
         column.addLayout(place)
