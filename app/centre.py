@@ -73,7 +73,7 @@ class Centre(QWidget):
         return super().eventFilter(watched, event)
 
     def _place_messages(self) -> None:
-        """Below the header, beside the tools; over the foot of an opened page, whose title and acts stand at the top."""
+        """Below the header, beside the tools; over the foot of an opened page, whose acts stand at the top."""
         width = min(_MESSAGE_WIDTH_PX, self.width())
         wanted = self.messages.heightForWidth(width) if self.messages.hasHeightForWidth() else -1
         height = wanted if wanted > 0 else self.messages.sizeHint().height()
