@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.session import Session
 
 _MESSAGE_WIDTH_PX = 720
+_BESIDE_TOOLS_PX = 44
 _ABOVE_FOOT_PX = 72
 
 
@@ -74,7 +75,7 @@ class Centre(QWidget):
 
     def _place_messages(self) -> None:
         """Below the header, beside the tools; over the foot of an opened page, whose acts stand at the top."""
-        width = min(_MESSAGE_WIDTH_PX, self.width())
+        width = min(_MESSAGE_WIDTH_PX, self.width() - 2 * _BESIDE_TOOLS_PX)
         wanted = self.messages.heightForWidth(width) if self.messages.hasHeightForWidth() else -1
         height = wanted if wanted > 0 else self.messages.sizeHint().height()
         top = self.header.height() if self.header.isVisible() else 0
