@@ -1,10 +1,11 @@
 """What is typed into the search field of the photo list, understood: which photos it means.
 
 bicycle            name, folder or class holds the word; "two words" in quotes stay together
-class:cat          the photo's label, or a box that nobody has rejected, is of such a class
+class:cat          the photo's label, or a box that nobody has rejected, is of such a class; class=cat of this one
 state:reviewed     new, review, reviewed, skipped or failed
 folder:part_001    a folder on the way to the photo
 score<0.5          the least sure undecided box; also <=, >, >=, =
+why:jumps          why it is shown: jumps, scales, class, small or steady
 need>0.6           how much the photo needs a look
 boxes=0            boxes that nobody has rejected
 -class:cat         all but these
@@ -16,6 +17,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from app.texts import tr
 from engine.dataset.project_records import BoxFacts, PhotoRow, PhotoState
@@ -38,6 +40,10 @@ _STATES = {
     "failed": PhotoState.FAILED,
 }
 _FIGURES = ("score", "need", "boxes")
+# How the notes of proposals begin, folded.
+_REASONS = {"jumps": "box jumps", "scales": "scales disagree", "class": "class in doubt", "small": "too small"}
+_STEADY = "steady"
+_FIELDS = ("class", "state", "folder", "why", *_FIGURES)
 
 
 _NO_BOXES = BoxFacts()
@@ -57,8 +63,10 @@ class Known:
     class_names: Mapping[int, str]
     boxes: Mapping[int, BoxFacts]
 
-    def classes_with(self, folded: str) -> frozenset[int]:
-        return frozenset(class_id for class_id, name in self.class_names.items() if folded in name)
+    def classes_with(self, folded: str, *, whole: bool = False) -> frozenset[int]:
+        """Ids of the classes whose name holds a folded text, or is it where `whole`."""
+        names = self.class_names.items()
+        return frozenset(class_id for class_id, name in names if (folded == name if whole else folded in name))
 
 
 Holds = Callable[[PhotoRow], bool]
@@ -90,7 +98,7 @@ def parse_query(text: str) -> Query:
     for found in _WORD.finditer(text):
         field, sign = found["field"] or "", found["sign"] or ""
         value = found["quoted"] if found["quoted"] is not None else found["plain"]
-        if field and field not in ("class", "state", "folder", *_FIGURES):
+        if field and field not in _FIELDS:
             # Not one of ours: a name such as "img:3" is looked for as it stands.
             field, sign, value = "", "", found.group(0).removeprefix("-")
         test, said = _test(field, sign, value)
@@ -111,17 +119,44 @@ def _test(field: str, sign: str, value: str) -> tuple[Test | None, str]:
         if state is None:
             return None, tr("state: expects one of {names}.", names=", ".join(_STATES))
         return (lambda _: lambda photo: photo.state is state), ""
+    if field == "why":
+        if value.casefold() not in (*_REASONS, _STEADY):
+            return None, tr("why: expects one of {names}.", names=", ".join((*_REASONS, _STEADY)))
+        return (lambda _: _shown_for(value.casefold())), ""
     if not folded:
         return None, tr("{field}: expects a word.", field=field) if field else ""
     if field == "class":
-        return (lambda known: _of_class(known, folded)), ""
+        return (lambda known: _of_class(known, folded, whole=sign == "=")), ""
     if field == "folder":
         return (lambda known: lambda photo: folded in known.words[photo.id].rpartition("/")[0]), ""
     return (lambda known: _with_word(known, folded)), ""
 
 
-def _of_class(known: Known, folded: str) -> Holds:
-    wanted, boxes = known.classes_with(folded), known.boxes
+@cache
+def why_shown(note: str) -> str:
+    """The reason that a proposal's note gives: one of those that `why:` knows."""
+    folded = fold_name(note)
+    return next((name for name, start in _REASONS.items() if folded.startswith(start)), _STEADY)
+
+
+def split_words(text: str) -> list[str]:
+    """The words of a search as they were typed."""
+    return [found.group(0) for found in _WORD.finditer(text)]
+
+
+def field_of(word: str) -> str:
+    """What a word of a search asks about, such as "class"; "" for the name."""
+    found = _WORD.fullmatch(word)
+    field = (found["field"] or "") if found is not None else ""
+    return field if field in _FIELDS else ""
+
+
+def _shown_for(reason: str) -> Holds:
+    return lambda photo: photo.state is PhotoState.PROPOSED and why_shown(photo.note) == reason
+
+
+def _of_class(known: Known, folded: str, *, whole: bool = False) -> Holds:
+    wanted, boxes = known.classes_with(folded, whole=whole), known.boxes
 
     def holds(photo: PhotoRow) -> bool:
         return photo.label_class_id in wanted or not wanted.isdisjoint(boxes.get(photo.id, _NO_BOXES).class_ids)

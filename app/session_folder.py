@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 
 from app.effort import Effort
 from app.photo_facts import FactsReader, PhotoFacts
+from app.photo_filters import OfferGroup, offered
 from app.photo_order import Order, in_order
 from app.photo_query import Query, parse_query
 from app.session_signals import SessionSignals
@@ -194,6 +195,12 @@ class FolderSession(SessionSignals):
     def filter_problem(self) -> str:
         """What the search has that is not understood, as one sentence; "" for nothing."""
         return self._query.problem
+
+    def filters(self) -> tuple[OfferGroup, ...]:
+        """The filters besides the states, with how many photos of the state shown they leave."""
+        state = self._filter[0]
+        rows = [row for row in self._facts.rows.values() if state in (None, row.state)]
+        return offered(rows, self._facts.known(self._classes), self._classes)
 
     def set_order(self, order: Order | None) -> None:
         """Chooses the order of the list; None for the one that fits what is shown."""

@@ -17,6 +17,8 @@ from app.widgets import draw_chosen
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow, PhotoState
 
 THUMBNAIL_SIZE = QSize(64, 48)
+GRID_THUMBNAIL_SIZE = QSize(84, 63)
+_CELL_WIDTH, _CELL_HEIGHT = 92, 94
 _ROW_HEIGHT, _COMPACT_ROW_HEIGHT = 64, 56
 _COMPACT_THUMBNAIL_WIDTH = 56
 _INSET, _PADDING, _GAP = 8, 8, 12
@@ -36,17 +38,24 @@ class PhotoDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._compact = False
+        self._grid = False
         self.current_id = -1
 
     def set_compact(self, *, compact: bool) -> None:
         self._compact = compact
 
+    def set_grid(self, *, grid: bool) -> None:
+        """Cells with a larger thumbnail, class and state; names stand in the tooltip."""
+        self._grid = grid
+
     @property
-    def row_height(self) -> int:
-        return scaled(_COMPACT_ROW_HEIGHT if self._compact else _ROW_HEIGHT)
+    def thumbnail_size(self) -> QSize:
+        return GRID_THUMBNAIL_SIZE if self._grid else THUMBNAIL_SIZE
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
-        return QSize(160, self.row_height)
+        if self._grid:
+            return QSize(_CELL_WIDTH, _CELL_HEIGHT)
+        return QSize(160, scaled(_COMPACT_ROW_HEIGHT if self._compact else _ROW_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         photo: PhotoRow = index.data(PhotoModelRole.PHOTO)
@@ -56,18 +65,68 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row = QRectF(option.rect)
-        self._paint_ground(painter, row, option, current=current)
-        thumbnail = self._paint_thumbnail(painter, row, photo, boxes)
-        right = row.right() - _PADDING
-        self._paint_state(painter, row, right, photo)
-        left = thumbnail.right() + _GAP
-        text = QRectF(left, row.top(), right - _ICON - 8 - left, row.height())
-        self._paint_words(painter, text, photo, boxes, named, current=current)
+        if self._grid:
+            self._paint_cell(painter, row, option, photo, boxes, named, current=current)
+        else:
+            self._paint_row(painter, row, option, photo, boxes, named, current=current)
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, row: QRectF, option: QStyleOptionViewItem, *, current: bool) -> None:
+    def _paint_row(
+        self,
+        painter: QPainter,
+        row: QRectF,
+        option: QStyleOptionViewItem,
+        photo: PhotoRow,
+        boxes: tuple[tuple[BoxRow, int], ...],
+        named: ClassRow | None,
+        *,
+        current: bool,
+    ) -> None:
+        self._paint_ground(painter, row.adjusted(_INSET, 1, 0, -1), option, current=current)
+        shrink = _COMPACT_THUMBNAIL_WIDTH / THUMBNAIL_SIZE.width() if self._compact else 1.0
+        place = QRectF(0, 0, THUMBNAIL_SIZE.width() * shrink, THUMBNAIL_SIZE.height() * shrink)
+        place.moveTo(row.left() + _INSET + _PADDING, row.center().y() - place.height() / 2)
+        self._paint_thumbnail(painter, place, photo, boxes)
+        right = row.right() - _PADDING
+        top = row.center().y() - 20
+        _paint_state(painter, QRectF(right - _ICON, top, _ICON, _ICON), photo)
+        level = words.need_level(photo)
+        if level:
+            draw_need(painter, QRectF(right - 15, row.center().y() + 6, 14, 11), level)
+        left = place.right() + _GAP
+        text = QRectF(left, row.top(), right - _ICON - 8 - left, row.height())
+        self._paint_words(painter, text, photo, boxes, named, current=current)
+
+    def _paint_cell(
+        self,
+        painter: QPainter,
+        cell: QRectF,
+        option: QStyleOptionViewItem,
+        photo: PhotoRow,
+        boxes: tuple[tuple[BoxRow, int], ...],
+        named: ClassRow | None,
+        *,
+        current: bool,
+    ) -> None:
+        self._paint_ground(painter, cell.adjusted(2, 1, -2, -1), option, current=current)
+        place = QRectF(0, 0, GRID_THUMBNAIL_SIZE.width(), GRID_THUMBNAIL_SIZE.height())
+        place.moveTo(cell.center().x() - place.width() / 2, cell.top() + 6)
+        self._paint_thumbnail(painter, place, photo, boxes)
+        middle = place.bottom() + 12
+        swatch = QRectF(place.left() + 1, middle - _SWATCH / 2, _SWATCH, _SWATCH)
+        draw_swatch(painter, swatch, named.colour_index if named is not None else None)
+        _paint_state(painter, QRectF(place.right() - _ICON, middle - _ICON / 2, _ICON, _ICON), photo)
+        right = place.right() - _ICON - 4
+        level = words.need_level(photo)
+        if level:
+            draw_need(painter, QRectF(right - 14, middle - 6, 14, 11), level)
+            right -= 18
+        painter.setPen(QColor(theme().t2))
+        text = QRectF(swatch.right() + 4, middle - 9, right - swatch.right() - 4, 18)
+        _draw_elided(painter, text, named.name if named is not None else "", font("caption"))
+
+    def _paint_ground(self, painter: QPainter, ground: QRectF, option: QStyleOptionViewItem, *, current: bool) -> None:
         colours = theme()
-        ground = row.adjusted(_INSET, 1, 0, -1)
         painter.setPen(Qt.PenStyle.NoPen)
         if current or option.state & QStyle.StateFlag.State_Selected:
             draw_chosen(painter, ground, 6)
@@ -80,13 +139,12 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(ground, 6, 6)
 
     def _paint_thumbnail(
-        self, painter: QPainter, row: QRectF, photo: PhotoRow, boxes: tuple[tuple[BoxRow, int], ...]
-    ) -> QRectF:
+        self, painter: QPainter, place: QRectF, photo: PhotoRow, boxes: tuple[tuple[BoxRow, int], ...]
+    ) -> None:
         colours = theme()
-        shrink = _COMPACT_THUMBNAIL_WIDTH / THUMBNAIL_SIZE.width() if self._compact else 1.0
-        whole = QRectF(0, 0, THUMBNAIL_SIZE.width(), THUMBNAIL_SIZE.height())
-        place = QRectF(0, 0, whole.width() * shrink, whole.height() * shrink)
-        place.moveTo(row.left() + _INSET + _PADDING, row.center().y() - place.height() / 2)
+        size = self.thumbnail_size
+        whole = QRectF(0, 0, size.width(), size.height())
+        shrink = place.width() / whole.width()
         painter.save()
         painter.translate(place.topLeft())
         painter.scale(shrink, shrink)
@@ -107,23 +165,6 @@ class PhotoDelegate(QStyledItemDelegate):
             middle = QRectF(whole.center().x() - 8, whole.center().y() - 8, 16, 16)
             draw_icon(painter, words.PHOTO_STATE_ICONS[PhotoState.FAILED], middle, QColor(colours.warn))
         painter.restore()
-        return place
-
-    def _paint_state(self, painter: QPainter, row: QRectF, right: float, photo: PhotoRow) -> None:
-        colours = theme()
-        tints = {
-            PhotoState.NEW: colours.t2,
-            PhotoState.PROPOSED: colours.acc,
-            PhotoState.REVIEWED: colours.ok,
-            PhotoState.SKIPPED: colours.t2,
-            PhotoState.FAILED: colours.warn,
-        }
-        top = row.center().y() - 22
-        icon = QRectF(right - _ICON, top + 2, _ICON, _ICON)
-        draw_icon(painter, words.PHOTO_STATE_ICONS[photo.state], icon, QColor(tints[photo.state]))
-        level = words.need_level(photo)
-        if level:
-            draw_need(painter, QRectF(right - 15, row.center().y() + 6, 14, 11), level)
 
     def _paint_words(
         self,
@@ -150,6 +191,18 @@ class PhotoDelegate(QStyledItemDelegate):
         reason = class_name if self._compact else words.reason(photo, [box for box, _ in boxes])
         painter.setPen(QColor(colours.t2))
         _draw_elided(painter, second.adjusted(_SWATCH + 5, 0, 0, 0), reason, second_face)
+
+
+def _paint_state(painter: QPainter, area: QRectF, photo: PhotoRow) -> None:
+    colours = theme()
+    tints = {
+        PhotoState.NEW: colours.t2,
+        PhotoState.PROPOSED: colours.acc,
+        PhotoState.REVIEWED: colours.ok,
+        PhotoState.SKIPPED: colours.t2,
+        PhotoState.FAILED: colours.warn,
+    }
+    draw_icon(painter, words.PHOTO_STATE_ICONS[photo.state], area, QColor(tints[photo.state]))
 
 
 def _draw_elided(

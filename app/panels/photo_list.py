@@ -91,6 +91,14 @@ class PhotoListPanel(QWidget):
         self._show_current()
         self._settle.start()
 
+    def set_grid(self, grid: bool) -> None:
+        """Photos side by side instead of one below the other; the current one stays in sight."""
+        self._delegate.set_grid(grid=grid)
+        self.thumbnails.set_size(self._delegate.thumbnail_size)
+        self.view.set_grid(grid=grid)
+        self._show_current()
+        self._settle.start()
+
     def focus_search(self) -> None:
         """Puts the cursor into the search field, its text selected."""
         self.head.focus_search()
@@ -146,6 +154,8 @@ class PhotoListPanel(QWidget):
         session.boxes_changed.connect(self._update_current_boxes)
         self.head.filter_changed.connect(self._filter)
         self.head.order_changed.connect(self._put_in_order)
+        self.head.offered = self._session.filters
+        self.head.grid_chosen.connect(self.set_grid)
         self.head.typing_ended.connect(self.typing_ended)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._ask_menu)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QVBox
 
 from app.panels import words
 from app.panels.labels import Line
+from app.photo_filters import OfferGroup, with_term
 from app.photo_order import ORDERS, Order
 from app.texts import tr
 from app.theme.fonts import font
@@ -39,11 +40,13 @@ _CHIP_SQUEEZE = 6
 
 class PhotoListHead(QWidget):
     """`filter_changed(state or None, text)` when the person chose or typed, `order_changed(order or None)` when another
-    order was chosen; `typing_ended` gives the focus back."""
+    order was chosen, `grid_chosen(bool)` rows or a grid; `typing_ended` gives the focus back. `offered` tells which
+    filters there are besides the states."""
 
     filter_changed = Signal(object, str)
     order_changed = Signal(object)
     typing_ended = Signal()
+    grid_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +61,9 @@ class PhotoListHead(QWidget):
         self._folded = Chip(icon=_icon_of(PhotoState.PROPOSED))
         self._more = Button("ghost", icon="chevron-down")
         self._order: Order | None = None
+        self.offered: Callable[[], Sequence[OfferGroup]] = tuple
         self._line = Button("quiet", icon="filter")
+        self._grid = Button("ghost", icon="grid")
         self._problem = IconLabel("info")
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -91,6 +96,11 @@ class PhotoListHead(QWidget):
         self._order = order
         self._show_state()
         self.order_changed.emit(order)
+
+    def choose_filter(self, field: str, term: str) -> None:
+        """Puts a filter into the search in the place of another of its kind; an empty term takes that out."""
+        self.search.setText(with_term(self.text, field, term))
+        self._tell()
 
     def show_problem(self, sentence: str) -> None:
         """Says what of the search is not understood; "" for nothing."""
@@ -197,14 +207,31 @@ class PhotoListHead(QWidget):
         menu.popup(self._folded.mapToGlobal(self._folded.rect().bottomLeft()))
 
     def _open_orders(self) -> None:
+        menu = self.order_menu()
+        menu.popup(self._line.mapToGlobal(self._line.rect().bottomLeft()))
+
+    def order_menu(self) -> QMenu:
+        """The orders, and the filters besides the states with how many photos they leave."""
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fitting = menu.addAction(tr("As it fits what is shown"))
         for action, order in [(fitting, None), *((menu.addAction(_order_words(each)[0]), each) for each in ORDERS)]:
             action.setCheckable(True)
             action.setChecked(order == self._order)
             action.triggered.connect(lambda _=False, order=order: self.choose_order(order))
         menu.insertSeparator(menu.actions()[1])
-        menu.popup(self._line.mapToGlobal(self._line.rect().bottomLeft()))
+        menu.addSeparator()
+        typed = self.text
+        for group in self.offered():
+            part = menu.addMenu(group.title)
+            for offer in group.offers:
+                action = part.addAction(f"{offer.text.replace('&', '&&')}\t{offer.count:,}")
+                action.setCheckable(True)
+                chosen = offer.term in typed and with_term(typed, group.field, offer.term).endswith(offer.term)
+                action.setChecked(chosen)
+                term = "" if chosen else offer.term
+                action.triggered.connect(lambda _=False, field=group.field, term=term: self.choose_filter(field, term))
+        return menu
 
     # layout
 
@@ -250,12 +277,18 @@ class PhotoListHead(QWidget):
         layout.setSpacing(0)
         layout.addLayout(padded)
         layout.addWidget(Divider())
-        self._line.setToolTip(tr("Choose the order"))
+        self._line.setToolTip(tr("Choose order and filter"))
+        self._grid.setCheckable(True)
+        self._grid.setToolTip(tr("Photos side by side"))
+        self._grid.setAccessibleName(tr("Photos side by side"))
+        self._grid.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._grid.toggled.connect(self.grid_chosen)
         self._line.clicked.connect(self._open_orders)
         line = QHBoxLayout()
         line.setContentsMargins(13, 4, 13, 4)
         line.addWidget(self._line)
         line.addStretch(1)
+        line.addWidget(self._grid)
         layout.addLayout(line)
 
 
@@ -268,7 +301,9 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self.setAccessibleName(tr("Find photos by name, class or score"))
         self.setToolTip(
-            tr('Words, "two words", class:cat, state:new, folder:a, score<0.5, need>0.6, boxes=0; - leaves out')
+            tr(
+                'Words, "two words", class:cat, state:new, folder:a, why:jumps, score<0.5, need>0.6, boxes=0, -word'
+            )
         )
         self.setFixedHeight(32)
         self._sign = QAction(self)

@@ -104,6 +104,12 @@ class ThumbnailStore(QObject):
             self._ratio = ratio
             self.clear()
 
+    def set_size(self, size: QSize) -> None:
+        """Thumbnails are made anew in another size (logical pixels)."""
+        if size != self._size:
+            self._size = size
+            self.clear()
+
     def clear(self) -> None:
         """Forgets everything; answers still on their way are ignored."""
         self._round += 1

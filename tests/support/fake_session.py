@@ -117,6 +117,9 @@ class FakeSession(SessionSignals):
     def filter_problem(self) -> str:
         return ""
 
+    def filters(self) -> tuple[()]:
+        return ()
+
     def set_order(self, order: str | None) -> None:
         self.calls.append(("set_order", order))
 
