@@ -95,16 +95,16 @@ def merge(connection: sqlite3.Connection, class_id: int, into_id: int) -> GoneCl
     row, number = _whole(connection, class_id)
     _whole(connection, into_id)
     boxes = connection.execute("SELECT id, photo_id FROM box WHERE class_id = ?", (class_id,)).fetchall()
-    connection.execute("UPDATE box SET class_id = ? WHERE class_id = ?", (into_id, class_id))
+    connection.executemany("UPDATE box SET class_id = ? WHERE id = ?", ((into_id, box_id) for box_id, _ in boxes))
     own = connection.execute("SELECT photo_id, source FROM photo_label WHERE class_id = ?", (class_id,)).fetchall()
-    others = set(connection.execute("SELECT photo_id, source FROM photo_label WHERE class_id = ?", (into_id,)))
-    connection.execute(
-        "INSERT OR IGNORE INTO photo_label (photo_id, class_id, source) "
-        "SELECT photo_id, ?, source FROM photo_label WHERE class_id = ?",
-        (into_id, class_id),
-    )
-    connection.execute("DELETE FROM photo_label WHERE class_id = ?", (class_id,))
-    labels = tuple((photo_id, source, (photo_id, source) in others) for photo_id, source in own)
+    one = "photo_id = ? AND source = ? AND class_id = ?"
+    labels = tuple((photo_id, source, _has_label(connection, photo_id, source, into_id)) for photo_id, source in own)
+    for photo_id, source, has_both in labels:
+        key = (photo_id, source, class_id)
+        if has_both:
+            connection.execute(f"DELETE FROM photo_label WHERE {one}", key)  # noqa: S608
+        else:
+            connection.execute(f"UPDATE photo_label SET class_id = ? WHERE {one}", (into_id, *key))  # noqa: S608
     for photo_id in {photo_id for photo_id, _, _ in labels}:
         photo_rows.renew_label(connection, photo_id)
     connection.execute("DELETE FROM class WHERE id = ?", (class_id,))
@@ -116,7 +116,9 @@ def merge(connection: sqlite3.Connection, class_id: int, into_id: int) -> GoneCl
 def delete(connection: sqlite3.Connection, class_id: int) -> GoneClass:
     """Takes out a class that no box and no photo has."""
     row, number = _whole(connection, class_id)
-    if use(connection)[class_id].is_used:
+    boxes = connection.execute("SELECT 1 FROM box WHERE class_id = ? LIMIT 1", (class_id,)).fetchone()
+    photos = connection.execute("SELECT 1 FROM photo_label WHERE class_id = ? LIMIT 1", (class_id,)).fetchone()
+    if boxes is not None or photos is not None:
         raise ProjectError(f"The class {row.name!r} is in use; expected one that no box and no photo has.")
     connection.execute("DELETE FROM class WHERE id = ?", (class_id,))
     return GoneClass(row, number)
@@ -148,6 +150,13 @@ def restore(connection: sqlite3.Connection, gone: GoneClass) -> None:
         )
     for photo_id in {photo_id for photo_id, _, _ in gone.labels}:
         photo_rows.renew_label(connection, photo_id)
+
+
+def _has_label(connection: sqlite3.Connection, photo_id: int, source: str, class_id: int) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM photo_label WHERE photo_id = ? AND source = ? AND class_id = ?", (photo_id, source, class_id)
+    )
+    return found.fetchone() is not None
 
 
 def _whole(connection: sqlite3.Connection, class_id: int) -> tuple[ClassRow, int | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 APPLICATION_ID = 0x4D6F6C74  # "Molt", in the file's header: tells our projects from other SQLite files
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # AUTOINCREMENT everywhere a row is known outside: an id is never given twice, so undo, exports and class colours
 # keep their meaning after a deletion. `number` is the number in exported files where it is not the id, because the
@@ -80,13 +80,20 @@ CREATE TABLE setting (
 );
 """
 
+# Without these SQLite goes through whole tables to see whether a class is still in use.
+_CLASS_INDEXES = """
+CREATE INDEX box_class ON box (class_id, state);
+CREATE INDEX photo_label_class ON photo_label (class_id, photo_id);
+CREATE INDEX photo_class ON photo (label_class_id);
+"""
+
 # MIGRATIONS[n] turns the tables of version n into those of n + 1.
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS: dict[int, str] = {1: _CLASS_INDEXES}
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Makes a new project's tables in one transaction, so that a crash leaves an empty file or a whole project."""
-    _run(connection, _TABLES, SCHEMA_VERSION)
+    _run(connection, _TABLES + _CLASS_INDEXES, SCHEMA_VERSION)
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:

@@ -189,3 +189,25 @@ def test_export_numbers_survive_a_merge_and_its_undo(project: Project) -> None:
     project.restore_classes([gone])
     assert project.label_set("all") == before
     assert 42 in before.class_source_ids
+
+
+def test_a_project_of_the_first_format_gets_what_makes_class_acts_quick(tmp_path: Path) -> None:
+    with Project.open(tmp_path) as project:
+        project.add_photos([FoundPhoto("a.jpg", 10, 1)])
+        _put(project, 1, _row(project.class_named("cat").id))
+        before, path = _all(project), project.path
+    connection = sqlite3.connect(path)
+    names = [
+        row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE name LIKE '%\\_class' ESCAPE '\\'")
+    ]
+    assert set(names) == {"box_class", "photo_label_class", "photo_class"}
+    for name in names:
+        connection.execute(f"DROP INDEX {name}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    with Project.open(tmp_path) as project:
+        assert _all(project) == before
+        plan = project._connection.execute("EXPLAIN QUERY PLAN SELECT 1 FROM box WHERE class_id = 1").fetchall()
+        assert "box_class" in plan[0][-1]
+    assert (path.parent / "backups" / "before-format-2.sqlite").exists()
