@@ -26,7 +26,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Back to review</source>
-<translation>Zurück zum letzten zu prüfenden</translation>
+<translation>Voriges zu prüfendes</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -36,7 +36,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Bring labels in…</source>
-<translation type="unfinished"></translation>
+<translation>Labels hereinholen…</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -226,7 +226,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Keep the last photo's boxes</source>
-<translation>Rahmen des letzten Fotos behalten</translation>
+<translation>Letzte Rahmen behalten</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -1366,7 +1366,7 @@
 <message>
 <location filename="../../app/dialogs/export.py"/>
 <source>adds {boxes} of photos not yet reviewed</source>
-<translation>dazu {boxes} noch nicht geprüfter Fotos</translation>
+<translation>dazu {boxes} ungeprüfter Fotos</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export.py"/>
@@ -1461,172 +1461,172 @@
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>A COCO file</source>
-<translation type="unfinished"></translation>
+<translation>Eine COCO-Datei</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>A table of boxes</source>
-<translation type="unfinished"></translation>
+<translation>Eine Tabelle mit Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>A table of what photos show</source>
-<translation type="unfinished"></translation>
+<translation>Eine Tabelle, was Fotos zeigen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Boxes come as proposals that wait for your answer</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen kommen als Vorschläge, die auf Ihre Antwort warten</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Boxes count at once, and their photos are reviewed</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen zählen sofort, und ihre Fotos sind geprüft</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Bring in</source>
-<translation type="unfinished"></translation>
+<translation>Hereinholen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Bring labels in</source>
-<translation type="unfinished"></translation>
+<translation>Labels hereinholen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Brought in</source>
-<translation type="unfinished"></translation>
+<translation>Hereingeholt</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>COCO, Pascal VOC, YOLO, tables of boxes, and what photos show from tables or ImageSets/Main. A file or folder can be dropped on the window too.</source>
-<translation type="unfinished"></translation>
+<translation>COCO, Pascal VOC, YOLO, Tabellen mit Rahmen, und was Fotos zeigen aus Tabellen oder ImageSets/Main. Eine Datei oder ein Ordner kann auch auf das Fenster gezogen werden.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Choose a file</source>
-<translation type="unfinished"></translation>
+<translation>Datei wählen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Choose a folder</source>
-<translation type="unfinished"></translation>
+<translation>Ordner wählen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Choose a folder of labels</source>
-<translation type="unfinished"></translation>
+<translation>Ordner mit Labels wählen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Choose a label file</source>
-<translation type="unfinished"></translation>
+<translation>Label-Datei wählen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>I want to look at each</source>
-<translation type="unfinished"></translation>
+<translation>Ich will jeden ansehen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Label files</source>
-<translation type="unfinished"></translation>
+<translation>Label-Dateien</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>No file chosen</source>
-<translation type="unfinished"></translation>
+<translation>Keine Datei gewählt</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Nothing can be brought in</source>
-<translation type="unfinished"></translation>
+<translation>Nichts kann hereingeholt werden</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Pascal VOC files</source>
-<translation type="unfinished"></translation>
+<translation>Pascal-VOC-Dateien</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Read as pixel edges, as labelImg writes them.</source>
-<translation type="unfinished"></translation>
+<translation>Als Pixelkanten gelesen, wie labelImg sie schreibt.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Read as pixels counted from 1, both ends included.</source>
-<translation type="unfinished"></translation>
+<translation>Als Pixel ab 1 gelesen, beide Enden eingeschlossen.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>Their labels are left out.</source>
-<translation type="unfinished"></translation>
+<translation>Ihre Labels bleiben draußen.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>These are no labels that can be read</source>
-<translation type="unfinished"></translation>
+<translation>Das sind keine lesbaren Labels</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>They are right</source>
-<translation type="unfinished"></translation>
+<translation>Sie stimmen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>VOC files do not always tell how they count</source>
-<translation type="unfinished"></translation>
+<translation>VOC-Dateien sagen nicht immer, wie sie zählen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>VOC lists of what photos show</source>
-<translation type="unfinished"></translation>
+<translation>VOC-Listen, was Fotos zeigen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>What you decided yourself stays as it is. Undo begins anew after labels came in.</source>
-<translation type="unfinished"></translation>
+<translation>Was Sie selbst entschieden haben, bleibt, wie es ist. Rückgängig beginnt neu, nachdem Labels kamen.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>YOLO files</source>
-<translation type="unfinished"></translation>
+<translation>YOLO-Dateien</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>{count} photo is not in this folder</source>
-<translation type="unfinished"></translation>
+<translation>{count} Foto ist nicht in diesem Ordner</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>{count} photo was left as it is</source>
-<translation type="unfinished"></translation>
+<translation>{count} Foto blieb, wie es ist</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>{count} photo with a class</source>
-<translation type="unfinished"></translation>
+<translation>{count} Foto mit einer Klasse</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>{count} photos are not in this folder</source>
-<translation type="unfinished"></translation>
+<translation>{count} Fotos sind nicht in diesem Ordner</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>{count} photos were left as they are</source>
-<translation type="unfinished"></translation>
+<translation>{count} Fotos blieben, wie sie sind</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>{count} photos with a class</source>
-<translation type="unfinished"></translation>
+<translation>{count} Fotos mit einer Klasse</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>{photos}, {boxes}</source>
-<translation type="unfinished"></translation>
+<translation>{photos}, {boxes}</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/key_editor.py"/>
@@ -1706,7 +1706,7 @@
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
 <source>accept</source>
-<translation>annehmen</translation>
+<translation>passt</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
@@ -1751,7 +1751,7 @@
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
 <source>hide</source>
-<translation>ausblenden</translation>
+<translation>ohne</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/keyboard.py"/>
@@ -2305,6 +2305,11 @@
 </message>
 <message>
 <location filename="../../app/pages/first_run.py"/>
+<source>Recent</source>
+<translation>Zuletzt</translation>
+</message>
+<message>
+<location filename="../../app/pages/first_run.py"/>
 <source>Start the demo</source>
 <translation>Demo starten</translation>
 </message>
@@ -2815,8 +2820,8 @@
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
-<source>Choose the order</source>
-<translation>Reihenfolge wählen</translation>
+<source>Choose order and filter</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
@@ -2850,8 +2855,13 @@
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
-<source>Words, "two words", class:cat, state:new, folder:a, score&lt;0.5, need&gt;0.6, boxes=0; - leaves out</source>
-<translation>Wörter, "zwei Wörter", class:katze, state:new, folder:a, score&lt;0.5, need&gt;0.6, boxes=0; - schließt aus</translation>
+<source>Photos side by side</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/panels/photo_list_head.py"/>
+<source>Words, "two words", class:cat, state:new, folder:a, why:jumps, score&lt;0.5, need&gt;0.6, boxes=0; - leaves out</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
@@ -3224,9 +3234,64 @@
 <translation>{state} · Wert {score:.2f}</translation>
 </message>
 <message>
+<location filename="../../app/photo_filters.py"/>
+<source>Below {score}</source>
+<translation>Unter {score}</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>Box jumps</source>
+<translation>Rahmen springt</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>No box</source>
+<translation>Kein Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>One box</source>
+<translation>Ein Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>Score</source>
+<translation>Wert</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>Several boxes</source>
+<translation>Mehrere Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>Too small to box</source>
+<translation>Zu klein für Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>Why it is shown</source>
+<translation>Warum es gezeigt wird</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>{low} to {high}</source>
+<translation>{low} bis {high}</translation>
+</message>
+<message>
+<location filename="../../app/photo_filters.py"/>
+<source>{score} and above</source>
+<translation>{score} und mehr</translation>
+</message>
+<message>
 <location filename="../../app/photo_query.py"/>
 <source>state: expects one of {names}.</source>
 <translation>state: erwartet eines von {names}.</translation>
+</message>
+<message>
+<location filename="../../app/photo_query.py"/>
+<source>why: expects one of {names}.</source>
+<translation>why: erwartet eines von {names}.</translation>
 </message>
 <message>
 <location filename="../../app/photo_query.py"/>
