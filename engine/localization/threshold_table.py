@@ -5,10 +5,12 @@ With it a folder of 100,000 photos is boxed again at another threshold without a
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from engine.errors import MoltboxError
 from engine.geometry import Box
 from engine.localization.boxes import BoxRule, ProposedBox, boxes_and_area, component_boxes
-from engine.localization.threshold_curve import ThresholdCurve, grid_step, grid_thresholds
+from engine.localization.threshold_curve import STEPS, ThresholdCurve, grid_step, grid_thresholds
 
 AGREEMENT_EVERY = 4
 """The scales' agreement is measured at every fourth threshold: it costs a look at every scale's map."""
@@ -148,22 +150,30 @@ class ThresholdTable:
         try:
             raw = zlib.decompress(data)
             version, most, map_width, map_height, photo_width, photo_height, class_score = _HEAD.unpack_from(raw)
-            steps = len(grid_thresholds())
-            shapes = ((steps, most, 4), (steps, most), (steps,), (-(-steps // AGREEMENT_EVERY),))
-            types = (np.uint16, np.float64, np.float32, np.float32)
-            sizes = [int(np.prod(shape)) * np.dtype(kind).itemsize for shape, kind in zip(shapes, types, strict=True)]
-            if version != _VERSION or len(raw) != _HEAD.size + sum(sizes) or not map_width * map_height:
+            parts, end = _layout(most)
+            if version != _VERSION or len(raw) != end or not map_width * map_height:
                 raise ValueError("another version, or cut off")
         except (zlib.error, struct.error, ValueError) as error:
             raise TableUnreadableError("What was stored of this photo's thresholds is damaged.") from error
-        arrays = []
-        start = _HEAD.size
-        for shape, kind, size in zip(shapes, types, sizes, strict=True):
-            arrays.append(np.frombuffer(raw, kind, int(np.prod(shape)), start).reshape(shape))
-            start += size
-        changes, scores, areas, agreement = arrays
+        changes, scores, areas, agreement = (
+            np.frombuffer(raw, kind, count, start).reshape(shape) for shape, kind, count, start in parts
+        )
         cells = np.cumsum(changes, axis=0, dtype=np.uint16)
         return cls(cells, scores, areas, agreement, map_width, map_height, photo_width, photo_height, class_score)
+
+
+@cache
+def _layout(most: int) -> tuple[tuple[tuple[tuple[int, ...], type, int, int], ...], int]:
+    """Where the arrays of a stored table lie: (shape, type, numbers, first byte) of each; and its length in bytes."""
+    steps = STEPS + 1
+    shapes = ((steps, most, 4), (steps, most), (steps,), (-(-steps // AGREEMENT_EVERY),))
+    types = (np.uint16, np.float64, np.float32, np.float32)
+    parts = []
+    start = _HEAD.size
+    for shape, kind in zip(shapes, types, strict=True):
+        parts.append((shape, kind, math.prod(shape), start))
+        start += math.prod(shape) * np.dtype(kind).itemsize
+    return tuple(parts), start
 
 
 def _agreement(scales: Sequence[NDArray[np.float32]], thresholds: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.pages.threshold_all import ThresholdPage
 from app.panels.threshold_plot import ThresholdPlot
@@ -33,6 +33,14 @@ def contents(person: Person) -> list[PhotoContent]:
 
 def proposed(content: PhotoContent) -> list[BoxRow]:
     return [row for row in content.boxes if row.state is BoxState.PROPOSED]
+
+
+def type_figure(within: QWidget, figure: str) -> None:
+    """Types into the field that a double click has opened."""
+    field = within.findChild(QLineEdit)
+    assert field is not None
+    QTest.keyClicks(field, figure)
+    QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 @pytest.fixture
@@ -99,9 +107,7 @@ def test_keys_and_a_typed_figure_set_the_threshold_and_c_goes_back(person: Perso
     person.press(Qt.Key.Key_BracketRight, SHIFT)
     assert session.threshold == pytest.approx(start + 0.07)
     QTest.mouseDClick(plot.viewport(), LEFT, pos=plot.bubble().center().toPoint())
-    field = plot.findChild(QLineEdit)
-    QTest.keyClicks(field, "0.62")
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    type_figure(plot, "0.62")
     assert session.threshold == pytest.approx(0.62)
     person.canvas.setFocus()
     person.press(Qt.Key.Key_C)
@@ -186,9 +192,7 @@ def test_the_line_on_the_page_is_dragged_and_esc_leaves_all_as_it_was(prelabelle
     QTest.mouseRelease(steady, LEFT, pos=place(0.85))
     assert page.threshold == pytest.approx(0.85, abs=0.011)
     QTest.mouseDClick(steady, LEFT, pos=steady.bubble().center().toPoint())
-    field = steady.findChild(QLineEdit)
-    QTest.keyClicks(field, "0.9")
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    type_figure(steady, "0.9")
     assert page.threshold == 0.9
     person.press(Qt.Key.Key_Escape)
     assert person.window.centre.opened is None

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.threshold_maps import OpenMaps
-from app.threshold_scope import NewThreshold
+from app.threshold_scope import NewThreshold, ScopeName
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, PhotoContent, PhotoState
 from engine.errors import ProjectError
@@ -39,8 +39,9 @@ def read(session: ToldSession, qtbot: QtBot) -> OpenMaps:
     with qtbot.waitSignal(reader.ended, timeout=10_000) as ended:
         reader.start()
     reader.wait()
-    assert isinstance(ended.args[0], OpenMaps)
-    return ended.args[0]
+    (found,) = ended.args or (None,)
+    assert isinstance(found, OpenMaps)
+    return found
 
 
 def project_of(session: ToldSession) -> Project:
@@ -56,7 +57,9 @@ def undecided(content: PhotoContent) -> list[BoxRow]:
     return [row for row in content.boxes if row.state is BoxState.PROPOSED]
 
 
-def apply(session: ToldSession, found: OpenMaps, threshold: float, *photo_ids: int, scope="all", class_id=None) -> None:
+def apply(
+    session: ToldSession, found: OpenMaps, threshold: float, *photo_ids: int, scope: ScopeName = "all", class_id=None
+) -> None:
     chosen = photo_ids or tuple(int(each) for each in found.many.photo_ids)
     session.thresholds.apply(NewThreshold(threshold, chosen, scope, class_id), found.many)
     session.many.finish()
