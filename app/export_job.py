@@ -12,6 +12,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.texts import thousands, tr, tr_count
 from engine.dataset.coco import read_coco, write_coco
 from engine.dataset.project import Project
 from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
@@ -20,7 +21,6 @@ from engine.dataset.voc import Dialect, read_voc, write_voc
 from engine.dataset.yolo import read_yolo, write_yolo
 from engine.errors import Cancelled, FileInTheWayError, MoltboxError, PhotoError
 from engine.images import read_header
-from engine.words import counted
 
 ExportFormat = Literal["coco", "voc", "yolo", "csv"]
 Progress = Callable[[int, int], None]
@@ -111,17 +111,17 @@ class ExportJob(QThread):
             report = self._not_exported(Fact("info", "Stopped", str(error)), started_s)
         except FileInTheWayError as error:
             report = replace(
-                self._not_exported(Fact("warn", "Nothing was exported", str(error)), started_s), in_the_way=True
+                self._not_exported(Fact("warn", tr("Nothing was exported"), str(error)), started_s), in_the_way=True
             )
         except MoltboxError as error:
-            report = self._not_exported(Fact("bad", "Nothing was exported", str(error)), started_s)
+            report = self._not_exported(Fact("bad", tr("Nothing was exported"), str(error)), started_s)
         except OSError as error:
-            sentence = f"{self._request.target} cannot be written: {error.strerror}."
-            report = self._not_exported(Fact("bad", "Nothing was exported", sentence), started_s)
+            sentence = tr("{path} cannot be written: {reason}.", path=self._request.target, reason=error.strerror)
+            report = self._not_exported(Fact("bad", tr("Nothing was exported"), sentence), started_s)
         self.ended.emit(report)
 
     def _not_exported(self, fact: Fact, started_s: float) -> ExportReport:
-        return ExportReport(False, "Not exported", (fact,), time.monotonic() - started_s, self._request.target)
+        return ExportReport(False, tr("Not exported"), (fact,), time.monotonic() - started_s, self._request.target)
 
     def _tell(self, done: int, total: int) -> None:
         if self._stopped.is_set():
@@ -159,7 +159,7 @@ def export(project: Project, request: ExportRequest, on_progress: Progress | Non
         *_about_left_out(written.skipped),
         *_about_stale(written.stale, request.target),
     ]
-    title = "Written and read back: no difference" if same else "Written, but it reads back differently"
+    title = tr("Written and read back: no difference") if same else tr("Written, but it reads back differently")
     elapsed_s = time.monotonic() - started_s
     return ExportReport(same, title, tuple(facts), elapsed_s, request.target, written.photo_count, written.box_count)
 
@@ -224,12 +224,12 @@ def compare(wanted: LabelSet, read: LabelSet, *, numbered: bool, stale_count: in
     found = {photo.path: photo for photo in read.photos}
     too_many = len(found) - stale_count - len(wanted.photos)
     if too_many > 0:
-        return Difference(f"{counted(too_many, 'photo')} more than expected came back.", 0.0)
+        return Difference(_unexpected(too_many), 0.0)
     largest_px = 0.0
     for photo in wanted.photos:
         other = found.get(photo.path)
         if other is None:
-            return Difference(f"{photo.path} did not come back.", largest_px)
+            return Difference(tr("{photo} did not come back.", photo=photo.path), largest_px)
         sentence = _differs(photo, other, numbered=numbered)
         if sentence:
             return Difference(sentence, largest_px)
@@ -239,14 +239,22 @@ def compare(wanted: LabelSet, read: LabelSet, *, numbered: bool, stale_count: in
     return Difference("", largest_px)
 
 
+def _unexpected(count: int) -> str:
+    return tr_count(
+        "{count} photo more than expected came back.", "{count} photos more than expected came back.", count
+    )
+
+
 def _differs(photo: LabelledPhoto, other: LabelledPhoto, *, numbered: bool) -> str:
     if (photo.width, photo.height) != (other.width, other.height):
-        return f"{photo.path} came back as {other.width} x {other.height} pixels."
+        return tr(
+            "{photo} came back as {width} x {height} pixels.", photo=photo.path, width=other.width, height=other.height
+        )
     if [box.class_name for box in photo.boxes] != [box.class_name for box in other.boxes]:
-        return f"{photo.path} came back with other boxes or classes."
+        return tr("{photo} came back with other boxes or classes.", photo=photo.path)
     numbers = [each.source_id for each in (photo, *photo.boxes)]
     if numbered and numbers != [each.source_id for each in (other, *other.boxes)]:
-        return f"{photo.path} came back with other numbers."
+        return tr("{photo} came back with other numbers.", photo=photo.path)
     return ""
 
 
@@ -269,28 +277,32 @@ def _read_headers(given: LabelSet, root: Path, tell: Progress) -> tuple[LabelSet
 
 def _about_reading_back(wanted: LabelSet, difference: Difference, file_format: ExportFormat, *, same: bool) -> Fact:
     if not same:
-        sentence = difference.sentence or f"A coordinate came back {difference.largest_px:.2f} px off."
-        return Fact("bad", "Not all came back as it was written", sentence)
+        sentence = difference.sentence or tr("A coordinate came back {off:.2f} px off.", off=difference.largest_px)
+        return Fact("bad", tr("Not all came back as it was written"), sentence)
     used = {box.class_name for photo in wanted.photos for box in photo.boxes}
-    parts = (counted(len(wanted.photos), "photo"), counted(wanted.box_count, "box"), counted(len(used), "class"))
-    text = f"Largest coordinate difference {difference.largest_px:.2f} px"
+    parts = (
+        tr_count("{count} photo", "{count} photos", len(wanted.photos)),
+        tr_count("{count} box", "{count} boxes", wanted.box_count),
+        tr_count("{count} class", "{count} classes", len(used)),
+    )
+    text = tr("Largest coordinate difference {off:.2f} px", off=difference.largest_px)
     if file_format == "voc":
-        text += ". VOC keeps whole pixels."
-    return Fact("ok", f"{', '.join(parts)} read back by Moltbox", text)
+        text = tr("{difference}. VOC keeps whole pixels.", difference=text)
+    return Fact("ok", tr("{what} read back by Moltbox", what=", ".join(parts)), text)
 
 
 def _about_numbers(file_format: ExportFormat, *, same: bool) -> list[Fact]:
     if file_format != "coco" or not same:
         return []
-    return [Fact("ok", "Numbers are the project's own", "They stay the same from export to export.")]
+    return [Fact("ok", tr("Numbers are the project's own"), tr("They stay the same from export to export."))]
 
 
 def _about_turned(turned: tuple[str, ...]) -> list[Fact]:
     if not turned:
         return []
-    verb = "is" if len(turned) == 1 else "are"
-    text = "Boxes are in the upright frame. Readers that ignore EXIF will show them turned."
-    return [Fact("warn", f"{counted(len(turned), 'photo')} {verb} turned by EXIF", text, turned)]
+    title = tr_count("{count} photo is turned by EXIF", "{count} photos are turned by EXIF", len(turned))
+    text = tr("Boxes are in the upright frame. Readers that ignore EXIF will show them turned.")
+    return [Fact("warn", title, text, turned)]
 
 
 def _about_empty(wanted: LabelSet, file_format: ExportFormat) -> list[Fact]:
@@ -298,14 +310,14 @@ def _about_empty(wanted: LabelSet, file_format: ExportFormat) -> list[Fact]:
     if not empty:
         return []
     words: dict[ExportFormat, str] = {
-        "coco": "Listed with no annotation, as COCO expects.",
-        "voc": "Written without an object.",
-        "yolo": "Their label files are empty.",
-        "csv": "Each has a line without a box.",
+        "coco": tr("Listed with no annotation, as COCO expects."),
+        "voc": tr("Written without an object."),
+        "yolo": tr("Their label files are empty."),
+        "csv": tr("Each has a line without a box."),
     }
     text = words[file_format]
-    verb = "has" if len(empty) == 1 else "have"
-    return [Fact("info", f"{counted(len(empty), 'reviewed photo')} {verb} no box", text, empty)]
+    title = tr_count("{count} reviewed photo has no box", "{count} reviewed photos have no box", len(empty))
+    return [Fact("info", title, text, empty)]
 
 
 def _about_left_out(skipped: tuple[Skipped, ...]) -> list[Fact]:
@@ -313,19 +325,21 @@ def _about_left_out(skipped: tuple[Skipped, ...]) -> list[Fact]:
         return []
     reasons = Counter(each.reason for each in skipped)
     text = " ".join(
-        reason if count == 1 else f"{reason} ({count:,} photos)" for reason, count in reasons.most_common(3)
+        reason if count == 1 else tr("{reason} ({count} photos)", reason=reason, count=thousands(count))
+        for reason, count in reasons.most_common(3)
     )
-    verb = "is" if len(skipped) == 1 else "are"
-    paths = tuple(each.path for each in skipped)
-    return [Fact("warn", f"{counted(len(skipped), 'photo')} {verb} left out", text, paths)]
+    title = tr_count("{count} photo is left out", "{count} photos are left out", len(skipped))
+    return [Fact("warn", title, text, tuple(each.path for each in skipped))]
 
 
 def _about_stale(stale: tuple[Path, ...], target: Path) -> list[Fact]:
     if not stale:
         return []
     first = min(path.relative_to(target).as_posix().partition("/")[2] for path in stale)
-    title = f"{counted(len(stale), 'file')} of an earlier export left there"
-    return [Fact("warn", title, f"No exported photo belongs to {first}.")]
+    title = tr_count(
+        "{count} file of an earlier export left there", "{count} files of an earlier export left there", len(stale)
+    )
+    return [Fact("warn", title, tr("No exported photo belongs to {file}.", file=first))]
 
 
 def _tell_nobody(_done: int, _total: int) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.export_job import ExportFormat, ExportReport, Fact
-from app.texts import tr
+from app.texts import thousands, tr
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Divider, Words
@@ -48,12 +48,12 @@ class ExportResult(QWidget):
 
     def show_nothing(self, format_name: ExportFormat) -> None:
         """Before anything is written."""
-        self._show("info", "t2", "After writing, the file is read back and compared", "", ())
+        self._show("info", "t2", tr("After writing, the file is read back and compared"), "", ())
         self._add(Words(_before(format_name), "body", "t2", wrap=True))
 
     def show_running(self) -> None:
         """While the job runs."""
-        self._show("clock", "acc", "Writing the boxes and reading them back", "", ())
+        self._show("clock", "acc", tr("Writing the boxes and reading them back"), "", ())
 
     def show_report(self, report: ExportReport) -> None:
         """What came of it."""
@@ -155,8 +155,8 @@ class FactLine(QWidget):
         self.photos = Words(_listed(fact.photos), "second", "t2", wrap=True)
         self.photos.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.photos.hide()
-        self.show_button = Button("ghost", text="Show", icon="eye")
-        self.show_button.setAccessibleName(f"Show the photos: {fact.title}")
+        self.show_button = Button("ghost", text=tr("Show"), icon="eye")
+        self.show_button.setAccessibleName(tr("Show the photos: {fact}", fact=fact.title))
         self.show_button.clicked.connect(self._show_photos)
         words = QVBoxLayout()
         words.setSpacing(1)
@@ -176,13 +176,14 @@ class FactLine(QWidget):
     def _show_photos(self) -> None:
         shown = self.photos.isHidden()
         self.photos.setVisible(shown)
-        self.show_button.setText("Hide" if shown else "Show")
+        self.show_button.setText(tr("Hide") if shown else tr("Show"))
 
 
 def _listed(photos: tuple[str, ...]) -> str:
     lines = list(photos[:_SHOWN_PHOTOS])
     if len(photos) > _SHOWN_PHOTOS:
-        lines.append(f"and {len(photos) - _SHOWN_PHOTOS:,} more; all of them are in the copied report")
+        left = thousands(len(photos) - _SHOWN_PHOTOS)
+        lines.append(tr("and {count} more; all of them are in the copied report", count=left))
     return "\n".join(lines)
 
 
