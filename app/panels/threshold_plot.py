@@ -242,6 +242,7 @@ class ThresholdPlot(pg.PlotWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._note)
             return
         self._draw_jump(painter, area)
+        self._draw_agreement_word(painter, area)
         x = self.x_of(self._value)
         painter.setPen(QPen(QColor(colours.acc), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(x, self.bubble().bottom()), QPointF(x, area.bottom()))
@@ -297,6 +298,25 @@ class ThresholdPlot(pg.PlotWidget):
         if left + width > area.right():
             left = before
         painter.drawText(QRectF(left, y + 3.0, width + 2.0, 18.0), Qt.AlignmentFlag.AlignVCenter, word)
+
+    def _draw_agreement_word(self, painter: QPainter, area: QRectF) -> None:
+        """Names the dotted line, above it where there is room for a word beside line, curve and jump."""
+        if self._table is None or self._curve is None or not self._tells_agreement:
+            return
+        word = tr("agreement")
+        painter.setFont(font("caption"))
+        width, height = painter.fontMetrics().horizontalAdvance(word) + 2, painter.fontMetrics().height()
+        jump = [] if self._curve.jump is None else [self.x_of(self._curve.jump)]
+        for right in np.arange(0.99, 0.3, -0.07):
+            low = self.threshold_at(self.x_of(right) - width)
+            within = np.linspace(low, right, 9)
+            told = float(np.interp(within, self._table.agreement_thresholds, self._table.agreement).max())
+            place = QRectF(self.x_of(low), area.bottom() - told * area.height() - height - 1, width, height)
+            crossed = any(place.left() - 5 < x < place.right() + 5 for x in [self.x_of(self._value), *jump])
+            if low > 0 and place.top() >= area.top() and told > self._share_at(low) and not crossed:
+                painter.setPen(QColor(theme().t3))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
+                return
 
     def _plot_area(self) -> QRectF:
         return self._plot.getViewBox().sceneBoundingRect()
