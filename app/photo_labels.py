@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TOGETHER = 10
 _PERSON = "person"
+_Given = dict[int, tuple[tuple[int, ...], PhotoContent]]
 
 
 class PhotoLabels:
@@ -35,43 +36,64 @@ class PhotoLabels:
         project = self._session.project
         if project is None or self._session.read_only:
             return
-        befores = {photo_id: (self._by_hand(photo_id), project.content(photo_id)) for photo_id in photo_ids}
-        afters = {
-            photo_id: (class_ids, _without_other_proposals(content, class_ids))
-            for photo_id, (_, content) in befores.items()
-        }
-        if self._store(afters, "label"):
-            undo, redo = "undo: label", "redo: label"
-            self._session.push_step(text, lambda: self._store(befores, undo), lambda: self._store(afters, redo))
+        befores: _Given = {}
+        afters: _Given = {}
+
+        def step() -> None:
+            self._session.reload_current()
+            if befores:
+                undo, redo = f"undo: {text}", f"redo: {text}"
+                self._session.push_step(text, lambda: self._store(befores, undo), lambda: self._store(afters, redo))
+
+        self._session.many.run(self._label(list(photo_ids), class_ids, text, befores, afters), step)
+
+    def _label(
+        self, photo_ids: list[int], class_ids: tuple[int, ...], text: str, befores: _Given, afters: _Given
+    ) -> Iterator[None]:
+        """Labels a few photos a step; `befores` and `afters` take in what has been stored."""
+        project = self._session.project
+        if project is None:
+            return
+        for start in range(0, len(photo_ids), _TOGETHER):
+            some = photo_ids[start : start + _TOGETHER]
+            was: _Given = {photo_id: (self._by_hand(photo_id), project.content(photo_id)) for photo_id in some}
+            now: _Given = {
+                photo_id: (class_ids, _without_other_proposals(content, class_ids))
+                for photo_id, (_, content) in was.items()
+            }
+            if not self._put(now, text):
+                return
+            befores.update(was)
+            afters.update(now)
+            yield
 
     def _by_hand(self, photo_id: int) -> tuple[int, ...]:
         project = self._session.project
         given = project.labels(photo_id) if project is not None else ()
         return tuple(class_id for class_id, source in given if source == _PERSON)
 
-    def _store(self, wanted: Mapping[int, tuple[tuple[int, ...], PhotoContent]], event: str) -> bool:
-        """Stores labels and contents; answers False where the disk refuses the first of them."""
-        self._session.many.finish()
-        steps = self._steps(wanted, event)
-        if next(steps, False) is False:
-            return False
-        self._session.many.run(steps, self._session.reload_current)
+    def _store(self, wanted: _Given, event: str) -> bool:
+        self._session.many.run(self._steps(wanted, event), self._session.reload_current)
         return True
 
-    def _steps(self, wanted: Mapping[int, tuple[tuple[int, ...], PhotoContent]], event: str) -> Iterator[None]:
-        project, photo_ids = self._session.project, list(wanted)
-        if project is None:
-            return
+    def _steps(self, wanted: _Given, event: str) -> Iterator[None]:
+        photo_ids = list(wanted)
         for start in range(0, len(photo_ids), _TOGETHER):
-            some = photo_ids[start : start + _TOGETHER]
-            try:
-                project.set_labels([(photo_id, wanted[photo_id][0]) for photo_id in some], _PERSON)
-            except MoltboxError as error:
-                self._session.message.emit(Message("bad", tr("Not saved"), str(error)))
-                return
-            if self._session.store_contents([wanted[photo_id][1] for photo_id in some], event) is None:
+            if not self._put({each: wanted[each] for each in photo_ids[start : start + _TOGETHER]}, event):
                 return
             yield
+
+    def _put(self, some: _Given, event: str) -> bool:
+        """Stores a few photos' labels and boxes; a message says where the disk refuses."""
+        project = self._session.project
+        if project is None:
+            return False
+        try:
+            project.set_labels([(photo_id, class_ids) for photo_id, (class_ids, _) in some.items()], _PERSON)
+        except MoltboxError as error:
+            self._session.message.emit(Message("bad", tr("Not saved"), str(error)))
+            return False
+        return self._session.store_contents([content for _, content in some.values()], event) is not None
 
 
 def _without_other_proposals(content: PhotoContent, class_ids: tuple[int, ...]) -> PhotoContent:

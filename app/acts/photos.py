@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from app import review
 from app.session_many import Change
 from app.texts import tr, tr_count
-from app.theme.icons import class_icon
+from app.theme.icons import class_icon, icon
 from engine.dataset.project_records import PhotoContent, PhotoState
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
 def photo_menu(window: MainWindow) -> QMenu:
     """The menu of the photos chosen in the list."""
     menu = QMenu(window)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     session = window.session
     ids = window.photo_list.selected_ids()
     title = menu.addAction(tr_count("{count} photo", "{count} photos", len(ids)))
@@ -75,13 +76,22 @@ def photo_menu(window: MainWindow) -> QMenu:
     labels.addSeparator()
     labels.addAction(tr("No class")).triggered.connect(lambda: _label(window, ids, ()))
     menu.addSeparator()
-    paths = [session.photo_path(session.photo(photo_id)) for photo_id in ids]
+    waiting = session.prelabelling.photos_of("chosen", ids)
+    look = menu.addAction(icon("wand"), tr("Pre-label these"))
+    look.setEnabled(bool(waiting) and not session.read_only)
+    look.triggered.connect(lambda: session.prelabelling.start(waiting))
     copy = menu.addAction(tr("Copy path") if len(ids) == 1 else tr("Copy paths"))
-    copy.triggered.connect(lambda: QGuiApplication.clipboard().setText("\n".join(str(path) for path in paths)))
+    copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(_paths(window, ids)))
     if len(ids) == 1:
+        folder = session.photo_path(session.photo(ids[0])).parent
         show = menu.addAction(tr("Show in its folder"))
-        show.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths[0].parent))))
+        show.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
     return menu
+
+
+def _paths(window: MainWindow, ids: tuple[int, ...]) -> str:
+    session = window.session
+    return "\n".join(str(session.photo_path(session.photo(photo_id))) for photo_id in ids)
 
 
 def _label(window: MainWindow, ids: tuple[int, ...], class_ids: tuple[int, ...]) -> None:

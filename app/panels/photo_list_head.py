@@ -102,6 +102,11 @@ class PhotoListHead(QWidget):
         self.search.setText(with_term(self.text, field, term))
         self._tell()
 
+    @property
+    def problem(self) -> str:
+        """The sentence about the search in sight; "" for none."""
+        return self._problem.text() if self._problem.isVisible() else ""
+
     def show_problem(self, sentence: str) -> None:
         """Says what of the search is not understood; "" for nothing."""
         self._problem.setText(sentence)

@@ -131,3 +131,24 @@ def test_decisions_on_a_folder_that_cannot_be_written_are_kept_elsewhere(
     export_command.add_arguments(parser)
     assert export_command.run(parser.parse_args([str(photos), "--out", str(tmp_path / "out")])) == 0
     assert read_coco(tmp_path / "out" / "annotations.coco.json").box_count == 1
+
+
+def test_a_large_folder_shows_its_last_photo_before_its_list_is_read(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{number}.png" for number in range(12)]
+    session.open_folder(_folder(tmp_path / "photos", names))
+    wait_for_photos(session, qtbot, 12)
+    qtbot.waitUntil(lambda: session.current is not None)
+    session.go_to(session.rows[7].id)
+    session.close()
+    monkeypatch.setattr("app.session_folder._READ_AT_ONCE", 5)
+    session.open_folder(tmp_path / "photos")
+    assert session.current is not None
+    assert session.current.path == "7.png"
+    assert session.position == (1, 1)
+    session.skip()
+    wait_for_photos(session, qtbot, 12)
+    assert [row.path for row in session.rows] == names
+    assert session.photo(session.rows[7].id).state is PhotoState.SKIPPED
+    assert session.counts()[PhotoState.SKIPPED] == 1
