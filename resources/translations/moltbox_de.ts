@@ -500,6 +500,11 @@
 </message>
 <message>
 <location filename="../../app/acts/photos.py"/>
+<source>Pre-label these</source>
+<translation>Für diese vorschlagen</translation>
+</message>
+<message>
+<location filename="../../app/acts/photos.py"/>
 <source>Reject the boxes of {count} photo</source>
 <translation>Rahmen von {count} Foto ablehnen</translation>
 </message>
@@ -565,6 +570,11 @@
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
+<source>Nothing to snap to</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
 <source>Paste {count} box</source>
 <translation>{count} Rahmen einfügen</translation>
 </message>
@@ -572,6 +582,16 @@
 <location filename="../../app/box_clipboard.py"/>
 <source>Paste {count} boxes</source>
 <translation>{count} Rahmen einfügen</translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
+<source>The map is nowhere above {threshold:.2f}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/box_clipboard.py"/>
+<source>The map of this photo is not there yet.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
@@ -1395,6 +1415,16 @@
 </message>
 <message>
 <location filename="../../app/dialogs/export_result.py"/>
+<source>After writing, the file is read back and compared</source>
+<translation>Nach dem Schreiben wird die Datei zurückgelesen und verglichen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>Hide</source>
+<translation>Ausblenden</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
 <source>One XML file for each photo, in folders like the photos'. Coordinates are whole pixels.</source>
 <translation>Eine XML-Datei je Foto, in Ordnern wie die der Fotos. Koordinaten sind ganze Pixel.</translation>
 </message>
@@ -1407,6 +1437,26 @@
 <location filename="../../app/dialogs/export_result.py"/>
 <source>Photos without a box are listed with no annotation. Numbers stay the same from export to export.</source>
 <translation>Fotos ohne Rahmen stehen ohne Annotation in der Liste. Nummern bleiben von Export zu Export gleich.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>Show</source>
+<translation>Zeigen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>Show the photos: {fact}</source>
+<translation>Fotos zeigen: {fact}</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>Writing the boxes and reading them back</source>
+<translation>Rahmen werden geschrieben und zurückgelesen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/export_result.py"/>
+<source>and {count} more; all of them are in the copied report</source>
+<translation>und {count} weitere; alle stehen im kopierten Bericht</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/go_to.py"/>
@@ -1500,8 +1550,8 @@
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
-<source>COCO, Pascal VOC, YOLO, tables of boxes, and what photos show from tables or ImageSets/Main. A file or folder can be dropped on the window too.</source>
-<translation>COCO, Pascal VOC, YOLO, Tabellen mit Rahmen, und was Fotos zeigen aus Tabellen oder ImageSets/Main. Eine Datei oder ein Ordner kann auch auf das Fenster gezogen werden.</translation>
+<source>COCO, Pascal VOC, YOLO, tables of boxes, and what photos show from tables or ImageSets/Main. A file can be dropped on the window too.</source>
+<translation>COCO, Pascal VOC, YOLO, Tabellen mit Rahmen, und was Fotos zeigen aus Tabellen oder ImageSets/Main. Eine Datei kann auch auf das Fenster gezogen werden.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
@@ -2084,6 +2134,171 @@
 <translation>{seconds} s</translation>
 </message>
 <message>
+<location filename="../../app/export_job.py"/>
+<source>A coordinate came back {off:.2f} px off.</source>
+<translation>Eine Koordinate kam um {off:.2f} px verschoben zurück.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Boxes are in the upright frame. Readers that ignore EXIF will show them turned.</source>
+<translation>Rahmen gelten für das aufrechte Foto. Programme, die EXIF nicht beachten, zeigen sie gedreht.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Each has a line without a box.</source>
+<translation>Jedes hat eine Zeile ohne Rahmen.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Largest coordinate difference {off:.2f} px</source>
+<translation>Größte Abweichung einer Koordinate {off:.2f} px</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Listed with no annotation, as COCO expects.</source>
+<translation>Ohne Annotation gelistet, wie COCO es erwartet.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>No exported photo belongs to {file}.</source>
+<translation>Kein exportiertes Foto gehört zu {file}.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Not all came back as it was written</source>
+<translation>Nicht alles kam so zurück, wie es geschrieben wurde</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Not exported</source>
+<translation>Nicht exportiert</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Nothing was exported</source>
+<translation>Nichts wurde exportiert</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Numbers are the project's own</source>
+<translation>Nummern sind die des Projekts</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Their label files are empty.</source>
+<translation>Ihre Label-Dateien sind leer.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>They stay the same from export to export.</source>
+<translation>Sie bleiben von Export zu Export gleich.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Written and read back: no difference</source>
+<translation>Geschrieben und zurückgelesen: kein Unterschied</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Written without an object.</source>
+<translation>Ohne Objekt geschrieben.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>Written, but it reads back differently</source>
+<translation>Geschrieben, aber anders zurückgelesen</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} file of an earlier export left there</source>
+<translation>{count} Datei eines früheren Exports blieb dort</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} files of an earlier export left there</source>
+<translation>{count} Dateien eines früheren Exports blieben dort</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} photo is left out</source>
+<translation>{count} Foto bleibt draußen</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} photo is turned by EXIF</source>
+<translation>{count} Foto ist durch EXIF gedreht</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} photo more than expected came back.</source>
+<translation>{count} Foto mehr als erwartet kam zurück.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} photos are left out</source>
+<translation>{count} Fotos bleiben draußen</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} photos are turned by EXIF</source>
+<translation>{count} Fotos sind durch EXIF gedreht</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} photos more than expected came back.</source>
+<translation>{count} Fotos mehr als erwartet kamen zurück.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} reviewed photo has no box</source>
+<translation>{count} geprüftes Foto hat keinen Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{count} reviewed photos have no box</source>
+<translation>{count} geprüfte Fotos haben keinen Rahmen</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{difference}. VOC keeps whole pixels.</source>
+<translation>{difference}. VOC behält ganze Pixel.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{path} cannot be written: {reason}.</source>
+<translation>{path} kann nicht geschrieben werden: {reason}.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{photo} came back as {width} x {height} pixels.</source>
+<translation>{photo} kam mit {width} x {height} Pixeln zurück.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{photo} came back with other boxes or classes.</source>
+<translation>{photo} kam mit anderen Rahmen oder Klassen zurück.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{photo} came back with other numbers.</source>
+<translation>{photo} kam mit anderen Nummern zurück.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{photo} did not come back.</source>
+<translation>{photo} kam nicht zurück.</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{reason} ({count} photos)</source>
+<translation>{reason} ({count} Fotos)</translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
+<source>{what} read back by Moltbox</source>
+<translation>{what} von Moltbox zurückgelesen</translation>
+</message>
+<message>
 <location filename="../../app/job_strip.py"/>
 <source>Choose another model file</source>
 <translation>Andere Modelldatei wählen</translation>
@@ -2499,11 +2714,6 @@
 <translation>{count} Rahmen insgesamt</translation>
 </message>
 <message>
-<location filename="../../app/pages/statistics.py"/>
-<source>{path} cannot be written: {reason}.</source>
-<translation>{path} kann nicht geschrieben werden: {reason}.</translation>
-</message>
-<message>
 <location filename="../../app/pages/statistics_charts.py"/>
 <source>Photos a day: {words}</source>
 <translation>Fotos am Tag: {words}</translation>
@@ -2821,7 +3031,7 @@
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
 <source>Choose order and filter</source>
-<translation type="unfinished"></translation>
+<translation>Reihenfolge und Filter wählen</translation>
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
@@ -2856,12 +3066,12 @@
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
 <source>Photos side by side</source>
-<translation type="unfinished"></translation>
+<translation>Fotos nebeneinander</translation>
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
-<source>Words, "two words", class:cat, state:new, folder:a, why:jumps, score&lt;0.5, need&gt;0.6, boxes=0; - leaves out</source>
-<translation type="unfinished"></translation>
+<source>Words, "two words", class:cat, state:new, folder:a, why:jumps, score&lt;0.5, need&gt;0.6, boxes=0, -word</source>
+<translation>Wörter, "zwei Wörter", class:katze, state:new, folder:a, why:jumps, score&lt;0.5, need&gt;0.6, boxes=0, -wort</translation>
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
@@ -3002,6 +3212,11 @@
 <location filename="../../app/panels/threshold_plot.py"/>
 <source>Threshold {value}</source>
 <translation>Schwelle {value}</translation>
+</message>
+<message>
+<location filename="../../app/panels/threshold_plot.py"/>
+<source>agreement</source>
+<translation>Einigkeit</translation>
 </message>
 <message>
 <location filename="../../app/panels/threshold_plot.py"/>
