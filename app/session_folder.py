@@ -334,7 +334,7 @@ class FolderSession(SessionSignals):
                 self._add(self._project, found)
             except MoltboxError as error:
                 self._found.clear()
-                self.message.emit(Message("bad", "The photos found could not be saved", str(error)))
+                self.message.emit(Message("bad", tr("The photos found could not be saved"), str(error)))
         if self._found:
             self._take_next.start()
         elif self._scan_is_over:
