@@ -108,7 +108,7 @@ class ExportJob(QThread):
             with Project.open(self._root, read_only=True, location=self._home) as project:
                 report = export(project, self._request, self._tell)
         except Cancelled as error:
-            report = self._not_exported(Fact("info", "Stopped", str(error)), started_s)
+            report = self._not_exported(Fact("info", tr("Stopped"), str(error)), started_s)
         except FileInTheWayError as error:
             report = replace(
                 self._not_exported(Fact("warn", tr("Nothing was exported"), str(error)), started_s), in_the_way=True
