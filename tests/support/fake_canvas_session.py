@@ -81,8 +81,9 @@ class FakeLabels:
 
     def of(self, photo_id: int) -> tuple[int, ...]:
         current = self._session.current
-        shown = current is not None and current.id == photo_id
-        return (current.label_class_id,) if shown and current.label_class_id is not None else ()
+        if current is None or current.id != photo_id or current.label_class_id is None:
+            return ()
+        return (current.label_class_id,)
 
 
 class FakeSession(SessionSignals):
