@@ -28,6 +28,7 @@ def looked(session: ToldSession, qtbot: QtBot, tmp_path: Path) -> ToldSession:
         (tmp_path / "photos" / f"photo_{number}.png").rename(folder / f"photo_{number}.png")
     assert session.open_folder(tmp_path / "photos")
     wait_for_photos(session, qtbot, COUNT)
+    qtbot.waitUntil(lambda: session.localizer is not None, timeout=10_000)
     session.prelabel_all()
     qtbot.waitUntil(lambda: session.counts()[PhotoState.PROPOSED] == COUNT, timeout=20_000)
     return session
