@@ -72,20 +72,29 @@ class BoxClipboard:
         """Puts the boxes of the photo shown before this one on this one."""
         if not self._last:
             nothing = tr("The photo shown before this one has no box that counts.")
-            self._session.message.emit(Message("info", tr("Nothing to keep"), nothing))
+            self._tell(tr("Nothing to keep"), nothing)
             return
         self._put_down(self._last, tr("Keep last boxes"), aside=False)
 
     def snap(self) -> None:
         """Puts the selected box round the part of the heat map that it covers best, or else lies nearest to."""
         selected, heat_map = self._session.selected, self._session.heat_map
-        if selected is None or heat_map is None:
+        if selected is None:
+            return
+        if heat_map is None:
+            self._tell(tr("Nothing to snap to"), tr("The map of this photo is not there yet."))
             return
         rule = replace(heat_map.rule, max_boxes=_ALL_COMPONENTS, min_area=0.0, min_share=0.0, nms_iou=1.0)
         found = [each.box for each in heat_map.boxes(self._session.threshold, rule)]
         if found:
             best = max(found, key=lambda box: (iou(box, selected.box), -_distance(box, selected.box)))
             self._session.move_or_resize(selected.id, best)
+        else:
+            nowhere = tr("The map is nowhere above {threshold:.2f}.", threshold=self._session.threshold)
+            self._tell(tr("Nothing to snap to"), nowhere)
+
+    def _tell(self, title: str, text: str) -> None:
+        self._session.message.emit(Message("info", title, text))
 
     def _taken_up(self, rows: Iterable[BoxRow]) -> tuple[CarriedBox, ...]:
         current = self._session.current

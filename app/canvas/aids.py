@@ -14,7 +14,7 @@ from app.canvas.tools import Tool
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
-_EDGE_PX, _ABOVE_ZOOM_PX = 8, 56
+_EDGE_PX = 8
 
 
 class Aids(QObject):
@@ -27,6 +27,7 @@ class Aids(QObject):
         self.crosshair = Crosshair(port)
         self.navigator = Navigator(port)
         self.light = LightBar(port)
+        view.floats.keep_clear_of(self.navigator, self.light)
         self._crosshair_wanted = self._navigator_wanted = False
         self.light.changed.connect(view.layers.photo.set_light)
         self.navigator.place_asked.connect(self._look_at)
@@ -55,7 +56,9 @@ class Aids(QObject):
         port = self._view.viewport().rect()
         self.light.move(max(0, port.width() - self.light.width() - _EDGE_PX), _EDGE_PX)
         corner = (port.width() - self.navigator.width(), port.height() - self.navigator.height())
-        self.navigator.move(max(0, corner[0] - _EDGE_PX), max(0, corner[1] - _ABOVE_ZOOM_PX))
+        zoom = self._view.floats.zoom
+        taken = port.height() - zoom.y() if zoom.isVisible() else _EDGE_PX
+        self.navigator.move(max(0, corner[0] - _EDGE_PX), max(0, corner[1] - taken))
         camera, photo = self._view.camera, self._view.layers.photo.boundingRect()
         seen = QRectF(camera.to_photo(QPointF(port.topLeft())), camera.to_photo(QPointF(port.bottomRight())))
         self.navigator.show_seen(seen.intersected(photo))

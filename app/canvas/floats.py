@@ -46,6 +46,8 @@ class Floats(QObject):
         self.looking = LookingBar(session, port)
         self.no_box = NoBoxBar(session, port)
         self.notice = NoticePage(session, port)
+        # Bars with a place of their own: those near the hands fade, and what belongs to a box keeps clear of them.
+        self._standing: list[QWidget] = [self.tools, self.zoom, self.reason]
         self._dragging_threshold = False
         self._looking = False
         self.read_out.hide()
@@ -103,6 +105,12 @@ class Floats(QObject):
         self._arrange_answer(photo_there=photo_there)
         self._arrange_notices(photo_there=photo_there)
 
+    def keep_clear_of(self, *bars: QWidget) -> None:
+        """Takes in more bars with a place of their own."""
+        self._standing.extend(bars)
+        for bar in (self.answer, self.read_out, self.classes):
+            bar.raise_()
+
     def open_class_menu(self) -> None:
         """Opens the class field over the answer bar, ready to type."""
         selected = self._session.selected
@@ -126,16 +134,15 @@ class Floats(QObject):
 
     def follow_hands(self, place: QPointF | None, box: Box | None) -> None:
         """While hands draw or change a box: its size below it, and bars that are near give way. None: hands are off."""
-        bars = (self.tools, self.zoom, self.reason)
         if place is None:
-            for bar in bars:
+            for bar in self._standing:
                 _fade(bar, faded=False)
             self.read_out.setVisible(self._dragging_threshold)
             self.arrange()
             return
         self.answer.hide()
         area = self._view.camera.to_screen(QRectF(box.x0, box.y0, box.width, box.height)) if box else None
-        for bar in bars:
+        for bar in self._standing:
             near = QRectF(bar.geometry()).adjusted(-_NEAR_PX, -_NEAR_PX, _NEAR_PX, _NEAR_PX)
             _fade(bar, faded=near.contains(place) or (area is not None and near.intersects(area)))
         self.read_out.setVisible(box is not None)
@@ -210,8 +217,9 @@ class Floats(QObject):
             top = min(area.bottom(), room) - _BELOW_BOX_PX - bar.height() + 6
         left = area.center().x() - bar.width() / 2
         self._put(bar, left, top)
-        for other in (self.zoom, self.reason):
-            if other.isVisible() and bar.geometry().intersects(other.geometry()):
+        for other in self._standing:
+            below_middle = other.y() > port.height() / 2
+            if below_middle and other.isVisible() and bar.geometry().intersects(other.geometry()):
                 self._put(bar, left, other.y() - bar.height() + 8)
 
     def _put(self, bar: QWidget, left: float, top: float) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.acts.hands import KEPT
 from app.box_clipboard import CarriedBox
 from app.canvas.photo_item import lit
 from app.canvas.tools import Tool
@@ -29,6 +31,11 @@ def window(qtbot: QtBot, three: ToldSession) -> MainWindow:
     qtbot.waitExposed(made)
     qtbot.waitUntil(lambda: three.pixels is not None)
     return made
+
+
+def _seen(panel: QWidget) -> QRect:
+    """Where a bar over the photo is, without its shadow."""
+    return panel.contentsRect().translated(panel.pos())
 
 
 def _act(window: MainWindow, name: str) -> None:
@@ -97,6 +104,17 @@ def test_a_box_snaps_to_the_component_it_covers(window: MainWindow, three: ToldS
     assert three.boxes[0].state is BoxState.EDITED
 
 
+def test_snapping_before_the_map_is_there_is_said(
+    window: MainWindow, three: ToldSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = three.boxes
+    with monkeypatch.context() as patched:
+        patched.setattr(ToldSession, "heat_map", None, raising=False)
+        three.clipboard.snap()
+    assert "not there yet" in three.told.of_kind("info")[-1]
+    assert three.boxes == before
+
+
 def test_hidden_boxes_cannot_be_hit_and_come_back(window: MainWindow, three: ToldSession) -> None:
     layers = window.centre.canvas.layers
     assert layers.candidates()
@@ -145,6 +163,36 @@ def test_the_navigator_moves_what_is_seen(window: MainWindow, qtbot: QtBot) -> N
     size = canvas.photo_size()
     assert middle.x() == pytest.approx(size.width * 0.22, abs=size.width * 0.04)
     assert middle.y() == pytest.approx(size.height * 0.21, abs=size.height * 0.05)
+
+
+def test_the_answer_stands_clear_of_the_navigator(window: MainWindow, three: ToldSession) -> None:
+    canvas = window.centre.canvas
+    _act(window, "navigator")
+    canvas.camera.zoom_by(3)
+    navigator, answer = canvas.aids.navigator, canvas.floats.answer
+    port = canvas.viewport().rect()
+    place = QPointF(navigator.geometry().center())
+    low = canvas.camera.to_photo(place)
+    selected = three.selected
+    assert selected is not None
+    three.move_or_resize(selected.id, Box(low.x() - 30, low.y() - 30, low.x() - 5, low.y() - 20))
+    assert answer.isVisible()
+    assert not _seen(answer).intersects(_seen(navigator))
+    assert port.contains(answer.geometry())
+
+
+def test_what_was_switched_on_for_the_eye_is_on_again_in_the_next_window(
+    window: MainWindow, three: ToldSession, qtbot: QtBot
+) -> None:
+    for name in ("crosshair", "hold_view"):
+        _act(window, name)
+    other = MainWindow(three, Settings())
+    qtbot.addWidget(other)
+    assert [other.actions_by_id[name].isChecked() for name in KEPT] == [True, False, True]
+    assert other.centre.canvas.camera.holds
+    other.actions_by_id["hold_view"].trigger()
+    assert not other.centre.canvas.camera.holds
+    assert Settings().canvas_aids == {"crosshair"}
 
 
 def test_light_changes_what_is_shown_and_never_the_pixels(window: MainWindow, three: ToldSession) -> None:
