@@ -344,13 +344,12 @@ class FolderSession(SessionSignals):
 
     def _add(self, project: Project, found: list[FoundPhoto]) -> None:
         last_id = self._last_id
-        project.add_photos(found)
         labels = {
             photo.path: (label,)
             for photo in found
             if photo.path not in self._known and (label := folder_label(photo.path)) is not None
         }
-        project.set_named_labels(labels, "folder")
+        project.add_photos(found, folder_labels=labels)
         self._classes = project.classes()
         for photo in found:
             changed = project.photo_id_of(photo.path) if photo.path in self._known else None

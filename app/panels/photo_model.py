@@ -39,6 +39,11 @@ class PhotoModel(QAbstractListModel):
     def set_rows(self, rows: Sequence[PhotoRow]) -> None:
         """Shows these rows. Rows that only follow those already shown are inserted, so the view stays where it is."""
         known = len(self._rows)
+        if (
+            0 < known <= len(rows) and rows[:known] == self._rows
+        ):  # the usual case, and quick: they are the same objects
+            self._append(rows[known:])
+            return
         if 0 < known <= len(rows) and all(a.id == b.id for a, b in zip(self._rows, rows, strict=False)):
             self._replace_shown(rows[:known])
             self._append(rows[known:])

@@ -11,7 +11,7 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,8 @@ class Project(ProjectClasses, ProjectEvidence):
         self._connection = connection
         self._lock = lock
         journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
-        self._evidence = EvidenceStore(path.parent, read_only=self.read_only, write_ahead=journal == "wal")
+        self._write_ahead = journal == "wal"
+        self._evidence = EvidenceStore(path.parent, read_only=self.read_only, write_ahead=self._write_ahead)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False, location: Path | None = None) -> Project:
@@ -114,14 +115,26 @@ class Project(ProjectClasses, ProjectEvidence):
 
     # Photos
 
-    def add_photos(self, found: Iterable[FoundPhoto], *, on_refused: Callable[[str], None] | None = None) -> int:
+    def add_photos(
+        self,
+        found: Iterable[FoundPhoto],
+        *,
+        folder_labels: Mapping[str, tuple[str, ...]] | None = None,
+        on_refused: Callable[[str], None] | None = None,
+    ) -> int:
         """Adds the photos that are not known yet, all in one transaction, and returns how many are new.
 
-        Photos that have vanished keep their rows. A changed file that had failed is `new` again. A path that is not
-        relative or not valid Unicode is told to `on_refused` and left out.
+        Photos that have vanished keep their rows. A changed file that had failed is `new` again. It does not wait for
+        the disk: what a power cut takes, the next scan finds again.
+
+        Args:
+            folder_labels: class names by path, as the names of folders give them.
+            on_refused: is told a path that is not relative or not valid Unicode, and is left out.
         """
-        with self._act():
-            return photo_rows.add_photos(self._connection, found, on_refused)
+        with self._without_waiting(), self._act():
+            added = photo_rows.add_photos(self._connection, found, on_refused)
+            self._set_named(folder_labels or {}, "folder")
+            return added
 
     def photos(self, *, after_id: int = 0) -> list[PhotoRow]:
         """Photos in natural order, a folder's own before those of its sub-folders: all, or those added since."""
@@ -289,6 +302,18 @@ class Project(ProjectClasses, ProjectEvidence):
         """Keeps a setting of this project; `value` is anything JSON can hold."""
         with self._act():
             self._connection.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, _json(value)))
+
+    @contextlib.contextmanager
+    def _without_waiting(self) -> Iterator[None]:
+        """Leaves it to the system when what the block writes gets to the disk; later acts get there after it."""
+        if not self._write_ahead or self.read_only:  # only a write-ahead journal stays sound without waiting
+            yield
+            return
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA synchronous = FULL")
 
     @contextlib.contextmanager
     def _act(self) -> Iterator[None]:

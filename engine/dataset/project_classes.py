@@ -118,15 +118,18 @@ class ProjectClasses:
 
     def set_named_labels(self, labels: dict[str, tuple[str, ...]], source: str) -> int:
         """Sets classes by name for photos by path, makes the classes, and returns how many photos are known."""
-        known = 0
         with self._act():
-            for path, names in labels.items():
-                photo_id = photo_rows.photo_id_of(self._connection, path)
-                if photo_id is None:
-                    continue
-                class_ids = [class_rows.find_or_add(self._connection, name).id for name in names]
-                photo_rows.set_labels(self._connection, photo_id, class_ids, source)
-                known += 1
+            return self._set_named(labels, source)
+
+    def _set_named(self, labels: Mapping[str, tuple[str, ...]], source: str) -> int:
+        known = 0
+        for path, names in labels.items():
+            photo_id = photo_rows.photo_id_of(self._connection, path)
+            if photo_id is None:
+                continue
+            class_ids = [class_rows.find_or_add(self._connection, name).id for name in names]
+            photo_rows.set_labels(self._connection, photo_id, class_ids, source)
+            known += 1
         return known
 
     def labels(self, photo_id: int) -> tuple[tuple[int, str], ...]:

@@ -332,3 +332,13 @@ def test_an_interrupted_act_leaves_nothing_behind(project: Project) -> None:
         project.add_photos(broken())
     assert len(project.photos()) == 2
     assert project.add_photos([FoundPhoto("c.jpg", 1, 1)]) == 1
+
+
+def test_found_photos_are_stored_with_their_labels_and_later_acts_wait_for_the_disk_again(tmp_path: Path) -> None:
+    with Project.open(tmp_path) as project:
+        found = [FoundPhoto("cats/1.jpg", 1, 1), FoundPhoto("2.jpg", 1, 1)]
+        assert project.add_photos(found, folder_labels={"cats/1.jpg": ("cats",), "gone.jpg": ("dogs",)}) == 2
+        first, second = sorted(project.photos(), key=lambda row: row.path, reverse=True)
+        assert project.labels(first.id) == ((project.class_named("cats").id, "folder"),)
+        assert project.labels(second.id) == ()
+        assert project._connection.execute("PRAGMA synchronous").fetchone() == (2,)
