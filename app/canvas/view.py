@@ -339,6 +339,12 @@ class CanvasView(QGraphicsView):
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() is QContextMenuEvent.Reason.Mouse:
+            # The menu is about the box under the pointer, whichever was selected before.
+            target = self._target_at(QPointF(event.pos()))
+            if target is None or self.hands.gesture is not None:
+                return
+            self._select(target.box_id)
         if self.session.selected is not None:
             self.floats.open_more_menu(event.globalPos())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -12,7 +12,7 @@ from app.canvas.edge_pan import pan_step
 from app.canvas.tools import Tool
 from engine.dataset.project_records import BoxRow, BoxState
 from engine.geometry import Box
-from support.canvas_hands import FIRST, LEFT, NONE, SHIFT, drag
+from support.canvas_hands import FIRST, LEFT, NONE, SECOND, SHIFT, drag
 
 SMALL = BoxRow(1, 1, Box(200, 150, 300, 250), BoxState.PROPOSED, 0.9, 0.3)
 MIDDLE_SIZED = BoxRow(2, 1, Box(150, 100, 350, 300), BoxState.PROPOSED, 0.8, 0.3)
@@ -159,3 +159,20 @@ def test_the_view_is_held_from_photo_to_photo_of_the_same_size_where_wanted(view
     assert (view.camera.zoom == fitted) is not holds
     session.show(session.pixels[:300].copy())
     assert view.camera.fitted
+
+
+def test_the_menu_is_about_the_box_under_the_pointer(view, session, at, monkeypatch):
+    session.set_boxes(FIRST, SECOND, selected_id=1)
+    opened = []
+    monkeypatch.setattr(view.floats, "open_more_menu", lambda _: opened.append(session.selected.id))
+    ask_for_menu(view, at(420, 130))
+    assert opened == [2]
+    ask_for_menu(view, at(20, 380))
+    assert opened == [2]
+    assert session.selected.id == 2
+    ask_for_menu(view, at(20, 380), QContextMenuEvent.Reason.Keyboard)
+    assert opened == [2, 2]
+
+
+def ask_for_menu(view, place: QPoint, reason=QContextMenuEvent.Reason.Mouse) -> None:
+    QApplication.sendEvent(view.viewport(), QContextMenuEvent(reason, place, view.viewport().mapToGlobal(place)))
