@@ -571,7 +571,7 @@
 <message>
 <location filename="../../app/box_clipboard.py"/>
 <source>Nothing to snap to</source>
-<translation type="unfinished"></translation>
+<translation>Nichts zum Anpassen</translation>
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
@@ -586,12 +586,12 @@
 <message>
 <location filename="../../app/box_clipboard.py"/>
 <source>The map is nowhere above {threshold:.2f}.</source>
-<translation type="unfinished"></translation>
+<translation>Die Karte liegt nirgends über {threshold:.2f}.</translation>
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
 <source>The map of this photo is not there yet.</source>
-<translation type="unfinished"></translation>
+<translation>Die Karte dieses Fotos ist noch nicht da.</translation>
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
@@ -2185,6 +2185,11 @@
 </message>
 <message>
 <location filename="../../app/export_job.py"/>
+<source>Stopped</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/export_job.py"/>
 <source>Their label files are empty.</source>
 <translation>Ihre Label-Dateien sind leer.</translation>
 </message>
@@ -3657,6 +3662,11 @@
 <location filename="../../app/session_folder.py"/>
 <source>The list of photos cannot be read</source>
 <translation>Die Liste der Fotos ist nicht lesbar</translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>The photos found could not be saved</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
