@@ -2186,7 +2186,7 @@
 <message>
 <location filename="../../app/export_job.py"/>
 <source>Stopped</source>
-<translation type="unfinished"></translation>
+<translation>Abgebrochen</translation>
 </message>
 <message>
 <location filename="../../app/export_job.py"/>
@@ -3666,7 +3666,7 @@
 <message>
 <location filename="../../app/session_folder.py"/>
 <source>The photos found could not be saved</source>
-<translation type="unfinished"></translation>
+<translation>Die gefundenen Fotos konnten nicht gespeichert werden</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
