@@ -175,6 +175,15 @@ class Settings:
         self._store.setValue("window/list_width", str(value))
 
     @property
+    def list_grid(self) -> bool:
+        """Whether the photo list shows photos side by side."""
+        return self._text("window/list_grid", "false") == "true"
+
+    @list_grid.setter
+    def list_grid(self, value: bool) -> None:
+        self._store.setValue("window/list_grid", "true" if value else "false")
+
+    @property
     def own_keys(self) -> dict[str, tuple[str, ...]]:
         """Keys that the person chose, by act; an empty tuple for an act that shall have none."""
         self._store.beginGroup("keys")

@@ -45,6 +45,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
     def again(count: int) -> str:
         return tr_count("Review {count} photo again", "Review {count} photos again", count)
 
+    photo_list.head.show_grid(grid=window.settings.list_grid)
+    photo_list.head.grid_chosen.connect(lambda grid: setattr(window.settings, "list_grid", grid))
     photo_list.menu_requested.connect(lambda place: photo_menu(window).popup(place))
     return {
         "select_all": photo_list.select_all,

@@ -102,6 +102,10 @@ class PhotoListHead(QWidget):
         self.search.setText(with_term(self.text, field, term))
         self._tell()
 
+    def show_grid(self, *, grid: bool) -> None:
+        """Chooses rows or a grid as the button would."""
+        self._grid.setChecked(grid)
+
     @property
     def problem(self) -> str:
         """The sentence about the search in sight; "" for none."""

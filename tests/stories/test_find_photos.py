@@ -147,5 +147,7 @@ def test_photos_stand_side_by_side_and_arrows_walk_them(person: Person, qtbot: Q
     qtbot.keyClick(view, Qt.Key.Key_Down)
     assert person.photo_name == _listed(person)[view.columns]
     assert view.indexAt(QPoint(view.viewport().width() + 5, 5)).row() == -1
+    assert person.window.settings.list_grid
     person.click("Photos side by side")
     assert view.columns == 1
+    assert not person.window.settings.list_grid
