@@ -229,11 +229,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window(
         "zoom_out", "Zoom out", ("Ctrl+-",), "View", "View", enabled_when="photo", icon="minus", row="Zoom in, out"
     ),
-    _canvas("hide_boxes", "Hide boxes", ("X",), "View", "View", enabled_when="photo", choice="hide_boxes"),
-    _canvas("show_rejected", "Show rejected boxes", (), "View", "View", enabled_when="photo", choice="show_rejected"),
     _window(
         "hold_view", "Keep the zoom from photo to photo", (), "View", "View", enabled_when="photo", choice="hold_view"
     ),
+    _canvas(
+        "hide_boxes",
+        "Hide boxes",
+        ("X",),
+        "View",
+        "View",
+        enabled_when="photo",
+        choice="hide_boxes",
+        starts_group=True,
+    ),
+    _canvas("show_rejected", "Show rejected boxes", (), "View", "View", enabled_when="photo", choice="show_rejected"),
     _canvas("crosshair", "Crosshair", ("T",), "View", "View", enabled_when="photo", choice="crosshair"),
     _window("navigator", "Navigator", ("F9",), "View", "View", enabled_when="photo", choice="navigator"),
     _window("light", "Brightness and contrast", ("Ctrl+L",), "View", "View", enabled_when="photo", choice="light"),

@@ -17,6 +17,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
     """What each act of this part does, by id."""
     canvas, clipboard = window.centre.canvas, window.session.clipboard
     canvas.aids.light.close_asked.connect(lambda: window.actions_by_id["light"].trigger())
+    canvas.aids.hidden_note.show_asked.connect(lambda: window.actions_by_id["hide_boxes"].trigger())
     canvas.rejected_shown.connect(lambda shown: window.actions_by_id["show_rejected"].setChecked(shown))
 
     def light() -> None:
@@ -29,7 +30,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
         "keep_last": clipboard.keep_last,
         "snap": clipboard.snap,
         "look_at_box": canvas.look_at_box,
-        "hide_boxes": lambda: canvas.layers.set_hidden(hidden=window.actions_by_id["hide_boxes"].isChecked()),
+        "hide_boxes": lambda: canvas.aids.set_boxes_hidden(hidden=window.actions_by_id["hide_boxes"].isChecked()),
         "show_rejected": lambda: canvas.set_show_rejected(show=window.actions_by_id["show_rejected"].isChecked()),
         "light": light,
         **{name: lambda: _switch_kept(window) for name in KEPT},

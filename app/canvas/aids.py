@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, QRectF
 
 from app.canvas.crosshair import Crosshair
+from app.canvas.hidden_note import HiddenNote
 from app.canvas.light_bar import LightBar
 from app.canvas.navigator import Navigator
 from app.canvas.tools import Tool
@@ -27,7 +28,9 @@ class Aids(QObject):
         self.crosshair = Crosshair(port)
         self.navigator = Navigator(port)
         self.light = LightBar(port)
-        view.floats.keep_clear_of(self.navigator, self.light)
+        self.hidden_note = HiddenNote(port)
+        self._boxes_hidden = False
+        view.floats.keep_clear_of(self.navigator, self.light, self.hidden_note)
         self._crosshair_wanted = self._navigator_wanted = False
         self.light.changed.connect(view.layers.photo.set_light)
         self.navigator.place_asked.connect(self._look_at)
@@ -51,11 +54,23 @@ class Aids(QObject):
         self.light.setVisible(shown)
         self.arrange()
 
+    def set_boxes_hidden(self, *, hidden: bool) -> None:
+        """Hides all boxes of every photo, and says so, until they are shown again."""
+        self._boxes_hidden = hidden
+        self._view.layers.set_hidden(hidden=hidden)
+        self._view.floats.arrange()
+        self.arrange()
+
     def arrange(self) -> None:
         """Puts everything in its place and frames what is in sight."""
         port = self._view.viewport().rect()
         self.light.move(max(0, port.width() - self.light.width() - _EDGE_PX), _EDGE_PX)
         corner = (port.width() - self.navigator.width(), port.height() - self.navigator.height())
+        self.hidden_note.setVisible(self._boxes_hidden and not self._view.layers.photo.boundingRect().isEmpty())
+        # Where the sliders stand in a narrow window, the note stands below them.
+        left = (port.width() - self.hidden_note.width()) // 2
+        under = self.light.isVisible() and left + self.hidden_note.width() > self.light.x()
+        self.hidden_note.move(max(0, left), self.light.geometry().bottom() if under else _EDGE_PX)
         zoom = self._view.floats.zoom
         taken = port.height() - zoom.y() if zoom.isVisible() else _EDGE_PX
         self.navigator.move(max(0, corner[0] - _EDGE_PX), max(0, corner[1] - taken))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.acts.hands import KEPT
@@ -115,13 +115,24 @@ def test_snapping_before_the_map_is_there_is_said(
     assert three.boxes == before
 
 
-def test_hidden_boxes_cannot_be_hit_and_come_back(window: MainWindow, three: ToldSession) -> None:
-    layers = window.centre.canvas.layers
-    assert layers.candidates()
+def test_hidden_boxes_cannot_be_hit_are_told_of_and_come_back(
+    window: MainWindow, three: ToldSession, qtbot: QtBot
+) -> None:
+    canvas = window.centre.canvas
+    note = canvas.aids.hidden_note
+    assert canvas.layers.candidates()
     _act(window, "hide_boxes")
-    assert layers.candidates() == []
-    _act(window, "hide_boxes")
-    assert layers.candidates()
+    assert canvas.layers.candidates() == []
+    assert not canvas.floats.answer.isVisible()
+    _act(window, "next")
+    wait_for_proposal(three, qtbot)
+    assert note.isVisible()
+    (button,) = note.findChildren(QAbstractButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert canvas.layers.candidates()
+    assert canvas.floats.answer.isVisible()
+    assert not note.isVisible()
+    assert not window.actions_by_id["hide_boxes"].isChecked()
 
 
 def test_rejected_boxes_are_shown_by_menu_and_by_act_alike(window: MainWindow, three: ToldSession) -> None:
