@@ -784,6 +784,21 @@
 <translation>{place} von {total}</translation>
 </message>
 <message>
+<location filename="../../app/canvas/hidden_note.py"/>
+<source>Boxes are hidden</source>
+<translation>Rahmen sind ausgeblendet</translation>
+</message>
+<message>
+<location filename="../../app/canvas/hidden_note.py"/>
+<source>Show</source>
+<translation>Zeigen</translation>
+</message>
+<message>
+<location filename="../../app/canvas/hidden_note.py"/>
+<source>Show the boxes</source>
+<translation>Die Rahmen zeigen</translation>
+</message>
+<message>
 <location filename="../../app/canvas/layers.py"/>
 <source>before, {threshold:.2f}</source>
 <translation>vorher, {threshold:.2f}</translation>
@@ -1437,11 +1452,6 @@
 <location filename="../../app/dialogs/export_result.py"/>
 <source>Photos without a box are listed with no annotation. Numbers stay the same from export to export.</source>
 <translation>Fotos ohne Rahmen stehen ohne Annotation in der Liste. Nummern bleiben von Export zu Export gleich.</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/export_result.py"/>
-<source>Show</source>
-<translation>Zeigen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/export_result.py"/>
@@ -2345,8 +2355,8 @@
 </message>
 <message>
 <location filename="../../app/job_strip.py"/>
-<source>Ready. Drop a folder, or press Ctrl+O.</source>
-<translation>Bereit. Ordner hierher ziehen oder Strg+O drücken.</translation>
+<source>Ready. Drop a folder, or press {key}.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/job_strip.py"/>
@@ -2866,47 +2876,47 @@
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>box moves</source>
-<translation>Rahmen ändert sich</translation>
+<translation>Rahmen anders</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>boxes move</source>
-<translation>Rahmen ändern sich</translation>
+<translation>Rahmen anders</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>photo gains a box</source>
-<translation>Foto bekommt einen Rahmen</translation>
+<translation>Rahmen neu</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>photo loses its box</source>
-<translation>Foto verliert seinen Rahmen</translation>
+<translation>Rahmen weg</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>photos gain a box</source>
-<translation>Fotos bekommen einen Rahmen</translation>
+<translation>Rahmen neu</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>photos lose their box</source>
-<translation>Fotos verlieren ihren Rahmen</translation>
+<translation>Rahmen weg</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>reviewed, never touched</source>
-<translation>geprüft, nie angerührt</translation>
+<translation>geprüft, bleiben</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>stay as they are</source>
-<translation>bleiben, wie sie sind</translation>
+<translation>bleiben gleich</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_counts.py"/>
 <source>stays as it is</source>
-<translation>bleibt, wie es ist</translation>
+<translation>bleibt gleich</translation>
 </message>
 <message>
 <location filename="../../app/pages/threshold_all_gallery.py"/>
