@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.durations import duration
+from app.keymap import keymap
 from app.texts import tr
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
@@ -112,7 +113,9 @@ class JobStrip(QWidget):
             self._title.hide()
             self._words.setMinimumWidth(0)
             is_open = self._session.project is not None
-            self._words.setText("" if is_open else tr("Ready. Drop a folder, or press Ctrl+O."))
+            self._words.setText(
+                "" if is_open else tr("Ready. Drop a folder, or press {key}.", key=keymap.cap("open_folder"))
+            )
         else:
             self._title.show()
             self._title.setText(job.title)

@@ -74,7 +74,7 @@ class ThresholdPage(Page):
         self.counts = CountCard()
         self.gallery = Gallery()
         self.shown = SegmentControl([(name, "") for name in ("changed", "lost", "gained", "any")])
-        self.apply_button = Button("primary", icon="check", key="Ctrl+↵", height=36)
+        self.apply_button = Button("primary", icon="check", key=key_caps(("Ctrl+Return",))[0], height=36)
         self._note = IconLabel("info")
         self._counting = self._timer(_COUNTS_MS, self._show_outcome)
         self._resting = self._timer(_GALLERY_MS, self._show_gallery)
