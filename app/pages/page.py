@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.panels.labels import Line
 from app.texts import tr
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Divider, Words
@@ -37,7 +38,7 @@ class Page(QWidget):
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(Words(title, "page"))
-        self.lead = Words(lead, "body", "t2")
+        self.lead = Line(lead, role="t2")
         words.addWidget(self.lead)
         if not lead:
             self.lead.hide()

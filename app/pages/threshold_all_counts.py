@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.panels.labels import Line
 from app.texts import thousands, tr
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
@@ -41,7 +42,7 @@ class CountCard(Card):
         row.setContentsMargins(16, 10, 16, 10)
         row.setSpacing(12)
         self._figures: list[Words] = []
-        self._words: list[Words] = []
+        self._words: list[Line] = []
         signs = (
             ("pencil", "acc"),
             ("warning", "warn"),
@@ -50,7 +51,7 @@ class CountCard(Card):
             ("state-done", "ok"),
         )
         for icon, role in signs:
-            figure, words = Words("0", "figure"), Words("", "second", "t2")
+            figure, words = Words("0", "figure"), Line("", size="second", role="t2")
             column = QVBoxLayout()
             column.setSpacing(0)
             column.addWidget(figure)
@@ -58,9 +59,8 @@ class CountCard(Card):
             part = QHBoxLayout()
             part.setSpacing(12)
             part.addWidget(_Sign(icon, role))
-            part.addLayout(column)
-            part.addStretch(1)
-            row.addLayout(part, 1)
+            part.addLayout(column, 1)
+            row.addLayout(part)
             self._figures.append(figure)
             self._words.append(words)
 
