@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.keymap import keymap, pressed_key
+from app.keymap import key_caps, keymap, pressed_key
 from app.pages.page import PADDING_PX, Page
 from app.pages.threshold_all_counts import CountCard
 from app.pages.threshold_all_gallery import Gallery, GalleryPhoto
