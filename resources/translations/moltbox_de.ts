@@ -796,7 +796,7 @@
 <message>
 <location filename="../../app/canvas/hidden_note.py"/>
 <source>Show the boxes</source>
-<translation>Die Rahmen zeigen</translation>
+<translation>Rahmen zeigen</translation>
 </message>
 <message>
 <location filename="../../app/canvas/layers.py"/>
@@ -2356,7 +2356,7 @@
 <message>
 <location filename="../../app/job_strip.py"/>
 <source>Ready. Drop a folder, or press {key}.</source>
-<translation type="unfinished"></translation>
+<translation>Bereit. Ordner hierher ziehen oder {key} drücken.</translation>
 </message>
 <message>
 <location filename="../../app/job_strip.py"/>
