@@ -17,13 +17,14 @@ from app.widgets import draw_chosen
 from engine.dataset.project_records import BoxRow, BoxState, ClassRow, PhotoRow, PhotoState
 
 THUMBNAIL_SIZE = QSize(64, 48)
-GRID_THUMBNAIL_SIZE = QSize(84, 63)
-_CELL_WIDTH, _CELL_HEIGHT = 92, 94
+GRID_THUMBNAIL_SIZE = QSize(80, 60)
+_CELL_WIDTH, _CELL_HEIGHT = 92, 91
 _ROW_HEIGHT, _COMPACT_ROW_HEIGHT = 64, 56
 _COMPACT_THUMBNAIL_WIDTH = 56
 _INSET, _PADDING, _GAP = 8, 8, 12
 _ICON = 16
 _SWATCH = 9
+_MOST_SWATCHES = 3
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -60,7 +61,7 @@ class PhotoDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         photo: PhotoRow = index.data(PhotoModelRole.PHOTO)
         boxes: tuple[tuple[BoxRow, int], ...] = index.data(PhotoModelRole.BOXES)
-        named: ClassRow | None = index.data(PhotoModelRole.CLASS)
+        named: tuple[ClassRow, ...] = index.data(PhotoModelRole.CLASSES)
         current = photo.id == self.current_id
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -78,7 +79,7 @@ class PhotoDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         photo: PhotoRow,
         boxes: tuple[tuple[BoxRow, int], ...],
-        named: ClassRow | None,
+        named: tuple[ClassRow, ...],
         *,
         current: bool,
     ) -> None:
@@ -104,7 +105,7 @@ class PhotoDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         photo: PhotoRow,
         boxes: tuple[tuple[BoxRow, int], ...],
-        named: ClassRow | None,
+        named: tuple[ClassRow, ...],
         *,
         current: bool,
     ) -> None:
@@ -113,8 +114,7 @@ class PhotoDelegate(QStyledItemDelegate):
         place.moveTo(cell.center().x() - place.width() / 2, cell.top() + 6)
         self._paint_thumbnail(painter, place, photo, boxes)
         middle = place.bottom() + 12
-        swatch = QRectF(place.left() + 1, middle - _SWATCH / 2, _SWATCH, _SWATCH)
-        draw_swatch(painter, swatch, named.colour_index if named is not None else None)
+        end = _draw_swatches(painter, place.left() + 1, middle, named)
         _paint_state(painter, QRectF(place.right() - _ICON, middle - _ICON / 2, _ICON, _ICON), photo)
         right = place.right() - _ICON - 4
         level = words.need_level(photo)
@@ -122,8 +122,8 @@ class PhotoDelegate(QStyledItemDelegate):
             draw_need(painter, QRectF(right - 14, middle - 6, 14, 11), level)
             right -= 18
         painter.setPen(QColor(theme().t2))
-        text = QRectF(swatch.right() + 4, middle - 9, right - swatch.right() - 4, 18)
-        _draw_elided(painter, text, named.name if named is not None else "", font("caption"))
+        text = QRectF(end + 4, middle - 9, right - end - 4, 18)
+        _draw_elided(painter, text, ", ".join(row.name for row in named), font("caption"))
 
     def _paint_ground(self, painter: QPainter, ground: QRectF, option: QStyleOptionViewItem, *, current: bool) -> None:
         colours = theme()
@@ -172,7 +172,7 @@ class PhotoDelegate(QStyledItemDelegate):
         area: QRectF,
         photo: PhotoRow,
         boxes: tuple[tuple[BoxRow, int], ...],
-        named: ClassRow | None,
+        named: tuple[ClassRow, ...],
         *,
         current: bool,
     ) -> None:
@@ -185,12 +185,12 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.t1))
         _draw_elided(painter, first, name, face, Qt.TextElideMode.ElideMiddle)
         second = QRectF(area.left(), area.center().y() + 2, area.width(), second_high)
-        swatch = QRectF(second.left(), second.center().y() - _SWATCH / 2, _SWATCH, _SWATCH)
-        draw_swatch(painter, swatch, named.colour_index if named is not None else None)
-        class_name = named.name if named is not None else words.photo_state(photo.state)
+        end = _draw_swatches(painter, second.left(), second.center().y(), named)
+        class_name = ", ".join(row.name for row in named) or words.photo_state(photo.state)
         reason = class_name if self._compact else words.reason(photo, [box for box, _ in boxes])
         painter.setPen(QColor(colours.t2))
-        _draw_elided(painter, second.adjusted(_SWATCH + 5, 0, 0, 0), reason, second_face)
+        second.setLeft(end + 5)
+        _draw_elided(painter, second, reason, second_face)
 
 
 def _paint_state(painter: QPainter, area: QRectF, photo: PhotoRow) -> None:
@@ -203,6 +203,15 @@ def _paint_state(painter: QPainter, area: QRectF, photo: PhotoRow) -> None:
         PhotoState.FAILED: colours.warn,
     }
     draw_icon(painter, words.PHOTO_STATE_ICONS[photo.state], area, QColor(tints[photo.state]))
+
+
+def _draw_swatches(painter: QPainter, left: float, middle: float, named: tuple[ClassRow, ...]) -> float:
+    """A swatch for each of the first classes, an empty one where there is none; returns where they end."""
+    colours = [row.colour_index for row in named[:_MOST_SWATCHES]] or [None]
+    for place, colour in enumerate(colours):
+        area = QRectF(left + place * (_SWATCH + 3), middle - _SWATCH / 2, _SWATCH, _SWATCH)
+        draw_swatch(painter, area, colour)
+    return left + len(colours) * (_SWATCH + 3) - 3
 
 
 def _draw_elided(

@@ -21,7 +21,7 @@ class PhotoModelRole(IntEnum):
 
     PHOTO = Qt.ItemDataRole.UserRole + 1  # PhotoRow
     BOXES = Qt.ItemDataRole.UserRole + 2  # tuple[(BoxRow, colour index), ...], empty until they were given
-    CLASS = Qt.ItemDataRole.UserRole + 3  # ClassRow | None
+    CLASSES = Qt.ItemDataRole.UserRole + 3  # tuple[ClassRow, ...]
 
 
 class PhotoModel(QAbstractListModel):
@@ -112,8 +112,8 @@ class PhotoModel(QAbstractListModel):
                 return photo
             case PhotoModelRole.BOXES:
                 return tuple((box, self._colour_of(box)) for box in self._boxes.get(photo.id, ()))
-            case PhotoModelRole.CLASS:
-                return self._class_of(photo)
+            case PhotoModelRole.CLASSES:
+                return self._classes_of(photo)
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{photo.path}\n{self._sentence(photo)}"
             case Qt.ItemDataRole.AccessibleTextRole:
@@ -122,10 +122,9 @@ class PhotoModel(QAbstractListModel):
                 return None
 
     def _sentence(self, photo: PhotoRow) -> str:
-        named = self._class_of(photo)
         parts = (
             words.photo_state(photo.state),
-            named.name if named is not None else "",
+            ", ".join(row.name for row in self._classes_of(photo)),
             words.reason(photo, self._boxes.get(photo.id, ())),
             words.need_words(photo),
         )
@@ -135,12 +134,14 @@ class PhotoModel(QAbstractListModel):
         named = self._classes.get(box.class_id)
         return named.colour_index if named is not None else 0
 
-    def _class_of(self, photo: PhotoRow) -> ClassRow | None:
+    def _classes_of(self, photo: PhotoRow) -> tuple[ClassRow, ...]:
+        """The classes of its boxes, each once; while there is none, that of its label."""
         boxes = self._boxes.get(photo.id, ())
-        shown = next((box for box in boxes if box.state is not BoxState.REJECTED), None)
-        if shown is not None and shown.class_id in self._classes:
-            return self._classes[shown.class_id]
-        return self._classes.get(photo.label_class_id) if photo.label_class_id is not None else None
+        shown = dict.fromkeys(box.class_id for box in boxes if box.state is not BoxState.REJECTED)
+        found = tuple(self._classes[class_id] for class_id in shown if class_id in self._classes)
+        if found or photo.label_class_id not in self._classes:
+            return found
+        return (self._classes[photo.label_class_id],)
 
     # changes
 

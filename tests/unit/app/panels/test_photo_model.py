@@ -76,9 +76,21 @@ def test_hundred_thousand_rows_come_in_batches_and_are_filtered_within_a_second(
 def test_the_class_and_the_words_come_from_the_boxes_once_they_are_known(model):
     photo = model.photo_at(0)
     index = model.index_of(photo.id)
-    assert index.data(PhotoModelRole.CLASS) == CLASSES[1]
-    model.set_boxes(photo.id, (BoxRow(1, 4, Box(0, 0, 9, 9), BoxState.PROPOSED, 0.5),))
-    assert index.data(PhotoModelRole.CLASS) == CLASSES[3]
+    assert index.data(PhotoModelRole.CLASSES) == (CLASSES[1],)
+    area = Box(0, 0, 9, 9)
+    proposed, again, rejected = (
+        BoxRow(number, class_id, area, state, 0.5)
+        for number, class_id, state in (
+            (1, 4, BoxState.PROPOSED),
+            (2, 1, BoxState.PROPOSED),
+            (3, 3, BoxState.REJECTED),
+        )
+    )
+    model.set_boxes(photo.id, (proposed,))
+    assert index.data(PhotoModelRole.CLASSES) == (CLASSES[3],)
+    model.set_boxes(photo.id, (proposed, again, replace(proposed, id=4), rejected))
+    assert index.data(PhotoModelRole.CLASSES) == (CLASSES[3], CLASSES[0])
+    assert "person, motorcycle" in index.data(Qt.ItemDataRole.AccessibleTextRole)
 
 
 @pytest.mark.parametrize(
