@@ -310,9 +310,7 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self.setAccessibleName(tr("Find photos by name, class or score"))
         self.setToolTip(
-            tr(
-                'Words, "two words", class:cat, state:new, folder:a, why:jumps, score<0.5, need>0.6, boxes=0, -word'
-            )
+            tr('Words, "two words", class:cat, state:new, folder:a, why:jumps, score<0.5, need>0.6, boxes=0, -word')
         )
         self.setFixedHeight(32)
         self._sign = QAction(self)
