@@ -122,7 +122,7 @@ class FolderSession(SessionSignals):
         """Opens a folder of photos; answers whether it could be opened (a message says why not)."""
         try:
             if not folder.is_dir():
-                raise MoltboxError(f"{folder} is not a folder.")
+                raise MoltboxError(tr("{folder} is not a folder.", folder=folder))
             project = _open_project(folder)
         except MoltboxError as error:
             self.message.emit(Message("bad", tr("The folder cannot be opened"), str(error)))
@@ -340,7 +340,9 @@ class FolderSession(SessionSignals):
         elif self._scan_is_over:
             self._say_added()
             if not self._facts.rows:
-                self._show_page("empty", f"{self._project.root} holds no photo that Moltbox can read.")
+                self._show_page(
+                    "empty", tr("{folder} holds no photo that Moltbox can read.", folder=self._project.root)
+                )
 
     def _add(self, project: Project, found: list[FoundPhoto]) -> None:
         last_id = self._last_id

@@ -3685,6 +3685,16 @@
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
+<source>{folder} holds no photo that Moltbox can read.</source>
+<translation>{folder} enthält kein Foto, das Moltbox lesen kann.</translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>{folder} is not a folder.</source>
+<translation>{folder} ist kein Ordner.</translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
 <source>{path} cannot be read.</source>
 <translation>{path} ist nicht lesbar.</translation>
 </message>
