@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsView
 
@@ -97,12 +97,14 @@ class Camera(QObject):
         self._close_area = QRectF()
         self.changed.emit()
 
-    def resized(self) -> None:
-        """Keeps a fitted photo fitted, and another one's middle in the middle."""
+    def resized(self, before: QSize) -> None:
+        """Keeps a fitted photo fitted, and of another one what was in the middle of the view of size `before`."""
         if self._fitted:
             self.fit()
             return
-        self._set_reach(self.zoom)
+        middle = self.to_photo(QPointF(before.width() / 2, before.height() / 2))
+        size = self._view.viewport().size()
+        self._look(self.zoom, middle, QPointF(size.width() / 2, size.height() / 2))
         self.changed.emit()
 
     def to_photo(self, place: QPointF) -> QPointF:

@@ -239,7 +239,7 @@ class CanvasView(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.camera.resized()
+        self.camera.resized(event.oldSize())
         self.floats.arrange()
 
     # The mouse.

@@ -161,6 +161,16 @@ def test_the_view_is_held_from_photo_to_photo_of_the_same_size_where_wanted(view
     assert view.camera.fitted
 
 
+@pytest.mark.parametrize("size", [(1200, 800), (500, 420)])
+def test_what_is_in_the_middle_stays_there_when_the_window_changes(view, at, size):
+    view.camera.zoom_at(QPointF(at(400, 250)), 4.0)
+    before = view.camera.to_photo(QRectF(view.viewport().rect()).center())
+    view.resize(*size)
+    QApplication.processEvents()
+    after = view.camera.to_photo(QRectF(view.viewport().rect()).center())
+    assert (after.x(), after.y()) == pytest.approx((before.x(), before.y()), abs=2 / view.camera.zoom)
+
+
 def test_the_menu_is_about_the_box_under_the_pointer(view, session, at, monkeypatch):
     session.set_boxes(FIRST, SECOND, selected_id=1)
     opened = []
