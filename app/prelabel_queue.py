@@ -97,7 +97,11 @@ class PrelabelQueue(QObject):
     def start(self, photo_ids: Iterable[int]) -> None:
         """Looks at these photos; a job that runs already takes them up behind its own."""
         project = self._session.project
-        if project is None or self._session.localizer is None or self._session.read_only:
+        if project is None or self._session.read_only:
+            return
+        if self._session.localizer is None:
+            loading = tr("The model is still being loaded. Start again in a moment.")
+            self._session.message.emit(Message("info", tr("Nothing to look with yet"), loading))
             return
         known = {*self._waiting, *self._asked}
         added = [photo_id for photo_id in photo_ids if photo_id not in known]
