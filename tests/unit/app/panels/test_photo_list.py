@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from app.panels.photo_list import PhotoListPanel
 from app.panels.photo_list_head import short_count
+from app.theme.palette import theme
 from engine.dataset.project_records import BoxRow, BoxState, PhotoState
 from engine.geometry import Box
 from support.fake_session import FakeSession, photo_row
@@ -252,3 +253,15 @@ def test_the_foot_says_what_was_done_today(panel):
     assert panel.foot._line.text() == "Today 214 photos · 3.1 s each · 88 % kept"
     panel.foot.set_effort(0, 0.0, 0.0)
     assert panel.foot._line.text() == "No photo decided today yet"
+
+
+def test_every_chosen_row_has_the_ground_of_what_is_chosen(qtbot, panel):
+    def ground(place: int) -> str:
+        rect = panel.view.visualRect(panel.model.index(place))
+        return panel.view.viewport().grab(rect).toImage().pixelColor(rect.width() // 2, 3).name()
+
+    click_row(qtbot, panel, 1)
+    rect = panel.view.visualRect(panel.model.index(3))
+    qtbot.mouseClick(panel.view.viewport(), LEFT, Qt.KeyboardModifier.ControlModifier, rect.center())
+    assert ground(1) == ground(3) == theme().colour("soft").name()
+    assert ground(0) != ground(1)
