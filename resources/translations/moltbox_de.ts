@@ -3535,6 +3535,11 @@
 </message>
 <message>
 <location filename="../../app/prelabel_queue.py"/>
+<source>Nothing to look with yet</source>
+<translation>Noch nichts zum Ansehen da</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
 <source>Pre-labelling</source>
 <translation>Vorschläge</translation>
 </message>
@@ -3547,6 +3552,11 @@
 <location filename="../../app/prelabel_queue.py"/>
 <source>Pre-labelling was stopped</source>
 <translation>Die Vorschläge wurden abgebrochen</translation>
+</message>
+<message>
+<location filename="../../app/prelabel_queue.py"/>
+<source>The model is still being loaded. Start again in a moment.</source>
+<translation>Das Modell wird noch geladen. Gleich noch einmal versuchen.</translation>
 </message>
 <message>
 <location filename="../../app/prelabel_queue.py"/>

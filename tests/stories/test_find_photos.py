@@ -53,6 +53,7 @@ def _type(person: Person, qtbot: QtBot, text: str) -> None:
 
 def _choose(menu: QMenu, *words: str) -> QAction:
     """The act of a menu under these words, one for each level."""
+    found = menu.menuAction()
     for word in words:
         found = next(each for each in menu.actions() if each.text().split("\t")[0] == word)
         menu = found.menu() or menu  # type: ignore[assignment]

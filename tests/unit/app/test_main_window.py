@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from app.dialogs.export import ExportSheet, report_text
 from app.dialogs.shortcuts import ShortcutSheet
 from app.durations import duration
+from app.export_job import ExportFormat
 from app.job_strip import job_words
 from app.layout_rules import widths_for
 from app.main_window import MainWindow
@@ -386,7 +387,7 @@ def test_tab_stays_in_a_sheet(opened: MainWindow, qtbot) -> None:
 
 
 @pytest.mark.parametrize("name", ["coco", "voc"])
-def test_export_writes_and_tells_what_reads_back(opened: MainWindow, qtbot, tmp_path: Path, name: str) -> None:
+def test_export_writes_and_tells_what_reads_back(opened: MainWindow, qtbot, tmp_path: Path, name: ExportFormat) -> None:
     opened.session.accept()
     opened.open_export()
     sheet = opened.sheet

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.pages.threshold_all_counts import CountCard
 from app.pages.threshold_all_gallery import Gallery, GalleryPhoto
 from app.pages.threshold_all_plots import SizePlot, SteadyPlot, nice_top
-from app.theme.palette import DARK
+from app.theme.palette import DARK, apply_theme
 from engine.prelabel.reboxing import Change
 
 
@@ -69,7 +70,8 @@ def test_box_sizes_are_counted_in_steps_of_five_per_cent_without_photos_that_hav
 
 
 @pytest.fixture
-def steady(qtbot) -> SteadyPlot:
+def steady(qtbot, qapp: QApplication) -> SteadyPlot:
+    apply_theme(qapp, "dark")
     plot = SteadyPlot()
     qtbot.addWidget(plot)
     plot.resize(700, 220)
