@@ -27,7 +27,12 @@ class Ready:
     placed: Mapping[str | None, Placed]
 
     def of(self, label: str | None) -> Placed | None:
-        return self.placed.get(None if label is None else fold_name(label))
+        folded = None if label is None else fold_name(label)
+        made = self.placed.get(folded)
+        probable = self.placed.get(None)
+        if made is None and probable is not None and fold_name(probable.class_name) == folded:
+            return probable
+        return made
 
 
 @dataclass(frozen=True, slots=True)

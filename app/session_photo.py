@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.halves import DecodedPhoto
 from app.proposals import Placed, ids_for, need_of, rows_for
 from app.review import next_open
 from app.session_folder import FolderSession
@@ -37,7 +38,7 @@ class PhotoSession(FolderSession):
         self._model_id: int | None = None
         self._current: PhotoRow | None = None
         self._content: PhotoContent | None = None
-        self._pixels: NDArray[np.uint8] | None = None
+        self._decoded: DecodedPhoto | None = None
         self._evidence: Evidence | None = None
         self._placed: Placed | None = None
         self._awaited: str | None = None
@@ -64,7 +65,17 @@ class PhotoSession(FolderSession):
 
     @property
     def pixels(self) -> NDArray[np.uint8] | None:
-        return self._pixels
+        """The photo's pixels, (H, W, 3) uint8 RGB, upright; None until they have been read."""
+        return self._decoded.pixels if self._decoded is not None else None
+
+    @property
+    def smaller_pixels(self) -> tuple[NDArray[np.uint8], ...]:
+        """The photo's pixels halved, and again; as far as they are made."""
+        return self._decoded.smaller if self._decoded is not None else ()
+
+    def reduced_pixels(self, side: int) -> NDArray[np.uint8] | None:
+        """The photo's pixels, reduced to no less than `side` pixels along its longer side."""
+        return self._decoded.at_least(side) if self._decoded is not None else None
 
     @property
     def evidence(self) -> Evidence | None:
@@ -360,11 +371,11 @@ class PhotoSession(FolderSession):
 
     # Pixels.
 
-    def _take_pixels(self, photo_id: int, pixels: NDArray[np.uint8]) -> None:
+    def _take_pixels(self, photo_id: int, decoded: DecodedPhoto) -> None:
         if self._current is None or photo_id != self._current.id:
             return
-        self._pixels = pixels
-        height, width = pixels.shape[:2]
+        self._decoded = decoded
+        height, width = decoded.pixels.shape[:2]
         self._note_size(photo_id, width, height)
         self.pixels_ready.emit(photo_id)
 
@@ -404,7 +415,7 @@ class PhotoSession(FolderSession):
         return self._current is not None
 
     def _forget_photo(self) -> None:
-        self._current = self._content = self._pixels = self._evidence = self._placed = None
+        self._current = self._content = self._decoded = self._evidence = self._placed = None
         self._drag_from = self._awaited = None
         self._selected_id = -1
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.halves import DecodedPhoto
 from app.map_shelf import place_labels
 from app.priority import work_beside_window
 from app.proposals import Placed
@@ -78,12 +79,12 @@ class Decoder(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode", initializer=work_beside_window)
-        self._kept: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        self._kept: OrderedDict[int, DecodedPhoto] = OrderedDict()
         self._asked: set[int] = set()
         self._generation = 0
         self.decoded.connect(self._keep)
 
-    def kept(self, photo_id: int) -> NDArray[np.uint8] | None:
+    def kept(self, photo_id: int) -> DecodedPhoto | None:
         """The photo's pixels where they are there already."""
         if photo_id in self._kept:
             self._kept.move_to_end(photo_id)
@@ -108,17 +109,17 @@ class Decoder(QObject):
         if generation != self._generation:
             return
         try:
-            pixels = read_photo(path)
+            photo = DecodedPhoto.of(read_photo(path))
         except MoltboxError as error:
             self._asked.discard(photo_id)
             self.failed.emit(photo_id, str(error))
             return
         if generation == self._generation:
-            self.decoded.emit(photo_id, pixels)
+            self.decoded.emit(photo_id, photo)
 
-    def _keep(self, photo_id: int, pixels: NDArray[np.uint8]) -> None:
+    def _keep(self, photo_id: int, photo: DecodedPhoto) -> None:
         self._asked.discard(photo_id)
-        self._kept[photo_id] = pixels
+        self._kept[photo_id] = photo
         self._kept.move_to_end(photo_id)
         while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > _KEPT_PIXEL_BYTES:
             self._kept.popitem(last=False)

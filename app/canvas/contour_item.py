@@ -34,6 +34,7 @@ class ContourItem(QGraphicsItem):
         self._extent = QRectF()
         self._strong = QPainterPath()
         self._faint = QPainterPath()
+        self._traced: tuple[NDArray[np.float32] | None, float, int, int] = (None, 0.0, 0, 0)
 
     def show_contour(
         self,
@@ -44,6 +45,10 @@ class ContourItem(QGraphicsItem):
         boxes: tuple[Box, ...],
     ) -> None:
         """Traces the (gh, gw) values at the threshold; `boxes` are those read from them, in photo pixels."""
+        wanted = (values, threshold, photo_width, photo_height)
+        if values is self._traced[0] and wanted[1:] == self._traced[1:]:
+            return
+        self._traced = wanted
         rows, columns = values.shape
         step_x, step_y = photo_width / columns, photo_height / rows
         strong, faint = QPainterPath(), QPainterPath()
@@ -58,6 +63,7 @@ class ContourItem(QGraphicsItem):
         self.update()
 
     def clear(self) -> None:
+        self._traced = (None, 0.0, 0, 0)
         self.prepareGeometryChange()
         self._extent = QRectF()
         self._strong, self._faint = QPainterPath(), QPainterPath()

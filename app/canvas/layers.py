@@ -170,7 +170,8 @@ class Layers(QObject):
         if current is None or pixels is None or self._session.page != _PHOTO_PAGE:
             self.photo.show_photo(None)
         else:
-            self.photo.show_photo(pixels, current.width or pixels.shape[1], current.height or pixels.shape[0])
+            width, height = current.width or pixels.shape[1], current.height or pixels.shape[0]
+            self.photo.show_photo(pixels, width, height, self._session.smaller_pixels)
         self._preview, self._hovered_id = None, -1
         self.ghost.hide()
         self._steady = (self._session.threshold, None)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import cv2
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.canvas.sampling import Rendering, ScreenView, sample
+from app.halves import SMALLEST_SIDE, half
 
 # Above this zoom a person wants to see the photo's own pixels, not a blur between them.
 PIXEL_ZOOM = 6.0
-_SMALLEST_SIDE = 64
 
 
 class MipLevels:
@@ -20,27 +21,28 @@ class MipLevels:
         pixels: (H, W, 3) uint8 RGB, upright.
         width: of the photo; more than W where only a reduced picture of it was read.
         height: likewise.
+        smaller: the levels that are made already, from level 1.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8], width: int = 0, height: int = 0) -> None:
+    def __init__(
+        self, pixels: NDArray[np.uint8], width: int = 0, height: int = 0, smaller: Sequence[NDArray[np.uint8]] = ()
+    ) -> None:
         self.height, self.width = height or pixels.shape[0], width or pixels.shape[1]
-        self._levels = [pixels]
+        self._levels = [pixels, *smaller]
 
     def level_for(self, zoom: float) -> int:
         """The level drawn at `zoom` device pixels per photo pixel: at least as fine as the screen, at most twice."""
         rows, columns = self._levels[0].shape[:2]
         zoom *= self.width / columns
         level = 0
-        while zoom * 2 ** (level + 1) <= 1.0 and min(rows, columns) >> (level + 1) >= _SMALLEST_SIDE:
+        while zoom * 2 ** (level + 1) <= 1.0 and min(rows, columns) >> (level + 1) >= SMALLEST_SIDE:
             level += 1
         return level
 
     def level(self, index: int) -> NDArray[np.uint8]:
         """Level `index`, made now if it was not needed before: (h, w, 3) uint8."""
         while len(self._levels) <= index:
-            last = self._levels[-1]
-            size = ((last.shape[1] + 1) // 2, (last.shape[0] + 1) // 2)
-            self._levels.append(np.asarray(cv2.resize(last, size, interpolation=cv2.INTER_AREA), dtype=np.uint8))
+            self._levels.append(half(self._levels[-1]))
         return self._levels[index]
 
     def render(self, view: ScreenView) -> Rendering | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -49,17 +51,24 @@ class PhotoItem(QGraphicsItem):
         self._light = (0.0, 0.0)
         self._kept = KeptPicture(self._render, QImage.Format.Format_RGB888)
 
-    def show_photo(self, pixels: NDArray[np.uint8] | None, width: int = 0, height: int = 0) -> None:
+    def show_photo(
+        self,
+        pixels: NDArray[np.uint8] | None,
+        width: int = 0,
+        height: int = 0,
+        smaller: Sequence[NDArray[np.uint8]] = (),
+    ) -> None:
         """Shows (H, W, 3) uint8 RGB pixels, which are used as they are and must not change; None shows nothing.
 
-        `width` and `height` are the photo's, where the pixels are a reduced picture of it.
+        `width` and `height` are the photo's, where the pixels are a reduced picture of it; `smaller` are
+        those of its halved copies that are there.
         """
         wanted = (width, height) if pixels is not None else (0, 0)
         if pixels is self._pixels and wanted == self._size:
             return
         self.prepareGeometryChange()
         self._pixels, self._size = pixels, wanted
-        self._levels = MipLevels(pixels, width, height) if pixels is not None else None
+        self._levels = MipLevels(pixels, width, height, smaller) if pixels is not None else None
         self._serial += 1
         self.update()
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from app.session import Session
 
 _PADDING, _COMPACT_PADDING = 16, 12
+_TILE_PHOTO_SIDE = 640
+"""Enough pixels of the photo for a tile on a screen of any density."""
 
 
 class EvidencePanel(QWidget):
@@ -108,7 +110,7 @@ class EvidencePanel(QWidget):
             self.tiles.set_waiting()
         else:
             size = (heat_map.photo_width, heat_map.photo_height)
-            self.tiles.set_content(tile_pictures(heat_map), session.pixels, size)
+            self.tiles.set_content(tile_pictures(heat_map), session.reduced_pixels(_TILE_PHOTO_SIDE), size)
         self._mark_view()
         self.threshold.refresh()
         self._show_agreement()

@@ -169,7 +169,7 @@ class PhotoView(QAbstractItemView):
     def keyboardSearch(self, search: str) -> None:
         """Letters belong to the canvas, not to a jump in the list."""
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
@@ -177,7 +177,10 @@ class PhotoView(QAbstractItemView):
         chosen, delegate = self.selectionModel(), self.itemDelegate()
         for place in self.places_in_sight():
             index = self.model().index(place, 0)
-            option.rect = self._rect(place)  # type: ignore[attr-defined]
+            rect = self._rect(place)
+            if not event.region().intersects(rect):
+                continue
+            option.rect = rect  # type: ignore[attr-defined]
             option.state = plain  # type: ignore[attr-defined]
             if chosen.isSelected(index):
                 option.state |= QStyle.StateFlag.State_Selected  # type: ignore[attr-defined]

@@ -96,6 +96,7 @@ class FakeSession(SessionSignals):
         self.page, self.page_text = "photo", ""
         self.project = None
         self.pixels: NDArray[np.uint8] | None = None
+        self.smaller_pixels: tuple[NDArray[np.uint8], ...] = ()
         self.heat_map: SmallHeatMap | None = None
         self.place_class_id: int | None = 1
         self.threshold = 0.34

@@ -138,6 +138,9 @@ class FakeSession(SessionSignals):
         self.current = next(row for row in self.all_rows if row.id == photo_id)
         self.current_changed.emit(photo_id)
 
+    def reduced_pixels(self, side: int) -> NDArray[np.uint8] | None:  # noqa: ARG002
+        return self.pixels
+
     def look(self, found: HeatMap, pixels: NDArray[np.uint8]) -> None:
         """Makes the session one that has looked at its current photo."""
         self.heat_map, self.pixels = found, pixels

@@ -172,9 +172,12 @@ def test_the_decoder_keeps_photos_and_forgets_them(qtbot: QtBot, tmp_path: Path)
     with qtbot.waitSignals([decoder.decoded, decoder.decoded]):
         decoder.ask(1, root / "photo_0.png")
         decoder.ask(2, root / "photo_1.png")
-    pixels = decoder.kept(1)
-    assert pixels is not None
-    assert pixels.shape == (240, 320, 3)
+    photo = decoder.kept(1)
+    assert photo is not None
+    assert photo.pixels.shape == (240, 320, 3)
+    assert [each.shape for each in photo.smaller] == [(120, 160, 3)]
+    assert photo.at_least(160).shape == (120, 160, 3)
+    assert photo.at_least(161) is photo.pixels
     with qtbot.waitSignal(decoder.failed) as told:
         decoder.ask(3, root / "gone.png")
     assert told.args == [3, "gone.png is no longer there."]
