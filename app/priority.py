@@ -7,6 +7,8 @@ import os
 import sys
 import threading
 
+import cv2
+
 _BESIDE = 10
 _SWITCH_S = 0.001
 
@@ -22,5 +24,10 @@ def work_beside_window() -> None:
 
 
 def answer_soon() -> None:
-    """Lets the window's thread have its turn in Python a millisecond after it asks, not five."""
+    """Lets the window's thread have its turn in Python a millisecond after it asks, not five.
+
+    It also keeps OpenCV from sharing small pictures out among threads: those belong to whoever came first, mostly a
+    worker that stands behind the window, so that painting would wait for a thread that waits for its turn.
+    """
     sys.setswitchinterval(_SWITCH_S)
+    cv2.setNumThreads(1)

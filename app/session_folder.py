@@ -25,7 +25,7 @@ from engine.errors import MoltboxError, ProjectError
 from engine.localization.naming import folder_label
 
 _LAST_PHOTO = "last_photo"
-_TAKEN_AT_ONCE = 200
+_TAKEN_AT_ONCE = 80
 _TOLD_GROWTH = 1.5
 # The list of a folder with more photos comes in behind its first photo.
 _READ_AT_ONCE = 2000

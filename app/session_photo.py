@@ -201,7 +201,7 @@ class PhotoSession(FolderSession):
             self._selected_id = self._content.boxes[0].id
         self._threshold = self._starting_threshold()
         if not self._project.read_only:
-            self._project.put_setting("last_photo", photo_id)
+            self._project.put_setting("last_photo", photo_id, waits=False)
         self._show_page("photo")
         self.current_changed.emit(photo_id)
         self.boxes_changed.emit()

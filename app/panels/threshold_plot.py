@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QWidget
 
 from app.panels.threshold_edit import ThresholdEdit
 from app.texts import tr
@@ -345,6 +345,9 @@ class ThresholdPlot(pg.PlotWidget):
             plot.addItem(rule)
         for item in (self._band, self._agreement_item, self._line_item, self._jump):
             plot.addItem(item)
+        # What stays while the value moves is painted once.
+        for item in (self._agreement_item, self._line_item, left, bottom):
+            item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def _dress(self) -> None:
         colours = theme()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 from app.canvas.colour_maps import ColourMapName, colour_table, map_colours
 from app.keymap import keymap
 from app.panels.framing import Framing, cut, frame_photo
+from app.panels.grey_photo import GreyPhoto
 from app.texts import tr
 from app.theme.fonts import font
 from app.theme.palette import notifier, theme
@@ -120,8 +121,9 @@ class TileGrid(QWidget):
         names = [picture.name for picture in pictures]
         if names != [tile.name for tile in self._tiles]:
             self._make_tiles(pictures)
+        grey = GreyPhoto(photo)
         for tile, picture in zip(self._tiles, pictures, strict=True):
-            tile.set_picture(picture, photo, photo_size)
+            tile.set_picture(picture, grey, photo_size)
 
     def set_waiting(self) -> None:
         """Empties the pictures and keeps their places, so that nothing moves while the next photo is looked at."""
@@ -185,7 +187,7 @@ class Tile(QAbstractButton):
         self.name = name
         self._keeps = keeps
         self._picture: TilePicture | None = None
-        self._photo: NDArray[np.uint8] | None = None
+        self._photo = GreyPhoto(None)
         self._photo_size = (1, 1)
         self._pixmap: QPixmap | None = None
         self._framing: Framing | None = None
@@ -210,7 +212,7 @@ class Tile(QAbstractButton):
         self.updateGeometry()
         self.update()
 
-    def set_picture(self, picture: TilePicture, photo: NDArray[np.uint8] | None, photo_size: tuple[int, int]) -> None:
+    def set_picture(self, picture: TilePicture, photo: GreyPhoto, photo_size: tuple[int, int]) -> None:
         self._picture, self._photo, self._photo_size = picture, photo, photo_size
         self._pixmap = None
         self._waiting = False
@@ -324,7 +326,7 @@ class Tile(QAbstractButton):
 
 def paint_map(
     picture: TilePicture,
-    photo: NDArray[np.uint8] | None,
+    photo: GreyPhoto,
     framing: Framing,
     ratio: float,
     colours: ColourMapName = "inferno",
@@ -333,30 +335,19 @@ def paint_map(
     if picture.name == _CLUSTERS:
         return _paint_clusters(picture.values.astype(np.int32), photo, framing, ratio)
     values = cut(picture.values, framing, ratio)
-    grey = _GREY_SHARE * _grey(photo, framing, ratio, values.shape)
+    grey = _GREY_SHARE * photo.cut(framing, ratio, values.shape)
     heat = colour_table(colours, _HEAT_OPACITY)[np.clip(values * 255, 0, 255).astype(np.uint8)].astype(np.float32)
     alpha = heat[:, :, 3:] / 255.0
     return (alpha * heat[:, :, :3] + (1.0 - alpha) * grey[:, :, None]).astype(np.uint8)
 
 
-def _paint_clusters(
-    clusters: NDArray[np.int32], photo: NDArray[np.uint8] | None, framing: Framing, ratio: float
-) -> NDArray[np.uint8]:
+def _paint_clusters(clusters: NDArray[np.int32], photo: GreyPhoto, framing: Framing, ratio: float) -> NDArray[np.uint8]:
     """Clusters in muted colours, with the light and shade of the photo."""
     shown = cut(cluster_colours(clusters)[clusters], framing, ratio, smooth=False).astype(np.float32)
-    if photo is None:
+    if not photo.is_there:
         return shown.astype(np.uint8)
-    light = _DARKEST_SHARE + (1.0 - _DARKEST_SHARE) * _grey(photo, framing, ratio, shown.shape[:2]) / 255.0
+    light = _DARKEST_SHARE + (1.0 - _DARKEST_SHARE) * photo.cut(framing, ratio, shown.shape[:2]) / 255.0
     return (shown * light[:, :, None]).astype(np.uint8)
-
-
-def _grey(
-    photo: NDArray[np.uint8] | None, framing: Framing, ratio: float, shape: tuple[int, ...]
-) -> NDArray[np.float32]:
-    """The photo in grey, (h, w) float32 in [0, 255]; black without a photo."""
-    if photo is None:
-        return np.zeros(shape, dtype=np.float32)
-    return cv2.cvtColor(cut(photo, framing, ratio), cv2.COLOR_RGB2GRAY).astype(np.float32)
 
 
 def cluster_colours(clusters: NDArray[np.int32]) -> NDArray[np.uint8]:

@@ -160,12 +160,12 @@ class Project(ProjectClasses, ProjectEvidence):
 
     def set_photo_size(self, photo_id: int, width: int, height: int) -> None:
         """Notes the upright size in pixels."""
-        with self._act():
+        with self._without_waiting(), self._act():
             photo_rows.update(self._connection, photo_id, width=width, height=height)
 
     def set_photo_sizes(self, sizes: Iterable[tuple[int, int, int]]) -> None:
         """Notes `(photo id, width, height)` of many photos in one transaction."""
-        with self._act():
+        with self._without_waiting(), self._act():
             for photo_id, width, height in sizes:
                 photo_rows.update(self._connection, photo_id, width=width, height=height)
 
@@ -218,8 +218,8 @@ class Project(ProjectClasses, ProjectEvidence):
         return self.content(photo_id)
 
     def put_many_proposals(self, items: Iterable[Proposals]) -> None:
-        """`put_proposals` for many photos in one transaction."""
-        with self._act():
+        """`put_proposals` for many photos in one transaction; a power cut may cost the last ones, made again then."""
+        with self._without_waiting(), self._act():
             for item in items:
                 self._propose(item)
 
@@ -298,9 +298,12 @@ class Project(ProjectClasses, ProjectEvidence):
         row = self._connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
         return default if row is None else json.loads(row[0])
 
-    def put_setting(self, key: str, value: Any) -> None:
-        """Keeps a setting of this project; `value` is anything JSON can hold."""
-        with self._act():
+    def put_setting(self, key: str, value: Any, *, waits: bool = True) -> None:
+        """Keeps a setting of this project; `value` is anything JSON can hold.
+
+        Without `waits` it is on the disk a little later; a power cut before that brings the value back that was there.
+        """
+        with contextlib.nullcontext() if waits else self._without_waiting(), self._act():
             self._connection.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, _json(value)))
 
     @contextlib.contextmanager

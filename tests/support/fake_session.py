@@ -138,7 +138,7 @@ class FakeSession(SessionSignals):
         self.current = next(row for row in self.all_rows if row.id == photo_id)
         self.current_changed.emit(photo_id)
 
-    def reduced_pixels(self, side: int) -> NDArray[np.uint8] | None:  # noqa: ARG002
+    def reduced_pixels(self, side: int) -> NDArray[np.uint8] | None:
         return self.pixels
 
     def look(self, found: HeatMap, pixels: NDArray[np.uint8]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.panels.evidence import EvidencePanel
 from app.panels.framing import frame_photo
+from app.panels.grey_photo import GreyPhoto
 from app.panels.tiles import HOVER_MS, cluster_colours, paint_map, tile_pictures
 from app.session_types import ScoreRow
 from support.fake_session import FakeSession, heat_map, photo_row
@@ -96,7 +97,10 @@ def test_a_cluster_tile_keeps_the_light_of_the_photo():
     framing = frame_photo(640, 480, 96, 72)
     half = np.zeros((480, 640, 3), np.uint8)
     half[:, 320:] = 255
-    lit, plain = paint_map(picture, half, framing, 1.0).astype(int), paint_map(picture, None, framing, 1.0).astype(int)
+    lit, plain = (
+        paint_map(picture, GreyPhoto(half), framing, 1.0).astype(int),
+        paint_map(picture, GreyPhoto(None), framing, 1.0).astype(int),
+    )
     assert np.array_equal(lit[:, 60:], plain[:, 60:])
     assert np.all(lit[:, :40] < plain[:, :40])
 
@@ -104,7 +108,7 @@ def test_a_cluster_tile_keeps_the_light_of_the_photo():
 def test_a_tile_is_hot_where_its_map_is_and_grey_elsewhere():
     picture = tile_pictures(heat_map())[3]
     framing = frame_photo(640, 480, 96, 72)
-    pixels = paint_map(picture, PHOTO, framing, 2.0).astype(int)
+    pixels = paint_map(picture, GreyPhoto(PHOTO), framing, 2.0).astype(int)
     assert pixels.shape == (144, 192, 3)
     hot, cold = pixels[72, int(0.4 * 192)], pixels[2, 190]
     assert hot[0] > 200
