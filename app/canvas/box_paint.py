@@ -135,6 +135,8 @@ def paint_ghost(painter: QPainter, area: QRectF, words: str) -> None:
     dots.setDashPattern([2.0, 2.6])
     painter.setPen(dots)
     _draw_sides(painter, area)
+    if not words:
+        return
     letters = font("caption", 600, tabular=True)
     width = QFontMetricsF(letters).horizontalAdvance(words) + 10
     top = area.top() - 22 if area.top() >= 22 else area.top() + 4

@@ -183,10 +183,13 @@ class Layers(QObject):
         if not dragging:
             self.ghost.hide()
             self._steady = (threshold, self.proposed())
-        elif box is not None and not self.ghost.isVisible():
-            self.ghost.place(box)
-            self.ghost.set_words(tr("before, {threshold:.2f}", threshold=before))
-            self.ghost.show()
+        elif box is not None:
+            if not self.ghost.isVisible():
+                self.ghost.place(box)
+                self.ghost.show()
+            # Words over a box that has not moved would only cover its tag.
+            moved = box != self.proposed()
+            self.ghost.set_words(tr("before, {threshold:.2f}", threshold=before) if moved else "")
         self._show_contour(dragging=dragging)
 
     def _show_contour(self, *, dragging: bool) -> None:

@@ -287,6 +287,7 @@ class PhotoListHead(QWidget):
         layout.addLayout(padded)
         layout.addWidget(Divider())
         self._line.setToolTip(tr("Choose order and filter"))
+        self._line.show_opens_menu()
         self._grid.setCheckable(True)
         self._grid.setToolTip(tr("Photos side by side"))
         self._grid.setAccessibleName(tr("Photos side by side"))

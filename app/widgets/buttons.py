@@ -16,7 +16,7 @@ from app.widgets.labels import cap_size, draw_cap
 
 Kind = Literal["primary", "second", "ghost", "quiet", "danger"]
 
-_ICON_SIDE = 16
+_ICON_SIDE, _ARROW_SIDE = 16, 12
 _GAP = 7
 _RADIUS = 6
 
@@ -29,6 +29,7 @@ class PaintedButton(QAbstractButton):
         self._icon_name = icon
         self._key = key
         self._act, self._tip, self._shows_cap = "", "", False
+        self._opens_menu = False
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -62,6 +63,11 @@ class PaintedButton(QAbstractButton):
         self.setToolTip(f"{self._tip}, {key}" if key else self._tip)
         self._dress()
 
+    def show_opens_menu(self) -> None:
+        """Draws an arrow behind the words: a press opens a menu."""
+        self._opens_menu = True
+        self._dress()
+
     def set_icon(self, name: str) -> None:
         self._icon_name = name
         self.updateGeometry()
@@ -83,6 +89,8 @@ class PaintedButton(QAbstractButton):
             parts.append(QFontMetrics(self._font()).horizontalAdvance(self.text()) + 1)
         if self._key:
             parts.append(cap_size(self._key).width())
+        if self._opens_menu:
+            parts.append(scaled(_ARROW_SIDE))
         return sum(parts) + _GAP * max(0, len(parts) - 1)
 
     def _padding(self) -> int:
@@ -111,6 +119,10 @@ class PaintedButton(QAbstractButton):
             size = cap_size(self._key)
             area = QRectF(x, middle - size.height() / 2, size.width(), size.height())
             draw_cap(painter, area, self._key, ink, cap_ground)
+            x += size.width() + _GAP
+        if self._opens_menu:
+            side = scaled(_ARROW_SIDE)
+            draw_icon(painter, "chevron-down", QRectF(x, middle - side / 2, side, side), icon_ink)
 
     def _draw_ground(self, painter: QPainter, ground: QColor | None, line: QColor | None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
