@@ -163,6 +163,11 @@ class _Turn:
     request: LookRequest | None = field(compare=False)
 
 
+def _is_same(one: LookRequest, other: LookRequest) -> bool:
+    """Whether two requests are for the same photo of the same folder."""
+    return (one.photo_id, one.generation) == (other.photo_id, other.generation)
+
+
 class LookWorker(QThread):
     """One long-lived thread that owns the model; the current photo goes before its neighbours, these before a batch."""
 
@@ -248,8 +253,10 @@ class LookWorker(QThread):
                 self._under_way = turn
             if not self._look(localizer, turn, turn.request):
                 self.ask(turn.request, max(turn.priority, NEIGHBOUR))
-            elif self._urgent is not None and self._urgent.photo_id == photo_id:
-                self._urgent = None
+            else:
+                with self._lock:
+                    if self._urgent is not None and _is_same(self._urgent, turn.request):
+                        self._urgent = None
 
     def _look(self, localizer: Localizer, turn: _Turn, request: LookRequest) -> bool:
         """Looks at one photo; False where it gave way to the photo that a person waits for."""
@@ -282,8 +289,10 @@ class LookWorker(QThread):
         placed = place_labels(request.labels or (None,), evidence, localizer.names, anchors)
         height, width = pixels.shape[:2]
         with self._lock:
-            # Asked again while it was looked at: the answer is here.
-            self._waiting.pop(request.photo_id, None)
+            # Asked again while it was looked at: the answer is here. Another folder's photo may have the same number.
+            again = self._waiting.get(request.photo_id)
+            if again is not None and again.request is not None and _is_same(again.request, request):
+                del self._waiting[request.photo_id]
         self.looked.emit(LookResult(request.photo_id, request.generation, width, height, evidence, placed, stored))
         return True
 

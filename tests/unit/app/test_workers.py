@@ -140,6 +140,29 @@ def test_what_is_forgotten_is_not_answered(desk: Desk, qtbot: QtBot) -> None:
     assert desk.looked == [3]
 
 
+def test_a_photo_of_the_next_folder_with_the_same_number_is_looked_at(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+    desk.worker.looked.connect(lambda result: heard.append(result.generation))
+    ready, going_on = threading.Event(), threading.Event()
+
+    def late(*given: Any) -> dict:
+        ready.set()
+        assert going_on.wait(20)
+        return {}
+
+    desk.go_on()
+    with monkeypatch.context() as slow:
+        slow.setattr("app.workers.place_labels", late)
+        desk.ask(1, CURRENT)
+        assert ready.wait(20)  # too late to give up: the answer is nearly there
+        desk.worker.forget_all()
+        desk.ask(1, CURRENT)
+        going_on.set()
+        qtbot.waitUntil(lambda: heard == [0, 1])
+
+
 def test_a_cancelled_batch_leaves_the_neighbours(desk: Desk, qtbot: QtBot) -> None:
     desk.ask(1, CURRENT)
     desk.wait_for_scale()
