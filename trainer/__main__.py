@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, MoltboxError
+from trainer.asking import forget_old_asks
 
 if TYPE_CHECKING:
     from trainer.train import TrainResult
@@ -22,6 +23,9 @@ _SHARED = {
     "threads": "threads",
     "log_every": "log_every",
     "clusters": "clusters",
+    "labels": "labels",
+    "boxes": "boxes",
+    "keep": "keep",
 }
 _PAPER_ONLY = {
     "backbone": "backbone",
@@ -35,7 +39,7 @@ _PAPER_ONLY = {
 _QUICK_ONLY = {"steps": "steps"}
 """Options of `train`, each with the name of the setting."""
 
-EXIT_OK, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 2, 130
+EXIT_OK, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_STOPPED = 0, 1, 2, 130
 
 _TRAIN_EXAMPLE = """example:
   python -m trainer train birds --out birds.molt
@@ -56,7 +60,10 @@ Each folder holds one folder of photos per class. Only photos and class names ar
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one verb and answers the exit code: 0 done, 2 bad input (one sentence on stderr), 130 stopped."""
+    """Runs one verb and answers the exit code: 0 done, 2 bad input (one sentence on stderr), 130 stopped.
+
+    1 where a training had begun and could not go on; the sentence stands in its log, too.
+    """
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -98,6 +105,18 @@ def _parser() -> argparse.ArgumentParser:
         help="paper: vision transformers at three sizes, for a GPU; quick: a small transformer block on a frozen "
         "convolutional network, minutes on a CPU (default: %(default)s)",
     )
+    add(
+        "--labels",
+        metavar="FILE.csv",
+        type=Path,
+        help="table image,class,split in place of class folders: a row for each class of a photo, empty for none",
+    )
+    add(
+        "--boxes",
+        metavar="FILE.json",
+        type=Path,
+        help="COCO file with boxes of some of the photos: for validation figures and to calibrate, never to train on",
+    )
     add("--backbone", metavar="NAME", help="paper: timm transformer (default: deit_small_patch16_224)")
     add("--sizes", metavar="N,N,N", type=_sizes, help="paper: pixels (default: 224,288,384)")
     add("--shared-trunk", action="store_true", default=None, help="paper: one transformer for all sizes")
@@ -123,7 +142,8 @@ def _parser() -> argparse.ArgumentParser:
         default=10,
         help="lines in log.jsonl (default: %(default)s)",
     )
-    add("--run-dir", metavar="FOLDER", type=Path, help="config, log and checkpoint (default: MODEL.run beside --out)")
+    add("--keep", metavar="N", type=_positive(int), help="newest checkpoints that stay, besides the best (default: 2)")
+    add("--run-dir", metavar="FOLDER", type=Path, help="config, log and checkpoints (default: MODEL.run beside --out)")
     add("--resume", action="store_true", help="go on from the checkpoint in --run-dir")
     train.set_defaults(run=_train)
 
@@ -171,9 +191,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace) -> int:
+    from trainer.progress import BrokenOff, append_event
+
     run_folder = options.run_dir or options.out.with_suffix(".run")
+    forget_old_asks(run_folder)
     run = _train_quick if options.preset == "quick" else _train_paper
-    result = run(options, run_folder)
+    try:
+        result = run(options, run_folder)
+    except BrokenOff as error:
+        print(error, file=sys.stderr)
+        return EXIT_FAILED
+    except Cancelled:
+        raise
+    except MoltboxError as error:
+        if run_folder.is_dir():
+            append_event(run_folder / "log.jsonl", "error", text=str(error))
+        raise
     said = "" if result.accuracy is None else f"; {result.accuracy:.1%} of the validation photos right"
     print(f"{result.model_path} written{said}.", file=sys.stderr)
     return EXIT_OK
@@ -208,7 +241,8 @@ def _given(options: argparse.Namespace, own: Mapping[str, str], *, other: Mappin
     fields = {**_SHARED, **own}
     values = {field: getattr(options, option) for option, field in fields.items()}
     given = {field: value for field, value in values.items() if value is not None}
-    return {"data": str(options.data), "out": str(options.out), **given}
+    paths = {field: str(given[field]) for field in ("labels", "boxes") if field in given}
+    return {"data": str(options.data), "out": str(options.out), **given, **paths}
 
 
 def _starter(options: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
 """Checkpoints: everything that a training needs to go on as if it had never stopped.
 
 A checkpoint is a folder `checkpoint-<step>` with `weights.safetensors`, `optimiser.pt` and `state.json`. It is written
-under another name and renamed once it is whole, so a folder of that name is always complete.
+under another name and renamed once it is whole, so a folder of that name is always complete. `best-<step>` holds the
+weights that validated best so far, and the state they had.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from torch.optim import Optimizer
 
 from engine.errors import MoltboxError
 
-_NAME = re.compile(r"checkpoint-(\d+)")
+_NAME, _BEST_NAME = re.compile(r"checkpoint-(\d+)"), re.compile(r"best-(\d+)")
 _WEIGHTS, _OPTIMISER, _STATE = "weights.safetensors", "optimiser.pt", "state.json"
 
 
@@ -37,6 +38,7 @@ class Progress:
     unreadable: relative paths of photos that could not be read so far.
     accuracy: share of validation photos whose class is right, after the last finished epoch; None before.
     scored: validation photos behind `accuracy`.
+    boxes_right, boxes_scored: share of validation boxes met at IoU 0.5, and of how many; None and 0 without boxes.
     """
 
     step: int
@@ -46,32 +48,59 @@ class Progress:
     unreadable: list[str] = field(default_factory=list)
     accuracy: float | None = None
     scored: int = 0
+    boxes_right: float | None = None
+    boxes_scored: int = 0
+
+    def is_no_worse(self, other: Progress) -> bool:
+        """Whether this one validated at least as well: by boxes where both have them, else by classes."""
+        if self.boxes_right is not None and other.boxes_right is not None:
+            return self.boxes_right >= other.boxes_right
+        return (self.accuracy or 0.0) >= (other.accuracy or 0.0)
 
 
-def save_checkpoint(run_folder: Path, model: nn.Module, optimiser: Optimizer, progress: Progress) -> None:
-    """Writes a checkpoint in one step and removes the ones before it."""
+def save_checkpoint(
+    run_folder: Path, model: nn.Module, optimiser: Optimizer, progress: Progress, *, keep: int = 1
+) -> None:
+    """Writes a checkpoint in one step and removes all but the newest `keep`."""
     final = run_folder / f"checkpoint-{progress.step}"
-    writing = run_folder / f".writing-{final.name}"
-    shutil.rmtree(writing, ignore_errors=True)
-    writing.mkdir(parents=True)
-    safetensors.torch.save_model(model, str(writing / _WEIGHTS))
-    torch.save(optimiser.state_dict(), writing / _OPTIMISER)
-    (writing / _STATE).write_text(json.dumps(asdict(progress), indent=1), encoding="utf-8")
-    for name in (_WEIGHTS, _OPTIMISER, _STATE):
-        with (writing / name).open("rb+") as file:
-            os.fsync(file.fileno())
-    earlier = _checkpoints(run_folder)
-    if final in earlier:
-        shutil.rmtree(final)
-    writing.replace(final)
-    for folder in earlier:
+    _write_whole(final, model, progress, optimiser)
+    for folder in sorted(_folders(run_folder, _NAME), key=_step)[:-keep]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def save_best(run_folder: Path, model: nn.Module, progress: Progress) -> None:
+    """Writes the weights that validated best in one step and removes those before them."""
+    final = run_folder / f"best-{progress.step}"
+    _write_whole(final, model, progress, None)
+    for folder in _folders(run_folder, _BEST_NAME):
         if folder != final:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _write_whole(final: Path, model: nn.Module, progress: Progress, optimiser: Optimizer | None) -> None:
+    writing = final.with_name(f".writing-{final.name}")
+    shutil.rmtree(writing, ignore_errors=True)
+    writing.mkdir(parents=True)
+    safetensors.torch.save_model(model, str(writing / _WEIGHTS))
+    if optimiser is not None:
+        torch.save(optimiser.state_dict(), writing / _OPTIMISER)
+    (writing / _STATE).write_text(json.dumps(asdict(progress), indent=1), encoding="utf-8")
+    for path in writing.iterdir():
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+    if final.exists():
+        shutil.rmtree(final)
+    writing.replace(final)
+
+
 def newest_checkpoint(run_folder: Path) -> Path | None:
     """The checkpoint of the most steps; None where there is none."""
-    return max(_checkpoints(run_folder), key=_step, default=None)
+    return max(_folders(run_folder, _NAME), key=_step, default=None)
+
+
+def best_checkpoint(run_folder: Path) -> Path | None:
+    """The weights that validated best; None where there are none."""
+    return max(_folders(run_folder, _BEST_NAME), key=_step, default=None)
 
 
 def read_progress(checkpoint: Path) -> Progress:
@@ -90,26 +119,36 @@ def load_checkpoint(checkpoint: Path, model: nn.Module, optimiser: Optimizer) ->
     Raises:
         MoltboxError: the checkpoint is damaged or belongs to another model.
     """
-    try:
-        safetensors.torch.load_model(model, str(checkpoint / _WEIGHTS), strict=True)
-    except (OSError, RuntimeError, safetensors.SafetensorError) as error:
-        raise _damaged(checkpoint, _WEIGHTS) from error
+    load_weights(checkpoint, model)
     try:
         optimiser.load_state_dict(torch.load(checkpoint / _OPTIMISER, weights_only=True, map_location="cpu"))
     except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
         raise _damaged(checkpoint, _OPTIMISER) from error
 
 
+def load_weights(checkpoint: Path, model: nn.Module) -> None:
+    """Puts the weights alone back.
+
+    Raises:
+        MoltboxError: the file is damaged or belongs to another model.
+    """
+    try:
+        safetensors.torch.load_model(model, str(checkpoint / _WEIGHTS), strict=True)
+    except (OSError, RuntimeError, safetensors.SafetensorError) as error:
+        raise _damaged(checkpoint, _WEIGHTS) from error
+
+
 def remove_checkpoints(run_folder: Path) -> None:
-    """Clears the checkpoints of an earlier training away."""
-    for folder in _checkpoints(run_folder):
-        shutil.rmtree(folder)
+    """Clears the checkpoints of an earlier training away, and its best."""
+    for name in (_NAME, _BEST_NAME):
+        for folder in _folders(run_folder, name):
+            shutil.rmtree(folder)
 
 
-def _checkpoints(run_folder: Path) -> list[Path]:
+def _folders(run_folder: Path, name: re.Pattern[str]) -> list[Path]:
     if not run_folder.is_dir():
         return []
-    return [entry for entry in run_folder.iterdir() if entry.is_dir() and _NAME.fullmatch(entry.name)]
+    return [entry for entry in run_folder.iterdir() if entry.is_dir() and name.fullmatch(entry.name)]
 
 
 def _step(checkpoint: Path) -> int:

@@ -16,7 +16,9 @@ from trainer.molt import DEFAULT_SIDES
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-_RUN_ONLY = frozenset({"data", "out", "device", "threads", "workers", "log_every", "save_every_s"})
+_RUN_ONLY = frozenset(
+    {"data", "labels", "boxes", "out", "device", "threads", "workers", "log_every", "save_every_s", "keep"}
+)
 """Settings that may differ when a training is taken up again: they change no weight."""
 
 
@@ -29,11 +31,16 @@ class TrainConfig:
     warmup: share of all steps over which the rate rises to its peak; from there it falls along a cosine to 0.
     device: "auto", "cpu" or "cuda".
     clusters: train the clustering network, too.
+    labels: table of labels (see `trainer.label_table`); None reads them from folders.
+    boxes: COCO file with boxes, for validation figures and for the calibration at the end; None does without.
+    keep: how many of the newest checkpoints stay.
     threads, workers: CPU threads and loading processes; None leaves the choice to the program.
     """
 
     data: str
     out: str
+    labels: str | None = None
+    boxes: str | None = None
     backbone: str = DEFAULT_BACKBONE
     sides: tuple[int, ...] = DEFAULT_SIDES
     shared_trunk: bool = False
@@ -53,6 +60,7 @@ class TrainConfig:
     workers: int | None = None
     log_every: int = 10
     save_every_s: float = 600.0
+    keep: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +68,14 @@ class QuickConfig:
     """Everything that shapes a training with the quick preset (`trainer.light_train`).
 
     steps: of `batch` photos each, however many photos there are.
-    lr, warmup, clusters: as in `TrainConfig`.
+    lr, warmup, clusters, labels, boxes, keep: as in `TrainConfig`.
     foreground_loss, box_loss, class_loss: weights of the three losses.
     """
 
     data: str
     out: str
+    labels: str | None = None
+    boxes: str | None = None
     steps: int = 500
     batch: int = 32
     lr: float = 1e-3
@@ -80,6 +90,7 @@ class QuickConfig:
     threads: int | None = None
     log_every: int = 10
     save_every_s: float = 600.0
+    keep: int = 2
 
 
 def start_progress(config: TrainConfig | QuickConfig, run_folder: Path, photos: PhotoSet, *, resume: bool) -> Progress:

@@ -1,4 +1,4 @@
-"""Photos with one class each, read from folders, and the tensors that the branches are shown.
+"""Photos with their classes, read from folders, and the tensors that the branches are shown.
 
 Two layouts serve: `DATA/<class>/*.jpg`, of which a share is held out for validation, and `DATA/train/<class>/*.jpg`
 with `DATA/val/<class>/*.jpg`. Photos may lie in sub-folders of their class. Pixels come from the engine's decoder, so
@@ -13,6 +13,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -38,15 +39,24 @@ class DataError(MoltboxError):
 
 @dataclass(frozen=True, slots=True)
 class LabelledFile:
-    """A photo's path relative to the data folder, with forward slashes, and the index of its class."""
+    """A photo and what it shows.
+
+    path: relative to the data folder, with forward slashes.
+    classes: indices of its classes, rising; empty for a photo that shows none.
+    """
 
     path: str
-    class_index: int
+    classes: tuple[int, ...]
+
+    @property
+    def class_index(self) -> int:
+        """The first class; -1 for a photo that shows none."""
+        return self.classes[0] if self.classes else -1
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoSet:
-    """What a folder of classes holds.
+    """What there is to train on and to validate with.
 
     class_names: sorted by code point, which is the order of the logits.
     split: how the validation photos came about, in words.
@@ -64,8 +74,13 @@ class PhotoSet:
 
     def train_counts(self, unreadable: frozenset[str] = frozenset()) -> dict[str, int]:
         """Training photos per class name, less those that turned out unreadable."""
-        counts = Counter(file.class_index for file in self.train if file.path not in unreadable)
+        counts = Counter(place for file in self.train if file.path not in unreadable for place in file.classes)
         return {name: counts[index] for index, name in enumerate(self.class_names)}
+
+    @property
+    def several(self) -> bool:
+        """Whether any photo shows more or less than one class."""
+        return any(len(file.classes) != 1 for file in (*self.train, *self.validation))
 
 
 def read_photo_set(root: Path, *, seed: int) -> PhotoSet:
@@ -89,16 +104,15 @@ def read_photo_set(root: Path, *, seed: int) -> PhotoSet:
         raise DataError(f"{train_root} has no photos in class folders: expected {train_root.name}/<class>/<photo>.jpg.")
     if len(names) < 2:
         raise DataError(f"{train_root} has one class only ({names[0]}): a classifier needs at least two.")
-    train = [LabelledFile(path, index) for index, name in enumerate(names) for path in found[name]]
+    train = [LabelledFile(path, (index,)) for index, name in enumerate(names) for path in found[name]]
     if train_root != root and (root / _VALIDATION_FOLDER).is_dir():
         validation = _validation_folder(root, names)
         split = "folder val"
     else:
-        train, validation = _held_out(train, seed)
-        split = f"{VALIDATION_SHARE:.0%} of each class held out, seed {seed}"
-    return PhotoSet(
-        root, tuple(names), tuple(train), tuple(validation), split, left_out, _fingerprint(root, [*train, *validation])
-    )
+        train, validation = held_out(train, seed)
+        split = held_out_words(seed)
+    fingerprint = fingerprint_of(root, [*train, *validation])
+    return PhotoSet(root, tuple(names), tuple(train), tuple(validation), split, left_out, fingerprint)
 
 
 def _photos_by_class(folder: Path, root: Path) -> dict[str, list[str]]:
@@ -114,28 +128,45 @@ def _validation_folder(root: Path, names: Sequence[str]) -> list[LabelledFile]:
     unknown = sorted(name for name, paths in found.items() if paths and name not in names)
     if unknown:
         raise DataError(f"The folder {_VALIDATION_FOLDER} has the class {unknown[0]!r}, which {_TRAIN_FOLDER} lacks.")
-    return [LabelledFile(path, index) for index, name in enumerate(names) for path in found.get(name, [])]
+    return [LabelledFile(path, (index,)) for index, name in enumerate(names) for path in found.get(name, [])]
 
 
-def _held_out(files: Sequence[LabelledFile], seed: int) -> tuple[list[LabelledFile], list[LabelledFile]]:
-    """Holds out a share of each class; a class of one photo keeps it for training."""
+def held_out(files: Sequence[LabelledFile], seed: int) -> tuple[list[LabelledFile], list[LabelledFile]]:
+    """Parts photos into those to train on and a share of each class to validate with.
+
+    A photo of several classes counts with its first. No class loses its last photo to train on.
+    """
     order = torch.randperm(len(files), generator=torch.Generator().manual_seed(seed)).tolist()
     sizes = Counter(file.class_index for file in files)
     wanted = {index: min(size - 1, max(1, math.floor(size * VALIDATION_SHARE + 0.5))) for index, size in sizes.items()}
+    left = Counter(place for file in files for place in file.classes)
     held: set[int] = set()
     for place in order:
-        index = files[place].class_index
-        if wanted[index] > 0:
-            wanted[index] -= 1
+        file = files[place]
+        if wanted[file.class_index] > 0 and all(left[each] > 1 for each in file.classes):
+            wanted[file.class_index] -= 1
+            left.subtract(file.classes)
             held.add(place)
     train = [file for place, file in enumerate(files) if place not in held]
     return train, [file for place, file in enumerate(files) if place in held]
 
 
-def _fingerprint(root: Path, files: Sequence[LabelledFile]) -> str:
+def held_out_words(seed: int) -> str:
+    """How `held_out` came to its split, for people."""
+    return f"{VALIDATION_SHARE:.0%} of each class held out, seed {seed}"
+
+
+def fingerprint_of(root: Path, files: Sequence[LabelledFile], *, with_classes: bool = False) -> str:
+    """SHA-256 over the relative names and sizes of photos, and over their classes where folders do not say them.
+
+    One that is not there counts with no size: it is left out later, as any that cannot be read.
+    """
     digest = hashlib.sha256()
-    for path in sorted(file.path for file in files):
-        digest.update(f"{path}\0{(root / path).stat().st_size}\n".encode())
+    for file in sorted(files, key=lambda each: each.path):
+        path = root / file.path
+        size = path.stat().st_size if path.is_file() else ""
+        classes = f"\0{file.classes}" if with_classes else ""
+        digest.update(f"{file.path}\0{size}{classes}\n".encode())
     return digest.hexdigest()
 
 
@@ -177,10 +208,10 @@ def normalised(pixels: Tensor, view: View) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One photo as the branches want it: a (3, side, side) float32 image each, and its class index."""
+    """One photo as the branches want it: a (3, side, side) float32 image each, and the indices of its classes."""
 
     images: list[Tensor]
-    label: int
+    classes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,20 +227,20 @@ class Batch:
     """Photos that could be read, and those that could not.
 
     images: one (B, 3, side, side) float32 per branch.
-    labels: (B,) int64; B may be 0, and `images` is empty then.
+    targets: (B, C) float32, 1 where the photo shows the class; B may be 0, and `images` is empty then.
     """
 
     images: list[Tensor]
-    labels: Tensor
+    targets: Tensor
     unreadable: list[Unreadable]
 
     def pin_memory(self) -> Batch:
         """The same batch in memory that a GPU reads fast; the loader calls this."""
-        return Batch([image.pin_memory() for image in self.images], self.labels.pin_memory(), self.unreadable)
+        return Batch([image.pin_memory() for image in self.images], self.targets.pin_memory(), self.unreadable)
 
     def to(self, device: torch.device) -> Batch:
         images = [image.to(device, non_blocking=True) for image in self.images]
-        return Batch(images, self.labels.to(device, non_blocking=True), self.unreadable)
+        return Batch(images, self.targets.to(device, non_blocking=True), self.unreadable)
 
 
 class PhotoViews(Dataset[Shown | Unreadable]):
@@ -245,7 +276,7 @@ class PhotoViews(Dataset[Shown | Unreadable]):
             views = [training_view(pixels, side, generator) for side in self._view.sides]
         else:
             views = [squeezed(pixels, side) for side in self._view.sides]
-        return Shown([normalised(view, self._view) for view in views], file.class_index)
+        return Shown([normalised(view, self._view) for view in views], file.classes)
 
 
 def read_at_least(path: Path, side: int | None) -> NDArray[np.uint8]:
@@ -291,25 +322,35 @@ def batch_count(photos: int, batch: int) -> int:
     return math.ceil(photos / batch)
 
 
-def load_batches(views: PhotoViews, batches: EpochBatches, *, workers: int, pinned: bool) -> DataLoader[Batch]:
+def load_batches(
+    views: PhotoViews, batches: EpochBatches, *, class_count: int, workers: int, pinned: bool
+) -> DataLoader[Batch]:
     """Loads the batches of one epoch, `workers` processes ahead of the loop (0: in the loop itself)."""
     loader = DataLoader(
         views,
         batch_sampler=batches,
         num_workers=workers,
-        collate_fn=collate,
+        collate_fn=partial(collate, class_count=class_count),
         pin_memory=pinned,
         worker_init_fn=_leave_interrupts_to_the_loop,
     )
     return cast(DataLoader[Batch], loader)  # typed by the entry, though it gives what `collate` makes of several
 
 
-def collate(entries: Sequence[Shown | Unreadable]) -> Batch:
+def collate(entries: Sequence[Shown | Unreadable], class_count: int) -> Batch:
     """Puts readable photos together and sets the others aside."""
     shown = [entry for entry in entries if isinstance(entry, Shown)]
-    labels = torch.tensor([entry.label for entry in shown], dtype=torch.int64)
+    targets = class_targets([entry.classes for entry in shown], class_count)
     images = [torch.stack(views) for views in zip(*(entry.images for entry in shown), strict=True)]
-    return Batch(images, labels, [entry for entry in entries if isinstance(entry, Unreadable)])
+    return Batch(images, targets, [entry for entry in entries if isinstance(entry, Unreadable)])
+
+
+def class_targets(classes: Sequence[Sequence[int]], class_count: int) -> Tensor:
+    """(N, C) float32, 1 where photo n shows class c."""
+    targets = torch.zeros(len(classes), class_count)
+    for row, places in enumerate(classes):
+        targets[row, list(places)] = 1
+    return targets
 
 
 def _leave_interrupts_to_the_loop(_: int) -> None:

@@ -186,8 +186,11 @@ def _cells_of(
     readable = np.flatnonzero(seen.readable)
     labels = np.array([file.class_index for file in files])
     _, labels[readable] = np.unique(labels[readable], return_inverse=True)
-    weights = anchored_weights(seen.logits[readable], labels[readable], trunk.classifier.weight)
-    lessons = prepare_lessons(seen, labels.tolist(), weights, trunk, lambda _: None, lambda: False)
+    shown = labels[readable, None] == np.arange(labels[readable].max() + 1)
+    weights = anchored_weights(seen.logits[readable], shown, trunk.classifier.weight)
+    lessons = prepare_lessons(
+        seen, [(label,) for label in labels.tolist()], weights, trunk, lambda _: None, lambda: False
+    )
     generator = np.random.default_rng(seed)
     features, foreground = [], []
     for place in readable:

@@ -43,7 +43,7 @@ class Lessons:
     boxes: Tensor
 
 
-def anchored_weights(logits: NDArray[np.float32], labels: NDArray[np.intp], classifier: Tensor) -> Tensor:
+def anchored_weights(logits: NDArray[np.float32], shown: NDArray[np.bool_], classifier: Tensor) -> Tensor:
     """The classes' weights over the trunk's head features, without training one.
 
     Each class is the mixture of the five ImageNet classes that its photos resemble most (`engine.localization.anchors`)
@@ -51,7 +51,7 @@ def anchored_weights(logits: NDArray[np.float32], labels: NDArray[np.intp], clas
 
     Args:
         logits: (N, 1000) of ImageNet's classes, of photos that could be read.
-        labels: (N,) class of each photo, 0 to C - 1, each class at least once.
+        shown: (N, C) whether a photo shows a class; each class at least once.
         classifier: (1000, 1280) weight of ImageNet's classes.
 
     Returns:
@@ -59,8 +59,8 @@ def anchored_weights(logits: NDArray[np.float32], labels: NDArray[np.intp], clas
     """
     scores = functional.softmax(torch.from_numpy(np.asarray(logits, np.float64)), dim=1).float().numpy()
     weights = []
-    for index in range(int(labels.max()) + 1):
-        parts = anchor(scores[labels == index])
+    for of_class in shown.T:
+        parts = anchor(scores[of_class])
         weights.append(sum((share * classifier[source] for source, share in parts), torch.zeros(classifier.shape[1])))
     return torch.stack(weights)
 
@@ -68,7 +68,7 @@ def anchored_weights(logits: NDArray[np.float32], labels: NDArray[np.intp], clas
 @torch.no_grad()
 def prepare_lessons(
     features: PhotoFeatures,
-    labels: Sequence[int],
+    classes: Sequence[Sequence[int]],
     weights: Tensor,
     trunk: LightTrunk,
     told: Callable[[int], None],
@@ -78,7 +78,8 @@ def prepare_lessons(
 
     Args:
         features: of all photos.
-        labels: class of each photo that teaches; these come first.
+        classes: of each photo that teaches; these come first. One of several teaches the largest of its classes' maps
+            everywhere, one of none an empty map.
         weights: (C, 1280) of the classes over the trunk's head features.
         trunk: the frozen network.
         told: called with the photos done, after each.
@@ -87,16 +88,16 @@ def prepare_lessons(
     Raises:
         Cancelled: stopped on demand.
     """
-    foreground = torch.zeros(len(labels), GRID, GRID)
-    boxes = torch.zeros(len(labels), 4)
-    for place, label in enumerate(labels):
+    foreground = torch.zeros(len(classes), GRID, GRID)
+    boxes = torch.zeros(len(classes), 4)
+    for place, labels in enumerate(classes):
         if stop():
             raise Cancelled("Stopped before the first step: --resume goes on from there.")
-        if features.readable[place]:
+        if features.readable[place] and labels:
             seen = np.asarray(features.maps[place], np.float32)  # (624, h, w)
             head = trunk.to_head(torch.from_numpy(seen[-LAST:])[None])[0]  # (1280, h, w)
-            score_map = torch.einsum("d,dhw->hw", weights[label], head).numpy()
-            taught = teacher_map(score_map, seen[:STAGE_5])
+            score_maps = [torch.einsum("d,dhw->hw", weights[label], head).numpy() for label in labels]
+            taught = np.max([teacher_map(score_map, seen[:STAGE_5]) for score_map in score_maps], axis=0)
             foreground[place] = torch.from_numpy(np.clip((taught - CLEAR_FROM) / CLEAR_OVER, 0, 1))
             boxes[place] = torch.tensor(pseudo_box(taught))
         told(place + 1)

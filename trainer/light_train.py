@@ -6,11 +6,9 @@ the kept features. The run folder and the loop are those of `trainer.train`.
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +18,14 @@ from torch.nn import functional
 from torch.optim import AdamW
 from torchvision.ops import generalized_box_iou_loss
 
-from engine.dataset.files import atomic_write
 from engine.errors import Cancelled, MoltboxError
 from engine.localization.onnx_session import core_count
-from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, remove_checkpoints, save_checkpoint
+from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, save_checkpoint
+from trainer.class_loss import ClassLoss
 from trainer.config import QuickConfig, start_progress
-from trainer.data import EpochBatches, LabelledFile, PhotoSet, batch_count, mixed_seed, read_photo_set
+from trainer.data import EpochBatches, LabelledFile, PhotoSet, batch_count, class_targets, mixed_seed
 from trainer.light import LightAnswers, LightMolt
-from trainer.light_export import write_light_molt
+from trainer.light_export import SCALES, write_light_molt
 from trainer.light_features import (
     GRID,
     PhotoFeatures,
@@ -36,10 +34,10 @@ from trainer.light_features import (
     look_at_photos,
 )
 from trainer.light_teacher import Lessons, anchored_weights, prepare_lessons
-from trainer.light_trunk import LightTrunk
+from trainer.light_trunk import BACKBONE, LightTrunk
 from trainer.loop import Loop, Plan, Window, descend, make_optimiser
-from trainer.progress import Teller
-from trainer.train import TrainResult, introduce, learn_clusters
+from trainer.run import Run, open_photos
+from trainer.train import TrainResult, accuracy_facts, end, introduce, learn_clusters, take_best, weights_chosen
 
 WINDOW_SHARE, SMALLEST_WINDOW = 0.6, 13
 """Share of the steps that see a window of each photo, and the window's least side in cells."""
@@ -63,61 +61,89 @@ def train_light(
         raise MoltboxError("Steps and batch must be at least 1.")
     threads = config.threads or core_count()
     torch.set_num_threads(threads)
-    photos = read_photo_set(Path(config.data), seed=config.seed)
+    photos = open_photos(config)
     progress = start_progress(config, run_folder, photos, resume=resume)
     trunk = LightTrunk()
-    if not resume:
-        remove_checkpoints(run_folder)
-    run_folder.mkdir(parents=True, exist_ok=True)
-    atomic_write(run_folder / "config.json", json.dumps(asdict(config), indent=1).encode())
+    with Run.open(config, run_folder, photos, progress, _CPU, resume=resume, stop=stop) as run:
+        return _learn_and_write(config, run, photos, progress, trunk, threads, resume=resume)
 
+
+def _learn_and_write(
+    config: QuickConfig,
+    run: Run,
+    photos: PhotoSet,
+    progress: Progress,
+    trunk: LightTrunk,
+    threads: int,
+    *,
+    resume: bool,
+) -> TrainResult:
     train_files, validation_files = chosen_photos(photos, seed=config.seed)
     files = [*train_files, *validation_files]
-    labels = np.array([file.class_index for file in files])
-    try:
-        features = _look(photos, files, trunk, run_folder, threads, stop)
-        taught = np.flatnonzero(features.readable[: len(train_files)])
-        _check_classes(photos, labels[taught])
-        weights = anchored_weights(features.logits[taught], labels[taught], trunk.classifier.weight)  # (C, 1280)
-        telling = Teller(0, len(train_files), unit="photo")
-        lessons = prepare_lessons(
-            features,
-            labels[: len(train_files)].tolist(),
-            weights,
-            trunk,
-            lambda done: telling.photos(done, "made maps of"),
-            stop,
-        )
-        telling.close()
-    except Cancelled:
-        if progress.step == 0:
-            _save_the_start(run_folder, photos)
-        raise
-
-    torch.manual_seed(config.seed)
-    model = LightMolt(len(photos.class_names), *channel_statistics(features, taught, config.seed))
-    optimiser = make_optimiser(model, peak=config.lr, weight_decay=config.weight_decay)
-    checkpoint = newest_checkpoint(run_folder) if progress.step else None
-    if checkpoint is not None:
-        load_checkpoint(checkpoint, model, optimiser)
+    classes = [file.classes for file in files]
+    targets = class_targets(classes, len(photos.class_names))  # (N, C)
     plan = Plan(
         steps=config.steps,
-        steps_per_epoch=batch_count(len(taught), config.batch),
+        steps_per_epoch=batch_count(len(train_files), config.batch),
         validate_every=max(1, config.steps // _VALIDATIONS),
         peak_lr=config.lr,
         warmup=config.warmup,
         log_every=config.log_every,
         save_every_s=config.save_every_s,
+        keep=config.keep,
     )
-    loop = Loop[LightBatch, Window](plan, run_folder, model, optimiser, progress, _CPU, Window)
+    run.begin(
+        photos,
+        plan,
+        progress.step,
+        _CPU,
+        preset="quick",
+        network=BACKBONE,
+        sides=[side for side, _ in SCALES],
+        seen=(len(train_files), len(validation_files)),
+    )
+    try:
+        features = _look(photos, files, trunk, run, threads)
+        taught = np.flatnonzero(features.readable[: len(train_files)])
+        shown = targets.numpy()[taught] > 0  # (n, C)
+        _check_classes(photos, shown)
+        weights = anchored_weights(features.logits[taught], shown, trunk.classifier.weight)  # (C, 1280)
+        telling = run.counting("maps", len(train_files), "made maps of")
+        lessons = prepare_lessons(
+            features,
+            classes[: len(train_files)],
+            weights,
+            trunk,
+            telling,
+            run.asks.pause,
+        )
+        telling.close()
+    except Cancelled:
+        if progress.step == 0:
+            _save_the_start(run.folder, photos)
+        raise
+
+    torch.manual_seed(config.seed)
+    model = LightMolt(len(photos.class_names), *channel_statistics(features, taught, config.seed))
+    optimiser = make_optimiser(model, peak=config.lr, weight_decay=config.weight_decay)
+    checkpoint = newest_checkpoint(run.folder) if progress.step else None
+    if checkpoint is not None:
+        load_checkpoint(checkpoint, model, optimiser)
+    plan = replace(plan, steps_per_epoch=batch_count(len(taught), config.batch))
+    loop = Loop[LightBatch, Window](
+        plan, run.folder, model, optimiser, progress, _CPU, Window, log=run.log, on_step=run.told("training")
+    )
     introduce(photos, model, _CPU, config.lr, loop.teller)
     for path, why in features.unreadable.items():
         loop.leave_out(path, why)
     validated = np.flatnonzero(features.readable[len(train_files) :]) + len(train_files)
-    lesson = _Light(config, features, lessons, labels, taught, validated, model, optimiser)
-    progress = loop.run(lesson, stop)
-    counts = Counter(labels[taught].tolist())
-    clustering = learn_clusters(config, photos, run_folder, resume=resume, stop=stop)
+    scoring = ClassLoss(several=photos.several)
+    lesson = _Light(config, scoring, features, lessons, targets, taught, validated, model, optimiser)
+    progress = loop.run(lesson, run.asks)
+    counts = shown.sum(axis=0)
+    chosen = take_best(run.folder, model, progress)
+    clustering = learn_clusters(config, photos, run, resume=resume)
+    run.log.phase("writing", 0, 1)
     write_light_molt(
         Path(config.out),
         trunk,
@@ -127,33 +153,30 @@ def train_light(
         training={
             "fingerprint": photos.fingerprint,
             "photos": len(taught),
-            "classes": {name: counts[index] for index, name in enumerate(photos.class_names)},
+            "classes": {name: int(counts[index]) for index, name in enumerate(photos.class_names)},
             "preset": "quick",
             "steps": config.steps,
             "seed": config.seed,
             "pretrained": "ImageNet (ILSVRC-2012), by the authors of the trunk's weights",
-            "weights_chosen": "last step",
+            "weights_chosen": weights_chosen(chosen, progress),
         },
-        accuracy={
-            "classification_top1": progress.accuracy,
-            "photos": progress.scored,
-            "split": photos.split if progress.scored else "none",
-        },
+        accuracy=accuracy_facts(chosen, photos),
         clustering=clustering,
     )
-    shutil.rmtree(run_folder / _FEATURES)
-    return TrainResult(Path(config.out), progress.accuracy)
+    shutil.rmtree(run.folder / _FEATURES)
+    run.log.phase("writing", 1, 1)
+    return end(run, Path(config.out), chosen, plan.steps_per_epoch)
 
 
 @dataclass(frozen=True, slots=True)
 class LightBatch:
     """A batch: features (B, 624, h, w), foreground (B, h, w) in [0, 1], boxes (B, 4) x0, y0, x1, y1 as shares of the
-    view, 0s where there is none, labels (B,)."""
+    view, 0s where there is none, targets (B, C), 1 where a photo shows a class."""
 
     features: Tensor
     foreground: Tensor
     boxes: Tensor
-    labels: Tensor
+    targets: Tensor
 
 
 class _Light:
@@ -162,15 +185,17 @@ class _Light:
     def __init__(
         self,
         config: QuickConfig,
+        scoring: ClassLoss,
         features: PhotoFeatures,
         lessons: Lessons,
-        labels: np.ndarray,
+        targets: Tensor,
         taught: np.ndarray,
         validated: np.ndarray,
         model: LightMolt,
         optimiser: AdamW,
     ) -> None:
-        self.config, self.features, self.lessons, self.labels = config, features, lessons, torch.from_numpy(labels)
+        self.config, self.scoring = config, scoring
+        self.features, self.lessons, self.targets = features, lessons, targets
         self.taught, self.validated, self.model, self.optimiser = taught, validated, model, optimiser
 
     def batches(self, epoch: int, first: int) -> Iterator[LightBatch]:
@@ -179,14 +204,14 @@ class _Light:
         for number, draws in enumerate(order, start=first):
             generator = torch.Generator().manual_seed(mixed_seed(config.seed, epoch, number, 1))
             places = [int(self.taught[place]) for _, place in draws]
-            yield seen_in_windows(self.features, self.lessons, self.labels, places, generator)
+            yield seen_in_windows(self.features, self.lessons, self.targets, places, generator)
 
     def learn(self, batch: LightBatch, step: int, lr: float, window: Window) -> None:
         torch.manual_seed(mixed_seed(self.config.seed, step))  # dropout of this step
         answers = self.model(batch.features)
-        loss = summed_loss(answers, batch, self.config)
+        loss = summed_loss(answers, batch, self.config, self.scoring)
         descend(loss, self.model, self.optimiser, lr, self.config.clip_norm)
-        window.add(loss.detach(), [answers.logits.detach()], batch.labels)
+        window.add(loss.detach(), [answers.logits.detach()], batch.targets, self.scoring)
 
     def validate(self, window: Window) -> None:
         """Scores the class token's classes of the whole photos; its loss is that of the classes alone."""
@@ -194,12 +219,12 @@ class _Light:
             places = self.validated[start : start + self.config.batch]
             features = torch.from_numpy(np.asarray(self.features.maps[places], np.float32))
             logits = self.model(features).logits
-            labels = self.labels[torch.from_numpy(places)]
-            window.add(functional.cross_entropy(logits, labels), [logits], labels)
+            targets = self.targets[torch.from_numpy(places)]
+            window.add(self.scoring.loss(logits, targets), [logits], targets, self.scoring)
 
 
 def seen_in_windows(
-    features: PhotoFeatures, lessons: Lessons, labels: Tensor, places: list[int], generator: torch.Generator
+    features: PhotoFeatures, lessons: Lessons, targets: Tensor, places: list[int], generator: torch.Generator
 ) -> LightBatch:
     """Shows each photo flipped half of the time, and often a window of it, of one size for the batch."""
 
@@ -225,13 +250,13 @@ def seen_in_windows(
         seen.append(values.flip(2) if flipped else values)
         foregrounds.append(foreground.flip(1) if flipped else foreground)
         boxes.append(box)
-    return LightBatch(torch.stack(seen).float(), torch.stack(foregrounds), torch.stack(boxes), labels[places])
+    return LightBatch(torch.stack(seen).float(), torch.stack(foregrounds), torch.stack(boxes), targets[places])
 
 
-def summed_loss(answers: LightAnswers, batch: LightBatch, config: QuickConfig) -> Tensor:
+def summed_loss(answers: LightAnswers, batch: LightBatch, config: QuickConfig, scoring: ClassLoss) -> Tensor:
     """Cross-entropy of cells and of classes, and distance plus generalised IoU loss of the boxes, by weight."""
     cells = functional.binary_cross_entropy_with_logits(answers.foreground, batch.foreground)
-    classes = functional.cross_entropy(answers.logits, batch.labels)
+    classes = scoring.loss(answers.logits, batch.targets)
     boxed = batch.boxes[:, 2] > batch.boxes[:, 0]
     x, y, width, height = answers.box[boxed].unbind(1)
     found = torch.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], dim=1)
@@ -247,29 +272,29 @@ def _look(
     photos: PhotoSet,
     files: list[LabelledFile],
     trunk: LightTrunk,
-    run_folder: Path,
+    run: Run,
     threads: int,
-    stop: Callable[[], bool],
 ) -> PhotoFeatures:
-    telling = Teller(0, len(files), unit="photo")
+    telling = run.counting("looking", len(files), "looked at")
     try:
         return look_at_photos(
             photos.root,
             files,
             trunk,
-            run_folder / _FEATURES,
+            run.folder / _FEATURES,
             fingerprint=photos.fingerprint,
             threads=threads,
-            told=lambda done: telling.photos(done, "looked at"),
-            stop=stop,
+            told=telling,
+            stop=run.asks.pause,
         )
     finally:
         telling.close()
 
 
-def _check_classes(photos: PhotoSet, labels: np.ndarray) -> None:
+def _check_classes(photos: PhotoSet, shown: np.ndarray) -> None:
+    """`shown` is (n, C) bool of the photos that can be read."""
     for index, name in enumerate(photos.class_names):
-        if not (labels == index).any():
+        if not shown[:, index].any():
             raise MoltboxError(f"None of the photos of the class {name!r} could be read, so there is no model of it.")
 
 

@@ -18,8 +18,13 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
 from engine.errors import Cancelled, MoltboxError
-from trainer.checkpoint import Progress, save_checkpoint
-from trainer.progress import Teller, TrainingLog, spoken
+from trainer.asking import Asks
+from trainer.checkpoint import Progress, best_checkpoint, read_progress, save_best, save_checkpoint
+from trainer.class_loss import ClassLoss
+from trainer.progress import Pace, Teller, TrainingLog, spoken
+from trainer.team import Team
+
+_AGREE_EVERY = 10
 
 BatchT = TypeVar("BatchT")
 TallyT = TypeVar("TallyT", bound="Tally")
@@ -36,6 +41,8 @@ class Plan:
     peak_lr, warmup: see `lr_at`.
     log_every: steps between two lines of the log.
     save_every_s: seconds between two checkpoints; there is one after each validation, too.
+    keep: how many of the newest checkpoints stay.
+    best_by_accuracy: keep the weights that validated best by classes where there are no boxes to validate by.
     """
 
     steps: int
@@ -45,6 +52,18 @@ class Plan:
     warmup: float
     log_every: int
     save_every_s: float
+    keep: int = 1
+    best_by_accuracy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoxShare:
+    """Share of validation boxes met at IoU 0.5, its 95 % interval, and of how many boxes."""
+
+    right: float
+    low: float
+    high: float
+    scored: int
 
 
 class Tally:
@@ -68,6 +87,15 @@ class Tally:
         self._loss += loss.double() * photos
         self._measured += measured
 
+    def join(self, team: Team) -> None:
+        """Makes the tally that of all processes."""
+        if team.size > 1:
+            device = self._loss.device
+            photos = torch.tensor(self.photos, device=device, dtype=torch.float64)
+            sums = team.add_up(torch.stack([photos, self._loss, self._measured.double()]))
+            self.photos = int(sums[0])
+            self._loss, self._measured = sums[1], sums[2].long()
+
     def means(self) -> tuple[float, float]:
         """Loss and measure per photo."""
         return self._loss.item() / self.photos, self._measured.item() / self.photos
@@ -79,10 +107,9 @@ class Window(Tally):
     name = "accuracy"
     told = "accuracy {:.0%}"
 
-    def add(self, loss: Tensor, logits: list[Tensor], labels: Tensor) -> None:
-        """Adds a batch: its mean loss, one (B, C) of logits per branch, (B,) labels."""
-        fused = torch.stack([each.float().softmax(dim=1) for each in logits]).mean(dim=0)  # (B, C)
-        self.count(loss, (fused.argmax(dim=1) == labels).sum(), len(labels))
+    def add(self, loss: Tensor, logits: list[Tensor], targets: Tensor, scoring: ClassLoss) -> None:
+        """Adds a batch: its mean loss, one (B, C) of logits per branch, (B, C) targets."""
+        self.count(loss, scoring.right(logits, targets), len(targets))
 
 
 class Lesson(Protocol[BatchT, SeenT]):
@@ -96,8 +123,8 @@ class Lesson(Protocol[BatchT, SeenT]):
         """One optimiser step at learning rate `lr`; adds to the window what it saw, nothing where there was nothing."""
         ...
 
-    def validate(self, window: SeenT) -> None:
-        """Scores the validation photos into the window."""
+    def validate(self, window: SeenT) -> BoxShare | None:
+        """Scores the validation photos into the window, and their boxes where there are any."""
         ...
 
 
@@ -113,29 +140,40 @@ class Loop(Generic[BatchT, TallyT]):
         progress: Progress,
         device: torch.device,
         tally: type[TallyT],
+        *,
+        log: TrainingLog,
+        team: Team | None = None,
         unit: str = "step",
+        on_step: Callable[[int, int, float | None], None] | None = None,
     ) -> None:
-        self.tally = tally
+        """
+        Args:
+            log: where the loop writes its lines.
+            team: the processes that train together; None for this one alone.
+            unit: of the progress line.
+            on_step: told the steps done, of how many, and the seconds left, after each.
+        """
+        self.tally, self.log, self.team = tally, log, team or Team()
         self.plan, self.run_folder, self.model, self.optimiser = plan, run_folder, model, optimiser
         self.progress, self.device = progress, device
-        self.log = TrainingLog(run_folder / "log.jsonl", keep_to_step=progress.step)
-        self.teller = Teller(progress.step, plan.steps, unit=unit)
+        self.teller = Teller(progress.step, plan.steps, unit=unit, quiet=not self.team.is_first)
+        self._on_step = on_step
         self._started = time.monotonic() - progress.elapsed_s
-        self._saved_at = self._began_here = time.monotonic()
-        self._first_step_here = progress.step
+        self._saved_at = time.monotonic()
+        self._pace = Pace(progress.step)
 
-    def run(self, lesson: Lesson[BatchT, TallyT], stop: Callable[[], bool]) -> Progress:
+    def run(self, lesson: Lesson[BatchT, TallyT], asks: Asks) -> Progress:
         """Runs what is left of the steps and answers the final progress.
 
         Raises:
             MoltboxError: the loss ran away.
-            Cancelled: `stop` said so; a checkpoint is written.
+            Cancelled: asked to pause; a checkpoint is written.
         """
-        if self.progress.step:
+        if self.progress.step and not self.progress.finished:
             self.teller.say(f"Going on from step {self.progress.step} of {self.plan.steps}.")
         try:
-            while self.progress.step < self.plan.steps:
-                self._epoch(lesson, stop)
+            while not self.progress.finished:
+                self._epoch(lesson, asks)
         finally:
             self.teller.close()
         return self.progress
@@ -144,44 +182,62 @@ class Loop(Generic[BatchT, TallyT]):
         """Tells once of a photo that cannot be read, and remembers it."""
         if path not in self.progress.unreadable:
             self.teller.say(f"Left out {path}: {why}")
+            self.log.write("unreadable", path=path, why=why)
             self.progress = replace(self.progress, unreadable=[*self.progress.unreadable, path])
 
-    def _epoch(self, lesson: Lesson[BatchT, TallyT], stop: Callable[[], bool]) -> None:
+    def warn(self, sentence: str) -> None:
+        """Tells of something that a person should know."""
+        self.teller.say(sentence)
+        self.log.write("warning", text=sentence)
+
+    def _epoch(self, lesson: Lesson[BatchT, TallyT], asks: Asks) -> None:
         plan = self.plan
         epoch, first = divmod(self.progress.step, plan.steps_per_epoch)
-        window = self.tally(self.device)
+        window, window_began = self.tally(self.device), time.monotonic()
         self.model.train()
         for batch in lesson.batches(epoch, first):
             lr = lr_at(self.progress.step, plan.steps, plan.peak_lr, plan.warmup)
             lesson.learn(batch, self.progress.step, lr, window)
             step = self.progress.step + 1
-            is_last = step == plan.steps
+            pausing, finishing, is_time = self._asked(asks, step)
+            is_last = finishing or step == plan.steps
             self.progress = replace(
                 self.progress, step=step, finished=is_last, elapsed_s=time.monotonic() - self._started
             )
-            stopping = stop() and not is_last
+            stopping = pausing and not is_last
             validating = is_last or step % plan.validate_every == 0
-            saving = stopping or validating or time.monotonic() - self._saved_at > plan.save_every_s
-            if window.photos and (saving or step % plan.log_every == 0):
-                self._report(window, epoch, lr)
-                window = self.tally(self.device)
+            saving = stopping or validating or is_time
+            if saving or step % plan.log_every == 0:
+                self._report(window, epoch, lr, time.monotonic() - window_began)
+                window, window_began = self.tally(self.device), time.monotonic()
+            if self._on_step is not None:
+                self._on_step(step, plan.steps, self._pace.eta_s(step, plan.steps))
             if validating:
                 self._validate(lesson, epoch)
+                window_began = time.monotonic()
             if saving:
-                save_checkpoint(self.run_folder, self.model, self.optimiser, self.progress)
-                self._saved_at = time.monotonic()
+                self._save(epoch)
             if stopping:
                 raise Cancelled(f"Stopped after step {step} of {plan.steps}: --resume goes on from there.")
             if is_last:
                 return
 
-    def _report(self, window: TallyT, epoch: int, lr: float) -> None:
+    def _asked(self, asks: Asks, step: int) -> list[bool]:
+        """Whether to pause, to finish, to save; processes that train together agree every few steps only."""
+        if self.team.size > 1 and step % _AGREE_EVERY:
+            return [False, False, False]
+        is_time = time.monotonic() - self._saved_at > self.plan.save_every_s
+        return self.team.as_the_first([asks.pause(), asks.finish(), is_time], self.device)
+
+    def _report(self, window: TallyT, epoch: int, lr: float, took_s: float) -> None:
+        window.join(self.team)
+        if not window.photos:
+            return
         step, steps, elapsed_s = self.progress.step, self.plan.steps, self.progress.elapsed_s
         loss, measure = window.means()
         if not math.isfinite(loss):
             raise MoltboxError(f"The loss ran away at step {step}: try a smaller --lr than {self.plan.peak_lr:.2g}.")
-        pace_s = (time.monotonic() - self._began_here) / (step - self._first_step_here)
-        eta_s = pace_s * (steps - step)
+        eta_s = self._pace.eta_s(step, steps) or 0.0
         self.log.write(
             "step",
             step=step,
@@ -191,6 +247,7 @@ class Loop(Generic[BatchT, TallyT]):
             lr=lr,
             elapsed_s=round(elapsed_s, 3),
             eta_s=round(eta_s, 1),
+            photos_per_s=round(window.photos / max(took_s, 1e-9), 2),
             **{window.name: measure},
         )
         self.teller.step(step, loss=loss, measure=window.told.format(measure), eta_s=eta_s)
@@ -199,20 +256,53 @@ class Loop(Generic[BatchT, TallyT]):
         window = self.tally(self.device)
         self.model.eval()
         with torch.no_grad():
-            lesson.validate(window)
+            boxes = lesson.validate(window)
         self.model.train()
+        window.join(self.team)
         if not window.photos:
             return
         loss, accuracy = window.means()
         self.progress = replace(
-            self.progress, accuracy=accuracy, scored=window.photos, elapsed_s=time.monotonic() - self._started
+            self.progress,
+            accuracy=accuracy,
+            scored=window.photos,
+            boxes_right=None if boxes is None else boxes.right,
+            boxes_scored=0 if boxes is None else boxes.scored,
+            elapsed_s=time.monotonic() - self._started,
         )
         step = self.progress.step
-        self.log.write("validation", step=step, epoch=epoch + 1, loss=loss, accuracy=accuracy, photos=window.photos)
+        figures: dict[str, float] = {}
+        told = ""
+        if boxes is not None:
+            figures = {
+                "boxes_right": boxes.right,
+                "boxes_low": boxes.low,
+                "boxes_high": boxes.high,
+                "boxes_scored": boxes.scored,
+            }
+            told = f", {boxes.right:.1%} of {boxes.scored} boxes met"
+        self.log.write(
+            "validation", step=step, epoch=epoch + 1, loss=loss, accuracy=accuracy, photos=window.photos, **figures
+        )
         self.teller.say(
-            f"step {step} of {self.plan.steps}: {accuracy:.1%} of {window.photos} validation photos right, "
+            f"step {step} of {self.plan.steps}: {accuracy:.1%} of {window.photos} validation photos right{told}, "
             f"{spoken(self.progress.elapsed_s)} so far"
         )
+        self._keep_the_best()
+
+    def _keep_the_best(self) -> None:
+        progress = self.progress
+        if not self.team.is_first or (progress.boxes_right is None and not self.plan.best_by_accuracy):
+            return
+        before = best_checkpoint(self.run_folder)
+        if before is None or progress.is_no_worse(read_progress(before)):
+            save_best(self.run_folder, self.model, progress)
+
+    def _save(self, epoch: int) -> None:
+        if self.team.is_first:
+            save_checkpoint(self.run_folder, self.model, self.optimiser, self.progress, keep=self.plan.keep)
+            self.log.write("saved", step=self.progress.step, epoch=epoch + 1)
+        self._saved_at = time.monotonic()
 
 
 def descend(loss: Tensor, model: nn.Module, optimiser: Optimizer, lr: float, clip_norm: float) -> None:

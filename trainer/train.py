@@ -6,23 +6,29 @@ seed, the epoch and the step alone, so a training that was stopped goes on exact
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 from torch.optim import AdamW
 from torch.utils.data import DataLoader
 
-from engine.dataset.files import atomic_write
 from engine.errors import MoltboxError
 from trainer.backbones import HUB, NO_WEIGHTS, input_statistics, weights_licence
-from trainer.checkpoint import load_checkpoint, newest_checkpoint, remove_checkpoints
-from trainer.clustering.amortised import ClusteringConfig, train_clustering
+from trainer.checkpoint import (
+    Progress,
+    best_checkpoint,
+    load_checkpoint,
+    load_weights,
+    newest_checkpoint,
+    read_progress,
+)
+from trainer.class_loss import ClassLoss
+from trainer.clustering.amortised import ClusteringConfig, HalfLearnt, train_clustering
 from trainer.config import QuickConfig, TrainConfig, start_progress
 from trainer.data import (
     Batch,
@@ -34,12 +40,12 @@ from trainer.data import (
     batch_count,
     load_batches,
     mixed_seed,
-    read_photo_set,
 )
 from trainer.export import ModelFacts, write_molt
 from trainer.loop import Loop, Plan, Window, descend, make_optimiser
 from trainer.molt import Molt
 from trainer.progress import Teller
+from trainer.run import Run, open_photos
 
 LARGE_SET = 100_000
 
@@ -59,7 +65,7 @@ def train(
 
     Args:
         config: what to do.
-        run_folder: where config, log and checkpoint go; made where missing.
+        run_folder: where config, log and checkpoints go (see `trainer.run`); made where missing.
         resume: go on from the newest checkpoint there.
         stop: asked after each step; once it says so, a checkpoint is written and `Cancelled` raised.
 
@@ -73,7 +79,7 @@ def train(
     if config.threads:
         torch.set_num_threads(config.threads)
     torch.set_float32_matmul_precision("high")
-    photos = read_photo_set(Path(config.data), seed=config.seed)
+    photos = open_photos(config)
     progress = start_progress(config, run_folder, photos, resume=resume)
 
     torch.manual_seed(config.seed)
@@ -90,11 +96,22 @@ def train(
     checkpoint = newest_checkpoint(run_folder) if resume else None
     if checkpoint is not None:
         load_checkpoint(checkpoint, model, optimiser)
-    if not resume:
-        remove_checkpoints(run_folder)
-    run_folder.mkdir(parents=True, exist_ok=True)
-    atomic_write(run_folder / "config.json", json.dumps(asdict(config), indent=1).encode())
+    with Run.open(config, run_folder, photos, progress, device, resume=resume, stop=stop) as run:
+        return _learn_and_write(config, run, photos, progress, model, optimiser, device, peak, resume=resume)
 
+
+def _learn_and_write(
+    config: TrainConfig,
+    run: Run,
+    photos: PhotoSet,
+    progress: Progress,
+    model: Molt,
+    optimiser: AdamW,
+    device: torch.device,
+    peak: float,
+    *,
+    resume: bool,
+) -> TrainResult:
     trunk = model.pyramid[0].trunk
     mean, std = input_statistics(trunk)
     view = View(config.sides, tuple(mean), tuple(std))
@@ -107,11 +124,25 @@ def train(
         warmup=config.warmup,
         log_every=config.log_every,
         save_every_s=config.save_every_s,
+        keep=config.keep,
+        best_by_accuracy=True,
     )
-    loop = Loop[Batch, Window](plan, run_folder, model, optimiser, progress, device, Window)
+    run.begin(
+        photos,
+        plan,
+        progress.step,
+        device,
+        preset="paper",
+        network=config.backbone,
+        sides=config.sides,
+        seen=(len(photos.train), len(photos.validation)),
+    )
+    loop = Loop[Batch, Window](
+        plan, run.folder, model, optimiser, progress, device, Window, log=run.log, on_step=run.told("training")
+    )
     introduce(photos, model, device, peak, loop.teller)
     try:
-        progress = loop.run(_Branches(config, photos, view, model, optimiser, device, loop.leave_out), stop)
+        progress = loop.run(_Branches(config, photos, view, model, optimiser, device, loop.leave_out), run.asks)
     except torch.OutOfMemoryError as error:
         raise MoltboxError(f"The {device.type} memory is too small for a batch of {config.batch}: lower it.") from error
 
@@ -119,7 +150,9 @@ def train(
     lost = [name for name, count in counts.items() if count == 0]
     if lost:
         raise MoltboxError(f"None of the photos of the class {lost[0]!r} could be read, so there is no model of it.")
-    clustering = learn_clusters(config, photos, run_folder, resume=resume, stop=stop)
+    chosen = take_best(run.folder, model, progress)
+    clustering = learn_clusters(config, photos, run, resume=resume)
+    run.log.phase("writing", 0, 1)
     write_molt(
         Path(config.out),
         model,
@@ -136,34 +169,80 @@ def train(
                 "epochs": config.epochs,
                 "seed": config.seed,
                 "pretrained": config.pretrained if config.pretrained in (HUB, NO_WEIGHTS) else "file",
-                "weights_chosen": "last epoch",
+                "weights_chosen": weights_chosen(chosen, progress),
             },
-            accuracy={
-                "classification_top1": progress.accuracy,
-                "photos": progress.scored,
-                "split": photos.split if progress.scored else "none",
-            },
+            accuracy=accuracy_facts(chosen, photos),
             clustering=clustering,
         ),
     )
-    return TrainResult(Path(config.out), progress.accuracy)
+    run.log.phase("writing", 1, 1)
+    return end(run, Path(config.out), chosen, per_epoch)
 
 
-def learn_clusters(
-    config: TrainConfig | QuickConfig, photos: PhotoSet, run_folder: Path, *, resume: bool, stop: Callable[[], bool]
-) -> bytes | None:
-    """Trains the clustering network on the training photos, in the folder `clusters` of the run; None if not wanted.
+def take_best(run_folder: Path, model: nn.Module, progress: Progress) -> Progress:
+    """Puts the weights that validated best into the model, where such were kept, and answers where they stood."""
+    best = best_checkpoint(run_folder)
+    if best is None:
+        return progress
+    load_weights(best, model)
+    return read_progress(best)
+
+
+def weights_chosen(chosen: Progress, last: Progress) -> str:
+    """How the weights were chosen, in words."""
+    if chosen.boxes_right is not None:
+        return f"step {chosen.step} of {last.step}: most boxes of validation photos right"
+    if chosen.step < last.step:
+        return f"step {chosen.step} of {last.step}: most classes of validation photos right"
+    return f"last step, {last.step}"
+
+
+def accuracy_facts(chosen: Progress, photos: PhotoSet) -> dict[str, Any]:
+    """The object `accuracy` of the model file."""
+    return {
+        "classification_top1": chosen.accuracy,
+        "photos": chosen.scored,
+        "split": photos.split if chosen.scored else "none",
+    }
+
+
+def end(run: Run, model_path: Path, chosen: Progress, per_epoch: int) -> TrainResult:
+    """Writes the log's last line."""
+    run.log.write(
+        "end",
+        model=str(model_path),
+        accuracy=chosen.accuracy,
+        boxes_right=chosen.boxes_right,
+        best_epoch=-(-chosen.step // per_epoch),
+    )
+    return TrainResult(model_path, chosen.accuracy)
+
+
+def learn_clusters(config: TrainConfig | QuickConfig, photos: PhotoSet, run: Run, *, resume: bool) -> bytes | None:
+    """Trains the clustering network on the training photos, in the folder `clusters` of the run.
+
+    None where it is not wanted, or a person asked to finish before it was learnt.
 
     Raises:
         MoltboxError: see `train_clustering`.
-        Cancelled: stopped on demand.
+        Cancelled: asked to pause.
     """
     if not config.clusters:
         return None
-    paths = [photos.root / file.path for file in photos.train]
-    return train_clustering(
-        paths, run_folder / "clusters", ClusteringConfig(seed=config.seed), resume=resume, stop=stop
-    )
+    try:
+        if run.asks.finish():
+            raise HalfLearnt("Asked to finish before any cluster was learnt.")
+        return train_clustering(
+            [photos.root / file.path for file in photos.train],
+            run.folder / "clusters",
+            ClusteringConfig(seed=config.seed),
+            resume=resume,
+            asks=run.asks,
+            told=run.told("clusters"),
+        )
+    except HalfLearnt:
+        run.warn("Finished before pixel clusters were learnt: the model does not refine its maps by them.")
+        return None
 
 
 def introduce(photos: PhotoSet, model: nn.Module, device: torch.device, peak_lr: float, teller: Teller) -> None:
@@ -191,6 +270,7 @@ class _Branches:
         leave_out: Callable[[str, str], None],
     ) -> None:
         self.config, self.photos, self.view = config, photos, view
+        self.scoring = ClassLoss(several=photos.several)
         self.model, self.optimiser, self.device, self.leave_out = model, optimiser, device, leave_out
 
     def batches(self, epoch: int, first: int) -> DataLoader[Batch]:
@@ -200,15 +280,15 @@ class _Branches:
 
     def learn(self, batch: Batch, step: int, lr: float, window: Window) -> None:
         self._set_aside(batch)
-        if not len(batch.labels):
+        if not len(batch.targets):
             return
         torch.manual_seed(mixed_seed(self.config.seed, step))  # stochastic depth of this step
         shown = batch.to(self.device)
         with autocast(self.device):
             logits = self.model(shown.images)  # one (B, C) per branch
-            loss = summed_loss(logits, shown.labels)
+            loss = self.scoring.summed(logits, shown.targets)
         descend(loss, self.model, self.optimiser, lr, self.config.clip_norm)
-        window.add(loss.detach(), logits, shown.labels)
+        window.add(loss.detach(), logits, shown.targets, self.scoring)
 
     def validate(self, window: Window) -> None:
         """Scores the validation photos as the engine does: whole photo, mean of the branches' softmax."""
@@ -216,29 +296,25 @@ class _Branches:
         order = EpochBatches(len(files), self.config.batch, shuffle=False, seed=self.config.seed)
         for batch in self._load(files, order, training=False):
             self._set_aside(batch)
-            if not len(batch.labels):
+            if not len(batch.targets):
                 continue
             shown = batch.to(self.device)
             with autocast(self.device):
                 logits = self.model(shown.images)
-                loss = summed_loss(logits, shown.labels)
-            window.add(loss, logits, shown.labels)
+                loss = self.scoring.summed(logits, shown.targets)
+            window.add(loss, logits, shown.targets, self.scoring)
 
     def _load(self, files: Sequence[LabelledFile], batches: EpochBatches, *, training: bool) -> DataLoader[Batch]:
         workers = self.config.workers
         if workers is None:
             workers = min(8, (os.cpu_count() or 2) - 1) if self.device.type == "cuda" else 0
         views = PhotoViews(self.photos.root, files, self.view, training=training, seed=self.config.seed)
-        return load_batches(views, batches, workers=workers, pinned=self.device.type == "cuda")
+        class_count, pinned = len(self.photos.class_names), self.device.type == "cuda"
+        return load_batches(views, batches, class_count=class_count, workers=workers, pinned=pinned)
 
     def _set_aside(self, batch: Batch) -> None:
         for photo in batch.unreadable:
             self.leave_out(photo.path, photo.why)
-
-
-def summed_loss(logits: Sequence[Tensor], labels: Tensor) -> Tensor:
-    """Cross-entropy of the branches' logits, one (B, C) each, added up."""
-    return torch.stack([functional.cross_entropy(each.float(), labels) for each in logits]).sum()
 
 
 def open_device(name: str) -> torch.device:

@@ -30,6 +30,7 @@ from torch.optim import SGD
 from engine.dataset.files import atomic_write
 from engine.errors import MoltboxError, PhotoError
 from engine.localization.localizer import prepare_for_clustering
+from trainer.asking import Asks
 from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, read_progress, remove_checkpoints
 from trainer.clustering.export import SETTINGS, export_clustering
 from trainer.clustering.network import ClusteringNetwork
@@ -37,9 +38,14 @@ from trainer.clustering.superpixels import find_superpixels, guided_loss
 from trainer.config import check_same_settings
 from trainer.data import EpochBatches, mixed_seed, read_at_least
 from trainer.loop import Loop, Plan, Tally, descend
+from trainer.progress import TrainingLog
 
 WIDTHS, CHANNELS, CENTRES = (16, 32), 32, 32
 MOMENTUM = 0.9
+
+
+class HalfLearnt(MoltboxError):
+    """Clusters that are half learnt would refine worse than none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ def train_clustering(
     config: ClusteringConfig,
     *,
     resume: bool = False,
-    stop: Callable[[], bool] = lambda: False,
+    asks: Asks | None = None,
+    told: Callable[[int, int, float | None], None] | None = None,
 ) -> bytes:
     """Trains on photos without labels and exports.
 
@@ -78,14 +85,16 @@ def train_clustering(
         out_folder: where settings, log and the newest checkpoint go; made where missing.
         config: what to do.
         resume: go on from the checkpoint there, or start where there is none; a finished training is only exported.
-        stop: asked after each step.
+        asks: looked at after each step.
+        told: the steps done, of how many, and the seconds left, after each.
 
     Returns:
         The network as ONNX (see `export_clustering`).
 
     Raises:
         MoltboxError: no photo can be read, or the checkpoint is of other photos or settings.
-        Cancelled: stopped on demand; a checkpoint is written.
+        Cancelled: asked to pause; a checkpoint is written.
+        HalfLearnt: asked to finish before all steps were done.
     """
     chosen = spread(paths, config.photos)
     if not chosen:
@@ -115,10 +124,21 @@ def train_clustering(
         save_every_s=config.save_every_s,
     )
     loop = Loop[PhotoToCluster | None, ClusterCount](
-        plan, out_folder, network, optimiser, progress, torch.device("cpu"), ClusterCount, unit="clustering step"
+        plan,
+        out_folder,
+        network,
+        optimiser,
+        progress,
+        torch.device("cpu"),
+        ClusterCount,
+        log=TrainingLog(out_folder / "log.jsonl", keep_to_step=progress.step),
+        unit="clustering step",
+        on_step=told,
     )
     loop.teller.say(f"Learning pixel clusters from {len(chosen)} photos, one a step.")
-    done = loop.run(_Clusters(chosen, config, network, optimiser, loop.leave_out), stop)
+    done = loop.run(_Clusters(chosen, config, network, optimiser, loop.leave_out), asks or Asks())
+    if done.step < config.steps:
+        raise HalfLearnt("Asked to finish before all clusters were learnt.")
     if len(done.unreadable) == len(chosen):
         raise MoltboxError("None of the photos could be read, so there are no clusters of them.")
     return export_clustering(network)

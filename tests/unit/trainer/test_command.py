@@ -17,6 +17,7 @@ from engine.images import read_photo
 from engine.localization.localizer import Localizer
 from support.shape_classes import COLOURS, write_shape_classes
 from trainer.__main__ import main
+from trainer.checkpoint import newest_checkpoint
 from trainer.clustering.amortised import ClusteringConfig
 
 TINY = ["--backbone", "test_vit", "--pretrained", "none", "--device", "cpu", "--threads", "2"]
@@ -88,15 +89,21 @@ def test_the_file_carries_the_clusters_that_were_learnt_beside_it(trained, local
     assert clusters.max() > 1
     log = trained[1].with_suffix(".run") / "clusters" / "log.jsonl"
     assert json.loads(log.read_text().splitlines()[-1])["step"] == 6
+    main_log = trained[1].with_suffix(".run") / "log.jsonl"
+    lines = [json.loads(line) for line in main_log.read_text().splitlines()]
+    phases = list(dict.fromkeys(line["name"] for line in lines if line["event"] == "phase"))
+    assert phases == ["training", "clusters", "writing"]
 
 
 def test_the_run_folder_lies_beside_the_model(trained) -> None:
     run = trained[1].with_suffix(".run")
     assert json.loads((run / "config.json").read_text())["epochs"] == 12
     first, *_, last = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    assert first["event"] == "step"
-    assert last["event"] == "validation"
-    assert last["step"] == first["steps"] == 72
+    assert first["event"] == "begin"
+    assert first["steps"] == 72
+    assert first["classes"] == {"blue": 16, "green": 16, "red": 16}
+    assert last["event"] == "end"
+    assert last["model"] == str(trained[1])
 
 
 @pytest.mark.parametrize(
@@ -152,14 +159,19 @@ def test_ctrl_c_saves_where_the_training_stands(tmp_path: Path) -> None:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     log = run / "log.jsonl"
     waited_until = time.monotonic() + 120
-    while not (log.is_file() and log.stat().st_size) and time.monotonic() < waited_until:
+    while not (log.is_file() and '"step"' in log.read_text()) and time.monotonic() < waited_until:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130, told
     assert "Traceback" not in told
     assert not out.exists()
-    (checkpoint,) = run.glob("checkpoint-*")
+    checkpoint = newest_checkpoint(run)
+    assert checkpoint is not None
     step = json.loads((checkpoint / "state.json").read_text())["step"]
-    assert json.loads(log.read_text().splitlines()[-1])["step"] == step
+    assert json.loads(log.read_text().splitlines()[-1]) == {
+        "event": "saved",
+        "step": step,
+        "epoch": (step - 1) // 9 + 1,
+    }
     assert f"Stopped after step {step} of 9000: --resume goes on from there." in told

@@ -123,15 +123,15 @@ def test_unreadable_photos_are_set_aside_by_name(tmp_path: Path) -> None:
     photos = read_photo_set(tmp_path, seed=0)
     views = PhotoViews(tmp_path, photos.train, VIEW, training=True, seed=0)
     entries = [views[(0, place)] for place in range(len(views))]
-    batch = collate(entries)
+    batch = collate(entries, 3)
     missing = {photo.path for photo in batch.unreadable}
     assert missing == {file.path for file in photos.train if file.path in {"red/0.png", "red/1.png"}}
     assert all(Path(photo.path).name in photo.why for photo in batch.unreadable)
     assert [image.shape[0] for image in batch.images] == [len(views) - len(missing)] * 2
-    assert len(batch.labels) == len(views) - len(missing)
-    nothing = collate([Unreadable("a", "b")])
+    assert len(batch.targets) == len(views) - len(missing)
+    nothing = collate([Unreadable("a", "b")], 3)
     assert nothing.images == []
-    assert len(nothing.labels) == 0
+    assert len(nothing.targets) == 0
     counts = photos.train_counts(frozenset(missing))
     assert sum(counts.values()) == len(views) - len(missing)
 
@@ -146,7 +146,7 @@ def test_a_photo_is_trained_on_upright(tmp_path: Path) -> None:
     path = tmp_path / "a" / "side.jpg"
     path.parent.mkdir()
     Image.fromarray(np.rot90(upright)).save(path, exif=exif, quality=95)
-    file = LabelledFile("a/side.jpg", 0)
+    file = LabelledFile("a/side.jpg", (0,))
     plain = View((16,), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
     for training in (False, True):
         shown = PhotoViews(tmp_path, [file], plain, training=training, seed=0)[(0, 0)]
@@ -188,7 +188,7 @@ def test_half_of_the_views_are_mirrored_and_draws_repeat(tmp_path: Path) -> None
     photo = np.zeros((64, 64, 3), np.uint8)
     photo[:, :32] = 255
     save_photo(tmp_path / "a" / "0.png", photo)
-    files = [LabelledFile("a/0.png", 0)]
+    files = [LabelledFile("a/0.png", (0,))]
 
     def draws(seed: int, epochs: int) -> list[Shown]:
         views = PhotoViews(tmp_path, files, VIEW, training=True, seed=seed)

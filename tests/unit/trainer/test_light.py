@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from support.light_features import StandInTrunk, rectangle_features
+from trainer.class_loss import ClassLoss
 from trainer.config import QuickConfig
 from trainer.light import POSITIONS, WIDTH, LightAnswers, LightMolt
 from trainer.light_features import CHANNELS, GRID, channel_statistics
@@ -78,7 +79,7 @@ def test_anchored_weights_are_the_mixture_of_the_five_nearest_classes() -> None:
     logits = generator.normal(0, 3, (9, 1000)).astype(np.float32)
     labels = np.array([0, 1, 1, 0, 2, 2, 2, 0, 1])
     classifier = torch.from_numpy(generator.normal(0, 1, (1000, 6))).float()
-    found = anchored_weights(logits, labels, classifier)
+    found = anchored_weights(logits, labels[:, None] == np.arange(labels.max() + 1), classifier)
     for index in range(3):
         mean = [0.0] * 1000
         photos = [row for row, label in zip(logits.astype(float), labels, strict=True) if label == index]
@@ -96,10 +97,10 @@ def test_lessons_mark_the_rectangle() -> None:
     labels = [0, 1, 2, 1]
     features, rectangles = rectangle_features(labels)
     trunk = StandInTrunk()
-    weights = anchored_weights(features.logits, np.array(labels), trunk.classifier.weight)
+    weights = anchored_weights(features.logits, np.eye(max(labels) + 1, dtype=bool)[labels], trunk.classifier.weight)
     features.readable[3] = False
     told: list[int] = []
-    lessons = prepare_lessons(features, labels, weights, trunk, told.append, lambda: False)  # type: ignore[arg-type]
+    lessons = prepare_lessons(features, [(label,) for label in labels], weights, trunk, told.append, lambda: False)  # type: ignore[arg-type]
     assert told == [1, 2, 3, 4]
     for number in range(3):
         x0, y0, x1, y1 = rectangles[number]
@@ -142,8 +143,8 @@ def test_windows_and_flips_keep_features_foreground_and_box_together() -> None:
     shapes, mirrored = set(), 0
     for seed in range(40):
         generator = torch.Generator().manual_seed(seed)
-        batch = seen_in_windows(features, lessons, torch.tensor([5, 6, 7, 8]), [2, 0, 1, 3], generator)
-        assert batch.labels.tolist() == [7, 5, 6, 8]
+        batch = seen_in_windows(features, lessons, torch.eye(9)[[5, 6, 7, 8]], [2, 0, 1, 3], generator)
+        assert batch.targets.argmax(dim=1).tolist() == [7, 5, 6, 8]
         rows, columns = batch.foreground.shape[1:]
         shapes.add((rows, columns))
         assert torch.equal(batch.features, batch.foreground[:, None].expand(-1, CHANNELS, -1, -1))
@@ -167,9 +168,9 @@ def test_the_loss_is_the_sum_of_its_parts() -> None:
     box = torch.tensor([[0.5, 0.5, 0.4, 0.2], [0.9, 0.9, 0.1, 0.1]])
     wanted = torch.tensor([[0.2, 0.4, 0.6, 0.8], [0.0, 0.0, 0.0, 0.0]])
     targets = torch.tensor([[[1.0, 0.0]], [[0.5, 0.25]]])
-    batch = LightBatch(torch.zeros(0), targets, wanted, torch.tensor([0, 0]))
+    batch = LightBatch(torch.zeros(0), targets, wanted, torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
     config = QuickConfig(data="", out="", foreground_loss=2.0, box_loss=3.0, class_loss=0.5)
-    found = float(summed_loss(LightAnswers(cells, box, logits), batch, config))
+    found = float(summed_loss(LightAnswers(cells, box, logits), batch, config, ClassLoss()))
 
     def entropy(logit: float, target: float) -> float:
         p = 1 / (1 + math.exp(-logit))

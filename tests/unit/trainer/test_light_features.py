@@ -17,7 +17,7 @@ from support.photos import save_photo
 from trainer.data import LabelledFile
 from trainer.light_features import CHANNELS, GRID, SIDE, PhotoFeatures, _evenly, look_at_photos
 
-FILES = [LabelledFile(f"{name}.png", 0) for name in "abcde"]
+FILES = [LabelledFile(f"{name}.png", (0,)) for name in "abcde"]
 
 
 class Usage(NamedTuple):
@@ -110,7 +110,9 @@ def test_a_full_disk_is_told_before_anything_is_done(photos: Path, tmp_path: Pat
 
 def test_of_too_many_photos_each_class_gives_as_many() -> None:
     files = [
-        LabelledFile(f"{index}/{number}", index) for index, count in enumerate((50, 3, 20)) for number in range(count)
+        LabelledFile(f"{index}/{number}", (index,))
+        for index, count in enumerate((50, 3, 20))
+        for number in range(count)
     ]
     chosen = _evenly(files, 23, seed=1)
     assert [sum(file.class_index == index for file in chosen) for index in range(3)] == [10, 3, 10]

@@ -110,7 +110,10 @@ def test_the_loss_falls_and_the_classes_are_learnt(photos, written, tmp_path) ->
     assert facts["training"]["classes"] == {"blue": 5, "green": 5, "red": 5}
     assert facts["accuracy"] == {"classification_top1": 1.0, "photos": 3, "split": facts["accuracy"]["split"]}
     assert len(log_of(tmp_path, "validation")) == 4
-    assert sorted(path.name for path in tmp_path.glob("*") if path.is_dir() and path != photos) == ["checkpoint-60"]
+    assert sorted(path.name for path in tmp_path.glob("*") if path.is_dir() and path != photos) == [
+        "checkpoint-45",
+        "checkpoint-60",
+    ]
 
 
 def test_each_loss_can_be_left_out(photos, written, tmp_path) -> None:

@@ -125,14 +125,21 @@ def test_a_shared_trunk_is_kept_by_a_checkpoint(photos, written, tmp_path) -> No
         assert torch.equal(value, written[1].weights[name]), name
 
 
-def test_one_checkpoint_is_left_and_the_settings_stand_beside_it(photos, written, tmp_path) -> None:
+def test_the_newest_checkpoints_and_the_best_are_left_and_the_settings_stand_beside_them(
+    photos, written, tmp_path
+) -> None:
     train(small(photos), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-12", "config.json", "log.jsonl"]
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"config.json", "data.json", "environment.json", "log.jsonl"} <= names
+    assert sorted(name for name in names if name.startswith("checkpoint")) == ["checkpoint-12", "checkpoint-8"]
+    assert len([name for name in names if name.startswith("best-")]) == 1
     stored = json.loads((tmp_path / "config.json").read_text())
     assert stored["sides"] == [32, 48]
     assert stored["weight_decay"] == 0.05
     assert {"event", "step", "loss", "accuracy", "lr", "elapsed_s", "eta_s"} <= set(log_of(tmp_path)[0])
     assert log_of(tmp_path)[-1]["eta_s"] == 0
+    assert json.loads((tmp_path / "data.json").read_text())["classes"]["red"] == {"train": 8, "validation": 1}
+    assert json.loads((tmp_path / "environment.json").read_text())["packages"]["torch"] in torch.__version__
 
 
 def test_an_unfinished_training_is_not_overwritten(photos, written, tmp_path) -> None:

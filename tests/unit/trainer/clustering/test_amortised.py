@@ -20,6 +20,7 @@ from engine.localization.localizer import Localizer
 from engine.localization.model_file import write_model_file
 from support import tiny_model
 from support.shape_classes import write_shape_classes
+from trainer.asking import Asks
 from trainer.checkpoint import newest_checkpoint
 from trainer.clustering.amortised import (
     ClusteringConfig,
@@ -55,7 +56,8 @@ def weights_of(run: Path) -> dict[str, torch.Tensor]:
 
 
 def log_of(run: Path) -> list[dict[str, float]]:
-    return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    return [line for line in lines if line["event"] == "step"]
 
 
 def stop_after(steps: int) -> Callable[[], bool]:
@@ -68,7 +70,7 @@ def test_a_training_that_was_stopped_goes_on_exactly(photos: list[Path], tmp_pat
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert train_clustering(photos, whole, SHORT) == b"graph"
     with pytest.raises(Cancelled, match="after step 4 of 7"):
-        train_clustering(photos, parts, SHORT, stop=stop_after(4))
+        train_clustering(photos, parts, SHORT, asks=Asks(interrupted=stop_after(4)))
     train_clustering(photos, parts, SHORT, resume=True)
     expected, found = weights_of(whole), weights_of(parts)
     assert expected.keys() == found.keys()
@@ -90,7 +92,7 @@ def test_the_log_tells_the_number_of_clusters_and_the_loss_falls(photos: list[Pa
 def test_a_finished_training_is_only_exported_again(photos: list[Path], tmp_path: Path) -> None:
     train_clustering(photos, tmp_path, replace(SHORT, steps=2))
     before = weights_of(tmp_path)
-    train_clustering(photos, tmp_path, replace(SHORT, steps=2), resume=True, stop=lambda: True)
+    train_clustering(photos, tmp_path, replace(SHORT, steps=2), resume=True, asks=Asks(interrupted=lambda: True))
     assert all(torch.equal(value, before[name]) for name, value in weights_of(tmp_path).items())
 
 
