@@ -1,10 +1,12 @@
 """Takes the pictures of the window that the README and the guide show, on the demo's photos.
 
-xvfb-run -a -s "-screen 0 1600x1000x24" python docs/screenshots.py     # or on a real display
+xvfb-run -a -s "-screen 0 1600x1000x24" python docs/screenshots.py           # or on a real display
+xvfb-run -a -s "-screen 0 2560x1600x24" python docs/screenshots.py --dense   # one picture of a screen of twice the density
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import tempfile
 import time
@@ -26,6 +28,7 @@ from engine.resources import starter_model_path
 IMAGES = Path(__file__).with_name("images")
 SIZE = (1600, 1000)
 SMALL_SIZE = (1024, 640)
+DENSE_SIZE = (1280, 800)
 SHOWN_WIDTH_PX = 1280
 PHOTO = "coffee.png"
 THRESHOLD = 0.22
@@ -56,11 +59,11 @@ class Studio:
         until_s = time.monotonic() + rest_s
         self.wait(lambda: time.monotonic() > until_s)
 
-    def take(self, name: str) -> None:
-        """Takes a picture once everything has settled."""
+    def take(self, name: str, *, width_px: int = SHOWN_WIDTH_PX) -> None:
+        """Takes a picture once everything has settled, at most so wide."""
         self.rest()
         picture = self.window.grab().toImage()
-        shown = picture.scaledToWidth(min(SHOWN_WIDTH_PX, picture.width()), Qt.TransformationMode.SmoothTransformation)
+        shown = picture.scaledToWidth(min(width_px, picture.width()), Qt.TransformationMode.SmoothTransformation)
         shown.save(str(IMAGES / f"{name}.jpg"), quality=_QUALITY)
 
     def act(self, name: str) -> None:
@@ -92,6 +95,9 @@ def take_all(studio: Studio) -> None:
     studio.wait(lambda: session.model_name != "")
     studio.take("first-run")
     studio.open_folder()
+    apply_theme(QApplication.instance(), "light")  # pyright: ignore[reportArgumentType]
+    studio.take("window-light")
+    apply_theme(QApplication.instance(), "dark")  # pyright: ignore[reportArgumentType]
     studio.take("window")
     session.begin_threshold_drag()
     session.set_threshold(0.4, dragging=True)
@@ -120,12 +126,24 @@ def take_all(studio: Studio) -> None:
     studio.take("small")
 
 
+def take_dense(studio: Studio) -> None:
+    studio.window.resize(*DENSE_SIZE)
+    studio.wait(lambda: studio.session.model_name != "")
+    studio.open_folder()
+    studio.take("window-dense", width_px=2 * DENSE_SIZE[0])
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dense", action="store_true", help="only the picture of a dense screen")
+    options = parser.parse_args()
+    if options.dense:
+        os.environ["QT_SCALE_FACTOR"] = "2"
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MOLTBOX_SETTINGS"] = str(Path(folder) / "settings.ini")
         studio = Studio(QApplication(["moltbox"]), Path(folder) / "Everyday things")
-        take_all(studio)
+        (take_dense if options.dense else take_all)(studio)
         studio.session.shut_down()
 
 
