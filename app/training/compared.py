@@ -56,8 +56,8 @@ class Setup:
     classes: of each class its name, colour index, photos learnt from, and boxes that a person decided on.
     labels: in words, such as "folder names, 41 set by hand".
     calibrated_on, scored_on: reviewed photos that the threshold is fitted on, and others held out.
-    old_name, old_right, centred_right, whole_right: of the model in use and of two trivial boxes on the held-out photos,
-        shares in [0, 1]; None where nothing is held out.
+    old_name, old_right, centred_right, whole_right: of the model in use and of two trivial boxes on the held-out
+        photos, shares in [0, 1]; None where nothing is held out.
     """
 
     name: str
