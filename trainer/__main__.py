@@ -13,7 +13,7 @@ from engine.errors import Cancelled, MoltboxError
 from trainer.asking import forget_old_asks
 
 if TYPE_CHECKING:
-    from trainer.train import TrainResult
+    from trainer.ending import TrainResult
 
 _TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "onnx", "onnxscript"})
 _SHARED = {
@@ -35,6 +35,12 @@ _PAPER_ONLY = {
     "epochs": "epochs",
     "device": "device",
     "workers": "workers",
+    "recipe": "recipe",
+    "accumulate": "accumulate",
+    "precision": "precision",
+    "compile": "compile",
+    "layer_decay": "layer_decay",
+    "freeze_trunk": "freeze_trunk",
 }
 _QUICK_ONLY = {"steps": "steps"}
 """Options of `train`, each with the name of the setting."""
@@ -123,7 +129,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--pretrained", metavar="hub|FILE|none", help="paper: weights to start from (default: hub)")
     add("--epochs", type=_positive(int), help="paper: passes over the photos (default: 20)")
     add("--steps", type=_positive(int), help="quick: steps of one batch each (default: 500)")
-    add("--batch", type=_positive(int), help="photos per step (default: paper 64, quick 32)")
+    add("--batch", type=_positive(int), help="photos per step, over all processes (default: paper 64, quick 32)")
+    add(
+        "--accumulate",
+        metavar="PARTS",
+        type=_positive(int),
+        help="paper: parts that a batch is worked off in (default: 1)",
+    )
     add("--lr", type=_positive(float), help="peak learning rate (default: paper by batch and photos, quick 0.001)")
     add(
         "--clusters",
@@ -131,7 +143,21 @@ def _parser() -> argparse.ArgumentParser:
         default=True,
         help="also learn to cluster pixels, which refines the maps (default: on)",
     )
-    add("--seed", type=int, default=0, help="same seed, same result (default: %(default)s)")
+    add(
+        "--recipe",
+        choices=("default", "strict_tscam"),
+        help="paper: strict_tscam takes every value of TS-CAM's public code, for sets of ILSVRC's size or of CUB's",
+    )
+    add(
+        "--layer-decay",
+        metavar="SHARE",
+        type=_positive(float),
+        help="paper: each block's rate over the next one's (default: 1)",
+    )
+    add("--freeze-trunk", action="store_true", default=None, help="paper: only the class heads learn")
+    add("--precision", choices=("auto", "bf16", "fp16", "fp32"), help="paper: default bf16 on a GPU, fp32 on a CPU")
+    add("--compile", action="store_true", default=None, help="paper: slow start, faster steps (torch.compile)")
+    add("--seed", type=int, help="same seed, same result (default: 0)")
     add("--device", choices=("auto", "cpu", "cuda"), help="paper: default a GPU where there is one")
     add("--threads", type=_positive(int), help="CPU threads (default: all cores)")
     add("--workers", type=int, help="paper: processes that load photos (default: 0 on a CPU, up to 8 beside a GPU)")
@@ -214,10 +240,16 @@ def _train(options: argparse.Namespace) -> int:
 
 def _train_paper(options: argparse.Namespace, run_folder: Path) -> TrainResult:
     from trainer.config import TrainConfig
+    from trainer.recipes import STRICT_TSCAM, strict_tscam
+    from trainer.run import open_photos
     from trainer.train import train
 
-    config = TrainConfig(**_given(options, _PAPER_ONLY, other=_QUICK_ONLY))
-    return train(config, run_folder, resume=options.resume, stop=_stop_on_signal())
+    given = _given(options, _PAPER_ONLY, other=_QUICK_ONLY)
+    config, photos = TrainConfig(**given), None
+    if config.recipe == STRICT_TSCAM:
+        photos = open_photos(config)
+        config = TrainConfig(**{**strict_tscam(len(photos.train)), **given})
+    return train(config, run_folder, resume=options.resume, stop=_stop_on_signal(), photos=photos)
 
 
 def _train_quick(options: argparse.Namespace, run_folder: Path) -> TrainResult:

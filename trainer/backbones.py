@@ -17,9 +17,9 @@ import timm
 import torch
 from timm.layers.attention import Attention
 from timm.layers.patch_embed import PatchEmbed
-from timm.models import load_checkpoint
+from timm.models import load_checkpoint, load_state_dict
 from timm.models.vision_transformer import Block, VisionTransformer, checkpoint_filter_fn
-from torch import nn
+from torch import Tensor, nn
 
 from engine.errors import MoltboxError
 
@@ -116,6 +116,27 @@ def weights_licence(trunk: VisionTransformer, pretrained: str) -> tuple[str, str
     licence = settings.get("license") or "NOASSERTION"
     spdx = {"apache-2.0": "Apache-2.0", "mit": "MIT", "cc-by-nc-4.0": "CC-BY-NC-4.0"}.get(licence, licence)
     return spdx, f"Trained on the owner's photos from timm's weights {source} (licence: {licence})."
+
+
+def classifier_bias(name: str, pretrained: str) -> Tensor | None:
+    """(C,) bias of the classifier that pretrained weights bring along; None where they bring none.
+
+    Raises:
+        BackboneError: the weights cannot be loaded.
+    """
+    if pretrained == NO_WEIGHTS:
+        return None
+    if pretrained == HUB:
+        try:
+            classifier = cast(VisionTransformer, timm.create_model(name, pretrained=True)).head
+        except Exception as error:  # as in `_create_from_hub`
+            raise BackboneError(f"The weights of {name} could not be fetched: check the network.") from error
+        return getattr(classifier, "bias", None)
+    try:
+        found = load_state_dict(pretrained, weights_only=True)
+    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError, safetensors.SafetensorError) as error:
+        raise BackboneError(f"The weights file {Path(pretrained).name} is damaged or not a weights file.") from error
+    return found.get("head.bias")
 
 
 def _settings(trunk: VisionTransformer) -> Mapping[str, Any]:

@@ -39,6 +39,7 @@ class Progress:
     accuracy: share of validation photos whose class is right, after the last finished epoch; None before.
     scored: validation photos behind `accuracy`.
     boxes_right, boxes_scored: share of validation boxes met at IoU 0.5, and of how many; None and 0 without boxes.
+    scaler: state of the scaler of half-precision gradients; empty without one.
     """
 
     step: int
@@ -50,6 +51,7 @@ class Progress:
     scored: int = 0
     boxes_right: float | None = None
     boxes_scored: int = 0
+    scaler: dict[str, float] = field(default_factory=dict)
 
     def is_no_worse(self, other: Progress) -> bool:
         """Whether this one validated at least as well: by boxes where both have them, else by classes."""

@@ -17,7 +17,20 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _RUN_ONLY = frozenset(
-    {"data", "labels", "boxes", "out", "device", "threads", "workers", "log_every", "save_every_s", "keep"}
+    {
+        "data",
+        "labels",
+        "boxes",
+        "out",
+        "device",
+        "threads",
+        "workers",
+        "log_every",
+        "save_every_s",
+        "keep",
+        "accumulate",
+        "compile",
+    }
 )
 """Settings that may differ when a training is taken up again: they change no weight."""
 
@@ -30,6 +43,17 @@ class TrainConfig:
         as fast, as they start from nothing.
     warmup: share of all steps over which the rate rises to its peak; from there it falls along a cosine to 0.
     device: "auto", "cpu" or "cuda".
+    lr_falls: epochs at whose multiples the rate falls to a tenth; with any, there is neither rise nor cosine.
+    layer_decay: each block of a trunk learns at this share of the rate of the block above it; 1 is the same for all.
+    freeze_trunk: only the class heads learn.
+    head_bias: start the class heads' biases with those of the pretrained classifier, where it has as many classes.
+    clip_norm: largest norm of the gradients; 0 leaves them as they are.
+    precision: number format of the forward pass: "auto" (see `trainer.branch_lesson.precision_on`), "bf16", "fp16" or
+        "fp32".
+    accumulate: parts that a process's share of a batch goes through the network in.
+    compile: let torch.compile make kernels of the network: minutes first, faster steps then.
+    recipe: where the values come from: "default" or "strict_tscam" (see `trainer.recipes`).
+    batch: photos a step, over all processes.
     clusters: train the clustering network, too.
     labels: table of labels (see `trainer.label_table`); None reads them from folders.
     boxes: COCO file with boxes, for validation figures and for the calibration at the end; None does without.
@@ -53,6 +77,14 @@ class TrainConfig:
     warmup: float = 0.05
     drop_path: float = 0.1
     clip_norm: float = 1.0
+    lr_falls: tuple[int, ...] = ()
+    layer_decay: float = 1.0
+    freeze_trunk: bool = False
+    head_bias: bool = False
+    precision: str = "auto"
+    accumulate: int = 1
+    compile: bool = False
+    recipe: str = "default"
     clusters: bool = True
     seed: int = 0
     device: str = "auto"

@@ -299,7 +299,22 @@ def read_at_least(path: Path, side: int | None) -> NDArray[np.uint8]:
 class EpochBatches(Sampler[list[tuple[int, int]]]):
     """Batches of one epoch in an order drawn from seed and epoch alone, from any batch on: what exact resume needs."""
 
-    def __init__(self, count: int, batch: int, *, shuffle: bool, seed: int, epoch: int = 0, first: int = 0) -> None:
+    def __init__(
+        self,
+        count: int,
+        batch: int,
+        *,
+        shuffle: bool,
+        seed: int,
+        epoch: int = 0,
+        first: int = 0,
+        share: tuple[int, int] = (0, 1),
+    ) -> None:
+        """
+        Args:
+            share: (which, of how many) processes take each batch's photos in turn; a share may be empty.
+        """
+        self._share = share
         self._count = count
         self._batch = batch
         self._shuffle = shuffle
@@ -314,7 +329,8 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
         generator = torch.Generator().manual_seed(mixed_seed(self._seed, self._epoch))
         order = torch.randperm(self._count, generator=generator).tolist() if self._shuffle else range(self._count)
         for start in range(self._first * self._batch, self._count, self._batch):
-            yield [(self._epoch, place) for place in order[start : start + self._batch]]
+            which, many = self._share
+            yield [(self._epoch, place) for place in order[start : start + self._batch][which::many]]
 
 
 def batch_count(photos: int, batch: int) -> int:
@@ -332,6 +348,7 @@ def load_batches(
         num_workers=workers,
         collate_fn=partial(collate, class_count=class_count),
         pin_memory=pinned,
+        prefetch_factor=4 if workers else None,
         worker_init_fn=_leave_interrupts_to_the_loop,
     )
     return cast(DataLoader[Batch], loader)  # typed by the entry, though it gives what `collate` makes of several

@@ -17,6 +17,7 @@ from engine import __version__
 from engine.localization.manifest import FORMAT_VERSION
 from engine.localization.model_file import write_model_file
 from trainer.backbones import patch_side
+from trainer.class_loss import SINGLE
 from trainer.clustering.export import NETWORK, manifest_fields
 from trainer.molt import Branch, Molt
 from trainer.onnx_graph import export_graph
@@ -35,6 +36,7 @@ class ModelFacts:
     licence: SPDX identifier and notice.
     training, accuracy: objects of the manifest, shown as they are.
     clustering: the clustering network as ONNX (see `trainer.clustering`), if there is one.
+    class_fusion: how the engine makes class probabilities of the logits (see `trainer.class_loss`).
     """
 
     name: str
@@ -45,6 +47,7 @@ class ModelFacts:
     training: Mapping[str, Any]
     accuracy: Mapping[str, Any]
     clustering: bytes | None = None
+    class_fusion: str = SINGLE
 
 
 class _Look(nn.Module):
@@ -116,7 +119,7 @@ def write_molt(path: Path, model: Molt, facts: ModelFacts) -> None:
         "score_map": {"relu": False},
         "propagation": None,
         "cam": {"foreground_power": 1.0, "score_power": 1.0},
-        "class_fusion": "mean_softmax",
+        "class_fusion": facts.class_fusion,
         "fusion": {"at": "grid"},
         **manifest_fields(carried=facts.clustering is not None),
         "threshold": {"value": FALLBACK_THRESHOLD, "calibrated_on": NOT_CALIBRATED, "boxes_used": 0},

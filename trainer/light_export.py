@@ -14,6 +14,7 @@ from torch import Tensor
 from engine import __version__
 from engine.localization.manifest import FORMAT_VERSION
 from engine.localization.model_file import write_model_file
+from trainer.class_loss import SINGLE
 from trainer.clustering.export import NETWORK, manifest_fields
 from trainer.light import LightBranch, LightMolt
 from trainer.light_features import STATISTICS
@@ -59,6 +60,7 @@ def write_light_molt(
     training: Mapping[str, Any],
     accuracy: Mapping[str, Any],
     clustering: bytes | None = None,
+    class_fusion: str = SINGLE,
 ) -> None:
     """Writes the model file; the light MOLT is left in eval mode.
 
@@ -70,6 +72,7 @@ def write_light_molt(
         class_names: C names in the order of the logits.
         training, accuracy: objects of the manifest, shown as they are.
         clustering: the clustering network as ONNX (see `trainer.clustering`), if there is one.
+        class_fusion: how the engine makes class probabilities of the logits (see `trainer.class_loss`).
 
     Raises:
         ModelFileError: a fact breaks the file's contract; nothing is written.
@@ -103,7 +106,7 @@ def write_light_molt(
         "score_map": {"relu": True},
         "propagation": PROPAGATION,
         "cam": {"foreground_power": FOREGROUND_POWER, "score_power": SCORE_POWER},
-        "class_fusion": "mean_softmax",
+        "class_fusion": class_fusion,
         "fusion": {"at": "grid"},
         **manifest_fields(carried=clustering is not None),
         "threshold": {"value": THRESHOLD, "calibrated_on": THRESHOLD_SOURCE, "boxes_used": THRESHOLD_BOXES_USED},

@@ -19,13 +19,16 @@ from torch.optim import AdamW
 from torchvision.ops import generalized_box_iou_loss
 
 from engine.errors import Cancelled, MoltboxError
+from engine.images import read_header
 from engine.localization.onnx_session import core_count
+from trainer.boxed_photos import BoxedPhotos, read_boxed_photos, score_boxes
 from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, save_checkpoint
 from trainer.class_loss import ClassLoss
 from trainer.config import QuickConfig, start_progress
 from trainer.data import EpochBatches, LabelledFile, PhotoSet, batch_count, class_targets, mixed_seed
+from trainer.ending import TrainResult, accuracy_facts, end, learn_clusters, take_best, weights_chosen
 from trainer.light import LightAnswers, LightMolt
-from trainer.light_export import SCALES, write_light_molt
+from trainer.light_export import SCALES, THRESHOLD, write_light_molt
 from trainer.light_features import (
     GRID,
     PhotoFeatures,
@@ -35,9 +38,10 @@ from trainer.light_features import (
 )
 from trainer.light_teacher import Lessons, anchored_weights, prepare_lessons
 from trainer.light_trunk import BACKBONE, LightTrunk
-from trainer.loop import Loop, Plan, Window, descend, make_optimiser
+from trainer.looking import light_looks
+from trainer.loop import BoxShare, Loop, Plan, Window, descend, make_optimiser
 from trainer.run import Run, open_photos
-from trainer.train import TrainResult, accuracy_facts, end, introduce, learn_clusters, take_best, weights_chosen
+from trainer.train import introduce
 
 WINDOW_SHARE, SMALLEST_WINDOW = 0.6, 13
 """Share of the steps that see a window of each photo, and the window's least side in cells."""
@@ -62,16 +66,18 @@ def train_light(
     threads = config.threads or core_count()
     torch.set_num_threads(threads)
     photos = open_photos(config)
+    boxed = None if config.boxes is None else read_boxed_photos(Path(config.boxes), photos)
     progress = start_progress(config, run_folder, photos, resume=resume)
     trunk = LightTrunk()
     with Run.open(config, run_folder, photos, progress, _CPU, resume=resume, stop=stop) as run:
-        return _learn_and_write(config, run, photos, progress, trunk, threads, resume=resume)
+        return _learn_and_write(config, run, photos, boxed, progress, trunk, threads, resume=resume)
 
 
 def _learn_and_write(
     config: QuickConfig,
     run: Run,
     photos: PhotoSet,
+    boxed: BoxedPhotos | None,
     progress: Progress,
     trunk: LightTrunk,
     threads: int,
@@ -138,7 +144,8 @@ def _learn_and_write(
         loop.leave_out(path, why)
     validated = np.flatnonzero(features.readable[len(train_files) :]) + len(train_files)
     scoring = ClassLoss(several=photos.several)
-    lesson = _Light(config, scoring, features, lessons, targets, taught, validated, model, optimiser)
+    scored = _scoring_boxes(boxed, photos, files, features, model, trunk, weights)
+    lesson = _Light(config, scoring, features, lessons, targets, taught, validated, model, optimiser, scored)
     progress = loop.run(lesson, run.asks)
     counts = shown.sum(axis=0)
     chosen = take_best(run.folder, model, progress)
@@ -162,10 +169,11 @@ def _learn_and_write(
         },
         accuracy=accuracy_facts(chosen, photos),
         clustering=clustering,
+        class_fusion=scoring.fusion,
     )
     shutil.rmtree(run.folder / _FEATURES)
     run.log.phase("writing", 1, 1)
-    return end(run, Path(config.out), chosen, plan.steps_per_epoch)
+    return end(run, config, photos, boxed, chosen, plan.steps_per_epoch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +201,12 @@ class _Light:
         validated: np.ndarray,
         model: LightMolt,
         optimiser: AdamW,
+        scored: Callable[[], BoxShare | None],
     ) -> None:
         self.config, self.scoring = config, scoring
         self.features, self.lessons, self.targets = features, lessons, targets
         self.taught, self.validated, self.model, self.optimiser = taught, validated, model, optimiser
+        self.scored = scored
 
     def batches(self, epoch: int, first: int) -> Iterator[LightBatch]:
         config = self.config
@@ -213,14 +223,42 @@ class _Light:
         descend(loss, self.model, self.optimiser, lr, self.config.clip_norm)
         window.add(loss.detach(), [answers.logits.detach()], batch.targets, self.scoring)
 
-    def validate(self, window: Window) -> None:
-        """Scores the class token's classes of the whole photos; its loss is that of the classes alone."""
+    def validate(self, window: Window) -> BoxShare | None:
+        """Scores the class token's classes of the whole photos; its loss is that of the classes alone.
+
+        Boxes are scored at the one scale that features are kept of: a little below what the model file does.
+        """
         for start in range(0, len(self.validated), self.config.batch):
             places = self.validated[start : start + self.config.batch]
             features = torch.from_numpy(np.asarray(self.features.maps[places], np.float32))
             logits = self.model(features).logits
             targets = self.targets[torch.from_numpy(places)]
             window.add(self.scoring.loss(logits, targets), [logits], targets, self.scoring)
+        return self.scored()
+
+
+def _scoring_boxes(
+    boxed: BoxedPhotos | None,
+    photos: PhotoSet,
+    files: list[LabelledFile],
+    features: PhotoFeatures,
+    model: LightMolt,
+    trunk: LightTrunk,
+    weights: Tensor,
+) -> Callable[[], BoxShare | None]:
+    """Scores the boxes of photos whose features are kept, as the model stands when it is asked."""
+    if boxed is None:
+        return lambda: None
+    places = {file.path: place for place, file in enumerate(files) if features.readable[place]}
+    known = replace(
+        boxed,
+        validation=tuple(each for each in boxed.validation if each.path in places),
+        others=tuple(each for each in boxed.others if each.path in places),
+    )
+    headers = {each.path: read_header(photos.root / each.path) for each in (*known.validation, *known.others)}
+    sizes = {path: (header.width, header.height) for path, header in headers.items()}
+    look = light_looks(model, trunk, weights, features, places, sizes, photos.class_names)
+    return lambda: score_boxes(known, look, THRESHOLD)
 
 
 def seen_in_windows(

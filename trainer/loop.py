@@ -7,8 +7,9 @@ stopped goes on exactly where it was.
 from __future__ import annotations
 
 import math
+import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -42,6 +43,7 @@ class Plan:
     log_every: steps between two lines of the log.
     save_every_s: seconds between two checkpoints; there is one after each validation, too.
     keep: how many of the newest checkpoints stay.
+    lr_falls: epochs at whose multiples the rate falls to a tenth, in place of rise and cosine; see `stepped_lr`.
     best_by_accuracy: keep the weights that validated best by classes where there are no boxes to validate by.
     """
 
@@ -54,6 +56,13 @@ class Plan:
     save_every_s: float
     keep: int = 1
     best_by_accuracy: bool = False
+    lr_falls: tuple[int, ...] = ()
+
+    def lr(self, step: int) -> float:
+        """Learning rate of a step, from 0."""
+        if self.lr_falls:
+            return stepped_lr(step // self.steps_per_epoch + 1, self.peak_lr, self.lr_falls)
+        return lr_at(step, self.steps, self.peak_lr, self.warmup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,7 @@ class Loop(Generic[BatchT, TallyT]):
         team: Team | None = None,
         unit: str = "step",
         on_step: Callable[[int, int, float | None], None] | None = None,
+        scaler: torch.amp.GradScaler | None = None,
     ) -> None:
         """
         Args:
@@ -152,12 +162,16 @@ class Loop(Generic[BatchT, TallyT]):
             team: the processes that train together; None for this one alone.
             unit: of the progress line.
             on_step: told the steps done, of how many, and the seconds left, after each.
+            scaler: of half-precision gradients; a checkpoint holds its state.
         """
         self.tally, self.log, self.team = tally, log, team or Team()
         self.plan, self.run_folder, self.model, self.optimiser = plan, run_folder, model, optimiser
         self.progress, self.device = progress, device
         self.teller = Teller(progress.step, plan.steps, unit=unit, quiet=not self.team.is_first)
-        self._on_step = on_step
+        self._on_step, self._scaler = on_step, scaler
+        self._why: dict[str, str] = {}
+        if scaler is not None and progress.scaler:
+            scaler.load_state_dict(progress.scaler)
         self._started = time.monotonic() - progress.elapsed_s
         self._saved_at = time.monotonic()
         self._pace = Pace(progress.step)
@@ -180,6 +194,7 @@ class Loop(Generic[BatchT, TallyT]):
 
     def leave_out(self, path: str, why: str) -> None:
         """Tells once of a photo that cannot be read, and remembers it."""
+        self._why[path] = why
         if path not in self.progress.unreadable:
             self.teller.say(f"Left out {path}: {why}")
             self.log.write("unreadable", path=path, why=why)
@@ -196,7 +211,7 @@ class Loop(Generic[BatchT, TallyT]):
         window, window_began = self.tally(self.device), time.monotonic()
         self.model.train()
         for batch in lesson.batches(epoch, first):
-            lr = lr_at(self.progress.step, plan.steps, plan.peak_lr, plan.warmup)
+            lr = plan.lr(self.progress.step)
             lesson.learn(batch, self.progress.step, lr, window)
             step = self.progress.step + 1
             pausing, finishing, is_time = self._asked(asks, step)
@@ -259,6 +274,9 @@ class Loop(Generic[BatchT, TallyT]):
             boxes = lesson.validate(window)
         self.model.train()
         window.join(self.team)
+        for whys in self.team.gather(self._why):
+            for path, why in whys.items():
+                self.leave_out(path, why)
         if not window.photos:
             return
         loss, accuracy = window.means()
@@ -299,6 +317,8 @@ class Loop(Generic[BatchT, TallyT]):
             save_best(self.run_folder, self.model, progress)
 
     def _save(self, epoch: int) -> None:
+        if self._scaler is not None:
+            self.progress = replace(self.progress, scaler=self._scaler.state_dict())
         if self.team.is_first:
             save_checkpoint(self.run_folder, self.model, self.optimiser, self.progress, keep=self.plan.keep)
             self.log.write("saved", step=self.progress.step, epoch=epoch + 1)
@@ -307,12 +327,31 @@ class Loop(Generic[BatchT, TallyT]):
 
 def descend(loss: Tensor, model: nn.Module, optimiser: Optimizer, lr: float, clip_norm: float) -> None:
     """One optimiser step down the loss: gradients clipped, each group at `lr` times its own factor."""
-    for group in optimiser.param_groups:
-        group["lr"] = lr * group["lr_factor"]
+    set_rates(optimiser, lr)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
-    optimiser.step()
+    take_step(model, optimiser, clip_norm)
+
+
+def set_rates(optimiser: Optimizer, lr: float) -> None:
+    """Gives each group `lr` times its own factor."""
+    for group in optimiser.param_groups:
+        group["lr"] = lr * group["lr_factor"]
+
+
+def take_step(
+    model: nn.Module, optimiser: Optimizer, clip_norm: float, scaler: torch.amp.GradScaler | None = None
+) -> None:
+    """One step along the gradients that are there, clipped to a norm (0: as they are)."""
+    if scaler is not None:
+        scaler.unscale_(optimiser)
+    if clip_norm:
+        nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
+    if scaler is None:
+        optimiser.step()
+    else:
+        scaler.step(optimiser)
+        scaler.update()
 
 
 def lr_at(step: int, steps: int, peak: float, warmup: float) -> float:
@@ -323,19 +362,46 @@ def lr_at(step: int, steps: int, peak: float, warmup: float) -> float:
     return peak * 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, steps - rising)))
 
 
-def make_optimiser(model: nn.Module, *, peak: float, weight_decay: float, head_lr_factor: float = 1.0) -> AdamW:
-    """AdamW; biases, scales, position tables and tokens do not decay, class heads learn faster."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+def stepped_lr(epoch: int, peak: float, falls: Sequence[int]) -> float:
+    """Learning rate of an epoch (from 1): a tenth from each epoch on that a number in `falls` divides."""
+    fallen = sum(any(each % fall == 0 for fall in falls) for each in range(1, epoch + 1))
+    return peak * 0.1**fallen
+
+
+def make_optimiser(
+    model: nn.Module,
+    *,
+    peak: float,
+    weight_decay: float,
+    head_lr_factor: float = 1.0,
+    layer_decay: float = 1.0,
+    depth: int = 0,
+) -> AdamW:
+    """AdamW over what may be trained; biases, scales, positions and tokens do not decay, class heads learn faster.
+
+    Args:
+        layer_decay: each block of a trunk learns at this share of the rate of the block above it; the patches, tokens
+            and positions lie below the first block.
+        depth: blocks of a trunk, where layers decay.
+    """
+    groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         kept = parameter.ndim <= 1 or name.endswith(("positions", "cls_token", "reg_token"))
-        in_head = ".head." in name
-        groups.setdefault((kept, in_head), []).append(parameter)
+        factor = head_lr_factor if ".head." in name else layer_decay ** (depth + 1 - _layer(name, depth))
+        groups.setdefault((kept, factor), []).append(parameter)
     settings = [
-        {
-            "params": parameters,
-            "weight_decay": 0.0 if kept else weight_decay,
-            "lr_factor": head_lr_factor if in_head else 1.0,
-        }
-        for (kept, in_head), parameters in groups.items()
+        {"params": parameters, "weight_decay": 0.0 if kept else weight_decay, "lr_factor": factor}
+        for (kept, factor), parameters in groups.items()
     ]
     return AdamW(settings, lr=peak, betas=(0.9, 0.999), eps=1e-8)
+
+
+def _layer(name: str, depth: int) -> int:
+    """A parameter's height in its trunk: 0 below the blocks, 1 to `depth` in them, `depth` + 1 above."""
+    block = re.search(r"\.blocks\.(\d+)\.", name)
+    if block is not None:
+        return int(block[1]) + 1
+    below = ("patch_embed", "cls_token", "reg_token", "positions", "norm_pre")
+    return 0 if any(part in name for part in below) else depth + 1

@@ -106,7 +106,7 @@ class ScaleEvidence:
 class Evidence:
     """Everything one look found. Immutable.
 
-    class_scores: (C,) float32 probabilities, the mean over the scales of their softmax.
+    class_scores: (C,) float32 probabilities, the mean over the scales (see `Manifest.class_fusion`).
     class_names: the model's C class names.
     scales: one entry a scale, in the model's order.
     photo_width, photo_height: size of the upright photo in pixels.

@@ -137,7 +137,7 @@ class Localizer:
             compared = None if manifest.propagation is None else found[manifest.propagation_on][0]
             head = self.model.heads[scale.head]
             scales.append(ScaleEvidence(scale.name, scale.weight, foreground, {}, found["tokens"][0], head, compared))
-            probabilities.append(_softmax(found["logits"][0]))
+            probabilities.append(self._probabilities(found["logits"][0]))
         return Evidence(
             class_scores=np.stack(probabilities).mean(axis=0, dtype=np.float32),
             class_names=self.model.class_names,
@@ -161,7 +161,11 @@ class Localizer:
         manifest = self.model.manifest
         scale = min(manifest.scales, key=lambda each: each.side)
         found = self._networks[scale.network].run(prepare(photo, scale, manifest))
-        return _softmax(found["logits"][0])
+        return self._probabilities(found["logits"][0])
+
+    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        several = self.model.manifest.class_fusion == "mean_sigmoid"
+        return _sigmoid(logits) if several else _softmax(logits)
 
     def _cluster(self, photo: NDArray[np.uint8]) -> NDArray[np.uint16] | None:
         settings = self.model.manifest.clustering
@@ -229,6 +233,10 @@ class Localizer:
             raise ModelFileError(
                 f"field classes: {classes} named, the network scores {found['logits'].shape[-1]}.", field="classes"
             )
+
+
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(0.5 + 0.5 * np.tanh(logits / 2), np.float32)  # this form never overflows
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

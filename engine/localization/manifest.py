@@ -68,6 +68,8 @@ class Manifest:
 
     `mean` and `std` apply to RGB in [0, 1]; `threshold` to maps with maximum 1. `propagation_on` names the network's
     output that propagation compares. `foreground_power` and `score_power` are the exponents of the CAM's product.
+    `class_fusion` says how the scales' logits become class probabilities: the mean of their softmax where a photo shows
+    one class, of their logistic function where it may show several or none.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Manifest:
     propagation_on: Literal["features", "tokens"]
     foreground_power: float
     score_power: float
+    class_fusion: Literal["mean_softmax", "mean_sigmoid"]
     fuse_at: Literal["grid", "image"]
     refinement_weight: float
     clustering: ClusteringSettings | None
@@ -151,6 +154,7 @@ def parse_manifest(fields: Any) -> Manifest:
         propagation_on=propagation_on,
         foreground_power=foreground_power,
         score_power=score_power,
+        class_fusion=top.choice("class_fusion", ("mean_softmax", "mean_sigmoid")),
         fuse_at=top.part("fusion").choice("at", ("grid", "image")),
         refinement_weight=refinement.number("weight", 0.0, 1.0),
         clustering=None if is_first else _clustering(top, refinement),
@@ -166,7 +170,6 @@ def parse_manifest(fields: Any) -> Manifest:
         training=top.part("training").rest(),
         accuracy=top.part("accuracy").rest(),
     )
-    top.choice("class_fusion", ("mean_softmax",))
     for part in (top, licence, inputs, threshold, rule, refinement):
         part.refuse_unknown()
     return manifest

@@ -15,6 +15,7 @@ import trainer.train
 from engine.errors import Cancelled
 from support.shape_classes import write_shape_classes
 from trainer.asking import Asks, forget_old_asks
+from trainer.branch_lesson import BranchLesson
 from trainer.checkpoint import best_checkpoint, newest_checkpoint, read_progress
 from trainer.class_loss import ClassLoss
 from trainer.config import TrainConfig
@@ -118,13 +119,13 @@ def test_the_best_weights_are_written_not_the_last(photos: Path, tmp_path: Path,
     """The middle epoch is made to validate best."""
     rights = iter([3, 5, 1])
     monkeypatch.setattr(ClassLoss, "right", lambda *_: torch.tensor(0))
-    plain = trainer.train._Branches.validate
+    plain = BranchLesson.validate
 
     def validate(self, window):
         plain(self, window)
         window._measured += next(rights)
 
-    monkeypatch.setattr(trainer.train._Branches, "validate", validate)
+    monkeypatch.setattr(BranchLesson, "validate", validate)
     result = train(small(photos, keep=9), tmp_path)
     best = best_checkpoint(tmp_path)
     assert best is not None

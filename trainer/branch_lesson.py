@@ -1,0 +1,235 @@
+"""What a MOLT learns: the classes of each photo, in every branch. One process or a team, with or without a GPU."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim import AdamW
+from torch.utils.data import DataLoader
+
+from engine.errors import MoltboxError
+from trainer.boxed_photos import BoxedPhotos, score_boxes
+from trainer.class_loss import ClassLoss
+from trainer.config import TrainConfig
+from trainer.data import Batch, EpochBatches, LabelledFile, PhotoSet, PhotoViews, View, load_batches, mixed_seed
+from trainer.export import FALLBACK_THRESHOLD
+from trainer.looking import molt_looks
+from trainer.loop import BoxShare, Window, set_rates, take_step
+from trainer.molt import Molt
+from trainer.team import Team
+
+_DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+
+
+class BranchLesson:
+    """See `trainer.loop.Lesson`.
+
+    A batch goes through the network in parts: as many photos at a time as memory takes. Where it takes too few, the
+    part halves itself; the gradients stay those of the whole batch.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        photos: PhotoSet,
+        view: View,
+        model: Molt,
+        optimiser: AdamW,
+        device: torch.device,
+        team: Team,
+        boxed: BoxedPhotos | None,
+        warn: Callable[[str], None],
+    ) -> None:
+        """
+        Args:
+            boxed: boxes to validate by, if there are any.
+            warn: told where a part of a batch was halved.
+        """
+        self.config, self.photos, self.view, self.boxed = config, photos, view, boxed
+        self.model, self.optimiser, self.device, self.team = model, optimiser, device, team
+        self.scoring = ClassLoss(several=photos.several)
+        self.leave_out: Callable[[str, str], None] = lambda _, __: None
+        self._warn = warn
+        self._dtype = _DTYPES[precision_on(config.precision, device)]
+        self.scaler = torch.amp.GradScaler(device.type, enabled=self._dtype == torch.float16)
+        self.part = -(-config.batch // (team.size * config.accumulate))
+        self._trained = self._wrapped()
+        if team.size > 1 and device.type == "cuda":
+            self._find_a_part_that_fits()
+
+    def _wrapped(self) -> nn.Module:
+        trained: nn.Module = self.model
+        if self.team.size > 1:
+            places = [self.team.local_rank] if self.device.type == "cuda" else None
+            trained = DistributedDataParallel(trained, device_ids=places, gradient_as_bucket_view=True)
+        return cast(nn.Module, torch.compile(trained)) if self.config.compile else trained
+
+    def batches(self, epoch: int, first: int) -> DataLoader[Batch]:
+        """This process's share of each batch."""
+        config, team = self.config, self.team
+        order = EpochBatches(
+            len(self.photos.train),
+            config.batch,
+            shuffle=True,
+            seed=config.seed,
+            epoch=epoch,
+            first=first,
+            share=(team.rank, team.size),
+        )
+        return self._load(self.photos.train, order, training=True)
+
+    def learn(self, batch: Batch, step: int, lr: float, window: Window) -> None:
+        """One optimiser step over the photos that all processes see."""
+        self._set_aside(batch)
+        count = len(batch.targets)
+        if self.team.size > 1:
+            count = int(self.team.add_up(torch.tensor(float(count), device=self.device)))
+        if not count:
+            return
+        while (learnt := self._tried(batch, step, count)) is None:
+            if self.team.size > 1:
+                raise MoltboxError("The GPU memory ran out: lower --batch, or raise --accumulate.")
+            self._halve()
+        for loss, logits, targets in learnt:
+            window.add(loss, logits, targets, self.scoring)
+        set_rates(self.optimiser, lr)
+        take_step(self.model, self.optimiser, self.config.clip_norm, self.scaler)
+
+    def validate(self, window: Window) -> BoxShare | None:
+        """Scores the validation photos as the engine does: whole photo, mean of the branches' probabilities."""
+        files, team = self.photos.validation, self.team
+        order = EpochBatches(
+            len(files),
+            self.part * team.size,
+            shuffle=False,
+            seed=self.config.seed,
+            share=(team.rank, team.size),
+        )
+        for batch in self._load(files, order, training=False):
+            self._set_aside(batch)
+            if len(batch.targets):
+                shown = batch.to(self.device)
+                with self._autocast():
+                    logits = self.model(shown.images)
+                    loss = self.scoring.summed(logits, shown.targets)
+                window.add(loss, logits, shown.targets, self.scoring)
+        if self.boxed is None or not team.is_first:
+            return None
+        look = molt_looks(self.model, self.photos.root, self.view, self.photos.class_names, self.device)
+        return score_boxes(self.boxed, look, FALLBACK_THRESHOLD)
+
+    def _backward(self, batch: Batch, step: int, count: int) -> list[tuple[Tensor, list[Tensor], Tensor]]:
+        """Gradients of the mean loss over `count` photos; answers loss, logits and targets of each part."""
+        rank = self.team.rank
+        # Stochastic depth of this step: another draw on each process, the same for one alone however it was started.
+        torch.manual_seed(mixed_seed(self.config.seed, step, *([rank] if rank else [])))
+        self.optimiser.zero_grad(set_to_none=True)
+        learnt = []
+        parts = list(self._parts(batch))
+        for number, (part, share) in enumerate(parts, start=1):
+            shown = part.to(self.device)
+            with self._apart(is_last=number == len(parts)):
+                with self._autocast():
+                    logits = self._trained(shown.images)  # one (B, C) per branch
+                    loss = self.scoring.summed(logits, shown.targets)
+                # The processes' gradients are averaged, hence times their number.
+                self.scaler.scale(loss * (share * self.team.size / count)).backward()
+            if share:
+                learnt.append((loss.detach(), [each.detach() for each in logits], shown.targets))
+        return learnt
+
+    def _parts(self, batch: Batch) -> Iterator[tuple[Batch, int]]:
+        """Parts of a batch with their number of photos; without a photo a blank one that weighs nothing.
+
+        A process whose share holds none must take part in the averaging all the same.
+        """
+        if not len(batch.targets):
+            images = [torch.zeros(1, 3, side, side) for side in self.config.sides]
+            yield Batch(images, torch.zeros(1, len(self.photos.class_names)), []), 0
+        for start in range(0, len(batch.targets), self.part):
+            chosen = slice(start, start + self.part)
+            part = Batch([image[chosen] for image in batch.images], batch.targets[chosen], [])
+            yield part, len(part.targets)
+
+    def _apart(self, *, is_last: bool) -> AbstractContextManager[Any]:
+        """Gradients are averaged over the processes with the last part only."""
+        if self.team.size == 1 or is_last:
+            return nullcontext()
+        module = getattr(self._trained, "_orig_mod", self._trained)
+        return cast(DistributedDataParallel, module).no_sync()
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, dtype=self._dtype, enabled=self._dtype != torch.float32)
+
+    def _tried(self, batch: Batch, step: int, count: int) -> list[tuple[Tensor, list[Tensor], Tensor]] | None:
+        """As `_backward`; None where memory ran out."""
+        try:
+            return self._backward(batch, step, count)
+        except torch.OutOfMemoryError:
+            return None
+
+    def _halve(self) -> None:
+        """Raises:
+        MoltboxError: there is nothing left to halve.
+        """
+        self.optimiser.zero_grad(set_to_none=True)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        if self.part == 1:
+            raise MoltboxError(
+                f"The {self.device.type} memory is too small even for one photo at a time: choose smaller --sizes or a "
+                "smaller --backbone."
+            )
+        self.part = -(-self.part // 2)
+        self._warn(
+            f"The {self.device.type} memory is too small: {self.part} photos at a time now, "
+            f"{self.config.batch} a step as before."
+        )
+
+    def _find_a_part_that_fits(self) -> None:
+        """Before the first step, as processes that wait for one another cannot recover from it later."""
+        module = cast(DistributedDataParallel, getattr(self._trained, "_orig_mod", self._trained))
+        while True:
+            images = [torch.zeros(self.part, 3, side, side) for side in self.config.sides]
+            batch = Batch(images, torch.zeros(self.part, len(self.photos.class_names)), [])
+            with module.no_sync():
+                fits = self._tried(batch, 0, self.part) is not None
+            together = self.team.add_up(torch.tensor(float(fits), device=self.device))
+            self.optimiser.zero_grad(set_to_none=True)
+            if int(together) == self.team.size:
+                return
+            self._halve()
+
+    def _load(self, files: Sequence[LabelledFile], batches: EpochBatches, *, training: bool) -> DataLoader[Batch]:
+        workers = self.config.workers
+        if workers is None:
+            cores = (os.cpu_count() or 2) // max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+            workers = max(1, min(8, cores - 1)) if self.device.type == "cuda" else 0
+        views = PhotoViews(self.photos.root, files, self.view, training=training, seed=self.config.seed)
+        class_count, pinned = len(self.photos.class_names), self.device.type == "cuda"
+        return load_batches(views, batches, class_count=class_count, workers=workers, pinned=pinned)
+
+    def _set_aside(self, batch: Batch) -> None:
+        for photo in batch.unreadable:
+            self.leave_out(photo.path, photo.why)
+
+
+def precision_on(wanted: str, device: torch.device) -> str:
+    """The number format of the forward pass: bf16 on a GPU that has it, else fp16; fp32 on a CPU.
+
+    Raises:
+        MoltboxError: fp16 was asked for on a CPU.
+    """
+    if wanted == "auto":
+        if device.type != "cuda":
+            return "fp32"
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    if wanted == "fp16" and device.type != "cuda":
+        raise MoltboxError("--precision fp16 needs a GPU: choose bf16 or fp32.")
+    return wanted
