@@ -1,0 +1,92 @@
+"""Works out, beside the window, what a training would learn from, and writes it into the training's folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from app.texts import tr
+from app.training.files import TrainingFolder, new_training
+from engine.dataset.project import Project
+from engine.dataset.training_labels import TrainingPlan, plan_training, write_training_files
+from engine.errors import MoltboxError
+
+_CLOSING_MS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTraining:
+    """A training that could be started: its folder with labels and boxes, and what is in them."""
+
+    number: int
+    folder: TrainingFolder
+    plan: TrainingPlan
+    labels: Path
+    boxes: Path | None
+
+
+class PlanJob(QThread):
+    """Plans one training. Signals: `planned(PlannedTraining)` or `failed(sentence)`."""
+
+    planned = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._root, self._home = project.root, project.path.parent
+
+    def stop(self) -> None:
+        self.wait(_CLOSING_MS)
+
+    def run(self) -> None:
+        try:
+            with Project.open(self._root, read_only=True, location=self._home) as project:
+                plan = plan_training(project)
+                number, folder = new_training(self._home)
+                labels, boxes = write_training_files(project, plan, folder.path)
+        except MoltboxError as error:
+            self.failed.emit(str(error))
+        except OSError as error:
+            words = tr("{path} cannot be written: {reason}.", path=self._home, reason=error.strerror)
+            self.failed.emit(words)
+        else:
+            self.planned.emit(PlannedTraining(number, folder, plan, labels, boxes))
+
+
+class EstimateJob(QThread):
+    """Asks the trainer how long a training would take. Signal `told(facts)`: what it printed, {} where it did not."""
+
+    told = Signal(object)
+
+    def __init__(self, command: list[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command = command
+        self._process: subprocess.Popen[str] | None = None
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._process is not None:
+            self._process.kill()
+        self.wait(_CLOSING_MS)
+
+    def run(self) -> None:
+        facts: Mapping[str, Any] = {}
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own trainer
+                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
+            printed, _ = self._process.communicate()
+            last = printed.strip().splitlines()[-1:]
+            facts = json.loads(last[0]) if last and self._process.returncode == 0 else {}
+        except (OSError, ValueError):
+            facts = {}
+        if not self._stopped.is_set():
+            self.told.emit(facts if isinstance(facts, dict) else {})
