@@ -236,6 +236,9 @@ def facts_brought_in(report: ImportReport, read: ReadLabels) -> tuple[Fact, ...]
         left = tr_count("{count} photo was left as it is", "{count} photos were left as they are", len(report.skipped))
         paths = tuple(each.path for each in report.skipped)
         facts.append(Fact("warn", left, report.skipped[0].reason, paths))
+    if report.renumbered:
+        new = tr_count("{count} number was taken", "{count} numbers were taken", report.renumbered)
+        facts.append(Fact("info", new, tr("Photos, boxes or classes that had them in the file have new ones here.")))
     return tuple(facts)
 
 

@@ -1,24 +1,28 @@
 """COCO detection files. A COCO box `[x, y, width, height]` counts from the photo's corner, as ours does.
 
-Written: ids from 1 and unique, `area` and `iscrowd` always, names relative with forward slashes, photos without
-boxes included. What COCO has no field for (`state`, `score`, `verified`, ...) stands under one key, `moltbox`, which
-other readers pass over. Written and read again, a box differs by rounding of one addition (below 1e-9 px).
+Written: ids unique (those of boxes from 1), `area` and `iscrowd` always, names relative with forward slashes, photos
+without boxes included. What COCO has no field for (`state`, `score`, `verified`, ...) stands under one key, `moltbox`,
+which other readers pass over. Written and read again, a box differs by rounding of one addition (below 1e-9 px). What
+other tools say besides is kept and comes out again (see `coco_fields`).
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine.dataset import checks
+from engine.dataset import checks, coco_fields
+from engine.dataset.coco_fields import EXTRA_KEY
 from engine.dataset.files import atomic_write, read_text, relative_name
+from engine.dataset.foreign import Foreign
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
+from engine.geometry import Box
 
-EXTRA_KEY = "moltbox"
 _MARK = "Boxes made with Moltbox"
 _MARK_SPAN_BYTES = 200
 
@@ -36,8 +40,8 @@ class CocoReport:
 def write_coco(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> CocoReport:
     """Writes boxes as a COCO detection file, whole or not at all.
 
-    Numbers in `source_id` and `class_source_ids` are kept where they are 1 or more and not used twice; the others
-    get the next free ones. The same label set gives the same bytes.
+    Numbers in `source_id` and `class_source_ids` are kept where they are not used twice (those of boxes where they are
+    1 or more); the others get the next free ones. The same label set gives the same bytes.
 
     Args:
         overwrite: also in the place of a file that Moltbox did not write.
@@ -51,10 +55,10 @@ def write_coco(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> C
     photos, skipped = checks.writable(label_set.photos)
     category_ids = _category_ids(label_set)
     image_ids = _distinct(photo.source_id for photo in photos)
-    annotation_ids = iter(_distinct(box.source_id for photo in photos for box in photo.boxes))
+    annotation_ids = iter(_distinct((box.source_id for photo in photos for box in photo.boxes), least=1))
     document = {
-        "info": {"description": _MARK, "version": "1.0"},
-        "licenses": [],
+        EXTRA_KEY: {"description": _MARK},
+        **coco_fields.document_entries({"description": _MARK, "version": "1.0"}, label_set.foreign),
         "images": [_image(photo, image_id) for photo, image_id in zip(photos, image_ids, strict=True)],
         "annotations": [
             _annotation(box, next(annotation_ids), image_id, category_ids)
@@ -62,7 +66,10 @@ def write_coco(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> C
             for box in photo.boxes
         ],
         "categories": [
-            {"id": category_id, "name": name, "supercategory": "none"} for name, category_id in category_ids.items()
+            coco_fields.category_entry({"id": category_id, "name": name}, foreign)
+            for (name, category_id), foreign in zip(
+                category_ids.items(), label_set.class_foreign or ((),) * len(category_ids), strict=True
+            )
         ],
     }
     atomic_write(path, _encoded(document))
@@ -87,7 +94,7 @@ def write_coco_results(path: Path, label_set: LabelSet, *, overwrite: bool = Fal
         {
             "image_id": image_id,
             "category_id": category_ids[box.class_name],
-            "bbox": _bbox(box),
+            "bbox": _bbox(box.box),
             "score": 1.0 if box.score is None else box.score,
         }
         for photo, image_id in zip(photos, image_ids, strict=True)
@@ -108,7 +115,7 @@ def read_coco(path: Path) -> LabelSet:
     """
     path = Path(path)
     document = _decoded(path)
-    categories = _read_categories(document, path.name)
+    categories, category_fields = _read_categories(document, path.name)
     images: dict[int, dict[str, Any]] = {}
     for image, source in _entries(document, "images", path.name):
         image_id = _identity(image, source)
@@ -132,10 +139,13 @@ def read_coco(path: Path) -> LabelSet:
         for image_id, image in images.items()
     )
     _refuse_twins(photos, path.name)
-    numbers: dict[str, int | None] = {}
+    numbers: dict[str, int] = {}
     for category_id, name in categories.items():
-        numbers.setdefault(name, category_id or None)
-    return LabelSet(tuple(numbers), photos, tuple(numbers.values()))
+        numbers.setdefault(name, category_id)
+    fields = tuple(category_fields[number] for number in numbers.values())
+    return LabelSet(
+        tuple(numbers), photos, tuple(numbers.values()), fields, coco_fields.of_file(document, own_description=_MARK)
+    )
 
 
 def _category_ids(label_set: LabelSet) -> dict[str, int]:
@@ -143,40 +153,30 @@ def _category_ids(label_set: LabelSet) -> dict[str, int]:
     return dict(zip(label_set.class_names, _distinct(wanted), strict=True))
 
 
-def _distinct(wanted: Iterable[int | None]) -> list[int]:
-    """Numbers from 1, each once: the wanted ones where they can be had, the next above all of them elsewhere."""
-    numbers: list[int] = []
+def _distinct(wanted: Iterable[int | None], *, least: int = 0) -> list[int]:
+    """Numbers, each once: the wanted ones from `least` where they can be had, the next above all of them elsewhere.
+
+    A box's are from 1: COCO's own evaluation takes 0 for no box at all.
+    """
+    usable: list[int | None] = []
     taken: set[int] = set()
     for value in wanted:
-        usable = value is not None and value >= 1 and value not in taken
-        numbers.append(value if usable and value is not None else 0)
-        taken.add(numbers[-1])
-    following = max(taken, default=0) + 1
-    for place, value in enumerate(numbers):
-        if value == 0:
-            numbers[place] = following
-            following += 1
-    return numbers
+        usable.append(value if value is not None and value >= least and value not in taken else None)
+        taken.update(() if value is None else (value,))
+    following = itertools.count(max(taken, default=0) + 1)
+    return [next(following) if value is None else value for value in usable]
 
 
 def _image(photo: LabelledPhoto, image_id: int) -> dict[str, Any]:
     name = relative_name(photo.path, source="A photo's path")
     entry = {"id": image_id, "width": photo.width, "height": photo.height, "file_name": name}
     extra = {"verified": photo.verified, "labels": list(photo.labels)}
-    return _with_extra(entry, extra)
+    return _with_extra(coco_fields.image_entry(entry, photo.foreign), extra)
 
 
 def _annotation(box: LabelledBox, box_id: int, image_id: int, category_ids: dict[str, int]) -> dict[str, Any]:
-    bbox = _bbox(box)
-    entry = {
-        "id": box_id,
-        "image_id": image_id,
-        "category_id": category_ids[box.class_name],
-        "bbox": bbox,
-        "area": bbox[2] * bbox[3],
-        "iscrowd": 0,
-        "segmentation": [],
-    }
+    entry = {"id": box_id, "image_id": image_id, "category_id": category_ids[box.class_name], "bbox": _bbox(box.box)}
+    entry = coco_fields.annotation_entry(entry, box.foreign, difficult=box.difficult)
     extra = {"state": box.state, "score": box.score, "difficult": box.difficult, "truncated": box.truncated}
     return _with_extra(entry, extra)
 
@@ -186,8 +186,7 @@ def _with_extra(entry: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
     return {**entry, EXTRA_KEY: told} if told else entry
 
 
-def _bbox(labelled: LabelledBox) -> list[float]:
-    box = labelled.box
+def _bbox(box: Box) -> list[float]:
     return [box.x0, box.y0, box.width, box.height]
 
 
@@ -237,14 +236,16 @@ def _identity(entry: dict[str, Any], source: str) -> int:
     return checks.whole_number(entry.get("id"), source=f"{source}.id")
 
 
-def _read_categories(document: dict[str, Any], name: str) -> dict[int, str]:
+def _read_categories(document: dict[str, Any], name: str) -> tuple[dict[int, str], dict[int, Foreign]]:
     categories: dict[int, str] = {}
+    fields: dict[int, Foreign] = {}
     for category, source in _entries(document, "categories", name):
         category_id = _identity(category, source)
         if category_id in categories:
             raise LabelFileError(f"{source}.id is {category_id} for a second time; expected each number once.")
         categories[category_id] = checks.class_name(category.get("name"), source=f"{source}.name")
-    return categories
+        fields[category_id] = coco_fields.of_category(category)
+    return categories, fields
 
 
 def _size(image: dict[str, Any], source: str) -> tuple[int, int]:
@@ -267,7 +268,8 @@ def _read_photo(
         boxes=boxes,
         labels=tuple(label for label in labels if isinstance(label, str)) if isinstance(labels, list) else (),
         verified=extra.get("verified") is True,
-        source_id=image_id or None,
+        source_id=image_id,
+        foreign=coco_fields.of_image(image),
     )
 
 
@@ -294,6 +296,7 @@ def _read_box(
         difficult=extra.get("difficult") is True or annotation.get("iscrowd") == 1,
         truncated=extra.get("truncated") is True,
         source_id=annotation_id or None,
+        foreign=coco_fields.of_annotation(annotation, _bbox(box)),
     )
 
 

@@ -61,9 +61,12 @@ def run(args: argparse.Namespace) -> int:
     left_out = [{"path": each.path, "reason": each.reason} for each in report.skipped]
     if args.json:
         facts = {"kind": source.kind, "dialect": source.dialect, "photos": report.photo_count}
-        print(json.dumps({**facts, "boxes": report.box_count, "unknown": read.unknown, "skipped": left_out}, indent=1))
+        counts = {"boxes": report.box_count, "renumbered": report.renumbered, "unknown": read.unknown}
+        print(json.dumps({**facts, **counts, "skipped": left_out}, indent=1))
         return 0
     print(f"{report.photo_count} photos, {report.box_count} boxes brought in")
+    if report.renumbered:
+        print(f"{report.renumbered} numbers of the labels were taken; these photos, boxes or classes have new ones")
     if read.unknown:
         print(f"{read.unknown} photos of the labels are not in {args.folder}")
     for each in left_out:

@@ -6,14 +6,15 @@ never given twice, or the number it was imported with.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from engine.dataset import box_rows, class_rows, photo_rows
+from engine.dataset import box_rows, class_rows, coco_fields, foreign_rows, photo_rows
 from engine.dataset.project_records import BoxRow, BoxState, PhotoRow, PhotoState
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import PhotoError, ProjectError
@@ -26,11 +27,15 @@ _LARGEST_KEPT_NUMBER = 2**53  # ids go on above the largest kept number, and 64 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import brought into the project, and what it left out."""
+    """What an import brought into the project, and what it left out.
+
+    `renumbered` counts photos, boxes and classes that could not keep the file's number, as another one has it.
+    """
 
     photo_count: int
     box_count: int
     skipped: tuple[Skipped, ...] = ()
+    renumbered: int = 0
 
 
 def label_set(connection: sqlite3.Connection, scope: Scope, *, include_proposals: bool) -> LabelSet:
@@ -41,6 +46,7 @@ def label_set(connection: sqlite3.Connection, scope: Scope, *, include_proposals
     names = {class_id: name for class_id, name, _ in classes}
     boxes = _boxes_by_photo(connection, names, _states(include_proposals=include_proposals))
     labels = _labels_by_photo(connection, names)
+    fields, class_fields = foreign_rows.read(connection, "photo"), foreign_rows.read(connection, "class")
     where = "WHERE state = 'reviewed'" if scope == "reviewed" else ""
     rows = connection.execute(
         f"SELECT id, path, width, height, state, COALESCE(number, id) FROM photo {where} ORDER BY sort_key, path"  # noqa: S608
@@ -54,10 +60,17 @@ def label_set(connection: sqlite3.Connection, scope: Scope, *, include_proposals
             labels=labels.get(photo_id, ()),
             verified=state == PhotoState.REVIEWED.value,
             source_id=number,
+            foreign=fields.get(photo_id, ()),
         )
         for photo_id, path, width, height, state, number in rows
     )
-    return LabelSet(tuple(names.values()), photos, tuple(number for _, _, number in classes))
+    return LabelSet(
+        tuple(names.values()),
+        photos,
+        tuple(number for _, _, number in classes),
+        tuple(class_fields.get(class_id, ()) for class_id in names),
+        foreign_rows.read(connection, "file").get(foreign_rows.FILE_ROW, ()),
+    )
 
 
 def box_count(connection: sqlite3.Connection, scope: Scope, *, include_proposals: bool) -> int:
@@ -78,11 +91,16 @@ def _states(*, include_proposals: bool) -> list[BoxState]:
 
 def take_in(connection: sqlite3.Connection, root: Path, given: LabelSet, *, reviewed: bool) -> ImportReport:
     """Brings a label file's boxes into the project; see `Project.add_label_set`."""
+    given = coco_fields.joined(foreign_rows.read(connection, "file").get(foreign_rows.FILE_ROW, ()), given)
     class_ids = {name: class_rows.find_or_add(connection, name).id for name in given.class_names}
-    _keep_numbers(connection, "class", _class_numbers(given, class_ids))
+    numbers = _class_numbers(given, class_ids)
+    _keep_numbers(connection, "class", numbers)
+    renumbered = _missed(connection, "class", numbers)
     photo_ids = _match(connection, given.photos)
+    wanted = (labelled.source_id or 0 for photo in given.photos for labelled in photo.boxes)
+    fresh = itertools.count(max([_last_id(connection, "box"), *filter(_can_be_kept, wanted)]) + 1)
     skipped: list[Skipped] = []
-    numbers: dict[int, int | None] = {}
+    numbers = {}
     box_count = 0
     for photo in given.photos:
         photo_id = photo_ids.get(photo.path)
@@ -94,15 +112,24 @@ def take_in(connection: sqlite3.Connection, root: Path, given: LabelSet, *, revi
             skipped.append(Skipped(photo.path, reason))
             continue
         numbers[photo_id] = photo.source_id
-        box_count += _put(connection, photo_id, photo, class_ids, reviewed=reviewed or photo.verified)
+        box_ids = _put(connection, photo_id, photo, class_ids, fresh, reviewed=reviewed or photo.verified)
+        box_count += len(box_ids)
+        pairs = zip(photo.boxes, box_ids, strict=True)
+        renumbered += sum(labelled.source_id not in (None, box_id) for labelled, box_id in pairs)
+        foreign_rows.forget(connection, "photo", [photo_id])
+        foreign_rows.put(connection, "photo", [(photo_id, photo.foreign)])
     _keep_numbers(connection, "photo", numbers)
-    return ImportReport(len(numbers), box_count, tuple(skipped))
+    renumbered += _missed(connection, "photo", numbers)
+    _keep_class_fields(connection, given, class_ids)
+    foreign_rows.put(connection, "file", [(foreign_rows.FILE_ROW, given.foreign)])
+    return ImportReport(len(numbers), box_count, tuple(skipped), renumbered)
 
 
 def _boxes_by_photo(
     connection: sqlite3.Connection, names: Mapping[int, str], states: Iterable[BoxState]
 ) -> dict[int, list[LabelledBox]]:
     wanted = [state.value for state in states]
+    fields = foreign_rows.read(connection, "box")
     found: dict[int, list[LabelledBox]] = defaultdict(list)
     rows = connection.execute(
         f"SELECT photo_id, {box_rows.COLUMNS} FROM box WHERE state IN ({', '.join('?' * len(wanted))}) ORDER BY id",  # noqa: S608
@@ -119,6 +146,7 @@ def _boxes_by_photo(
                 difficult=row.difficult,
                 truncated=row.truncated,
                 source_id=row.id,
+                foreign=fields.get(row.id, ()),
             )
         )
     return found
@@ -176,13 +204,17 @@ def _put(
     photo_id: int,
     photo: LabelledPhoto,
     class_ids: Mapping[str, int],
+    fresh: Iterator[int],
     *,
     reviewed: bool,
-) -> int:
+) -> list[int]:
+    """Puts a photo's boxes in the place of those it has, and returns their ids in the file's order."""
     usual = BoxState.ACCEPTED if reviewed else BoxState.PROPOSED
+    before = box_rows.boxes(connection, photo_id)
+    own = {row.id for row in before}
     rows = [
         BoxRow(
-            id=_free_box_id(connection, labelled.source_id),
+            id=_box_id(connection, labelled.source_id, own, fresh),
             class_id=class_ids[labelled.class_name],
             box=labelled.box,
             state=_state(labelled.state) or usual,
@@ -192,7 +224,10 @@ def _put(
         )
         for labelled in photo.boxes
     ]
-    box_rows.swap(connection, photo_id, box_rows.boxes(connection, photo_id), rows)
+    box_rows.swap(connection, photo_id, before, rows)
+    box_ids = [row.id for row in rows]
+    foreign_rows.forget(connection, "box", box_ids)
+    foreign_rows.put(connection, "box", zip(box_ids, (labelled.foreign for labelled in photo.boxes), strict=True))
     if reviewed:
         photo_rows.update(connection, photo_id, state=PhotoState.REVIEWED.value, reason=None)
     elif rows:
@@ -200,7 +235,7 @@ def _put(
     if photo.labels:
         given = [class_rows.find_or_add(connection, name).id for name in photo.labels]
         photo_rows.set_labels(connection, photo_id, given, "table")
-    return len(rows)
+    return box_ids
 
 
 def _state(text: str | None) -> BoxState | None:
@@ -210,11 +245,36 @@ def _state(text: str | None) -> BoxState | None:
         return None
 
 
-def _free_box_id(connection: sqlite3.Connection, wanted: int | None) -> int:
-    if wanted is None or not 1 <= wanted <= _LARGEST_KEPT_NUMBER:
-        return 0
-    ever_given = wanted <= _last_id(connection, "box")
-    return 0 if ever_given and connection.execute("SELECT 1 FROM box WHERE id = ?", (wanted,)).fetchone() else wanted
+def _box_id(connection: sqlite3.Connection, wanted: int | None, own: set[int], fresh: Iterator[int]) -> int:
+    """The number that a box of a file gets: its own unless a box of another photo has it; `own` loses it."""
+    if wanted is None or not wanted or not _can_be_kept(wanted):
+        return next(fresh)
+    if wanted in own:
+        own.remove(wanted)
+        return wanted
+    known = connection.execute("SELECT 1 FROM box WHERE id = ?", (wanted,)).fetchone()
+    return wanted if known is None else next(fresh)
+
+
+def _can_be_kept(number: int) -> bool:
+    return 0 <= number <= _LARGEST_KEPT_NUMBER
+
+
+def _missed(connection: sqlite3.Connection, table: Literal["class", "photo"], wanted: Mapping[int, int | None]) -> int:
+    """How many rows have another number than the file gave them."""
+    numbers = dict(connection.execute(f"SELECT id, COALESCE(number, id) FROM {table}"))  # noqa: S608
+    return sum(number not in (None, numbers[row_id]) for row_id, number in wanted.items())
+
+
+def _keep_class_fields(connection: sqlite3.Connection, given: LabelSet, class_ids: Mapping[str, int]) -> None:
+    """Keeps what a file says of its classes, where no file brought in before says anything of them."""
+    held = foreign_rows.read(connection, "class")
+    new = zip(given.class_names, given.class_foreign or ((),) * len(given.class_names), strict=True)
+    foreign_rows.put(
+        connection,
+        "class",
+        ((class_ids[name], foreign) for name, foreign in new if class_ids[name] not in held),
+    )
 
 
 def _class_numbers(given: LabelSet, class_ids: Mapping[str, int]) -> dict[int, int | None]:
@@ -234,7 +294,7 @@ def _keep_numbers(
     held = {number: row_id for row_id, number in numbers.items() if number is not None}
     given: dict[int, int] = {}
     for row_id, number in wanted.items():
-        if number is None or not 1 <= number <= _LARGEST_KEPT_NUMBER or numbers[row_id] is not None:
+        if number is None or not _can_be_kept(number) or numbers[row_id] is not None:
             continue
         if number not in held:
             held[number] = row_id

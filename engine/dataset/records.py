@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.dataset.foreign import Foreign
 from engine.geometry import Box
 
 
@@ -19,6 +20,7 @@ class LabelledBox:
         score: in [0, 1] where a model proposed the box.
         state: the box's state in the project (`accepted`, `drawn`, ...), None where the file does not tell.
         source_id: the annotation's number in the file it came from or is written to, 1 or more.
+        foreign: what the file it came from says besides.
     """
 
     class_name: str
@@ -28,6 +30,7 @@ class LabelledBox:
     difficult: bool = False
     truncated: bool = False
     source_id: int | None = None
+    foreign: Foreign = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class LabelledPhoto:
         height: likewise.
         labels: class names given to the photo as a whole.
         verified: a person has looked at the photo and called it done.
-        source_id: the photo's number in the file it came from or is written to, 1 or more.
+        source_id: the photo's number in the file it came from or is written to, 0 or more.
+        foreign: what the file it came from says besides.
     """
 
     path: str
@@ -50,6 +54,7 @@ class LabelledPhoto:
     labels: tuple[str, ...] = ()
     verified: bool = False
     source_id: int | None = None
+    foreign: Foreign = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,17 @@ class LabelSet:
     """Photos with the classes they use, both in a fixed order; every box's class is among `class_names`.
 
     Attributes:
-        class_source_ids: for each class its number in the file it came from or is written to, 1 or more, or None;
+        class_source_ids: for each class its number in the file it came from or is written to, 0 or more, or None;
             empty where no class has one.
+        class_foreign: for each class what the file says besides; empty where it says nothing of any.
+        foreign: what the file says about itself.
     """
 
     class_names: tuple[str, ...]
     photos: tuple[LabelledPhoto, ...]
     class_source_ids: tuple[int | None, ...] = ()
+    class_foreign: tuple[Foreign, ...] = ()
+    foreign: Foreign = ()
 
     @property
     def box_count(self) -> int:

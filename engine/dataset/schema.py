@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 APPLICATION_ID = 0x4D6F6C74  # "Molt", in the file's header: tells our projects from other SQLite files
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # AUTOINCREMENT everywhere a row is known outside: an id is never given twice, so undo, exports and class colours
 # keep their meaning after a deletion. `number` is the number in exported files where it is not the id, because the
@@ -87,13 +87,25 @@ CREATE INDEX photo_label_class ON photo_label (class_id, photo_id);
 CREATE INDEX photo_class ON photo (label_class_id);
 """
 
+# `fields` is JSON that only the codec of that format understands. A box's fields stay when the box is deleted, so that
+# undo, which brings it back under its number, brings them back too.
+_FOREIGN_FIELDS = """
+CREATE TABLE foreign_fields (
+    kind TEXT NOT NULL CHECK (kind IN ('file', 'class', 'photo', 'box')),
+    row_id INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    PRIMARY KEY (kind, row_id, format)
+);
+"""
+
 # MIGRATIONS[n] turns the tables of version n into those of n + 1.
-MIGRATIONS: dict[int, str] = {1: _CLASS_INDEXES}
+MIGRATIONS: dict[int, str] = {1: _CLASS_INDEXES, 2: _FOREIGN_FIELDS}
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Makes a new project's tables in one transaction, so that a crash leaves an empty file or a whole project."""
-    _run(connection, _TABLES + _CLASS_INDEXES, SCHEMA_VERSION)
+    _run(connection, _TABLES + _CLASS_INDEXES + _FOREIGN_FIELDS, SCHEMA_VERSION)
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:

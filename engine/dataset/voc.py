@@ -2,13 +2,15 @@
 
 Two dialects are about. The **devkit** counts pixels from 1 and includes both ends, so a box over pixels 10..29 is
 `xmin=11, xmax=30`. Many tools write pixel **edges** instead: `xmin=10, xmax=30`. We write the devkit's unless asked
-otherwise, note the dialect in `<source><annotation>`, and read either. Coordinates are whole pixels: a box comes
-back with its ends rounded, and is at least one pixel wide and high.
+otherwise, note the dialect in an attribute of `<annotation>`, and read either. Coordinates are whole pixels: a box
+comes back with its ends rounded, and is at least one pixel wide and high. What other tools say besides is kept and
+comes out again (see `voc_fields`).
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -19,7 +21,7 @@ from xml.etree import ElementTree
 from defusedxml import ElementTree as SafeElementTree
 from defusedxml.common import DefusedXmlException
 
-from engine.dataset import checks
+from engine.dataset import checks, voc_fields
 from engine.dataset.files import atomic_write, bring_photo, make_folder, relative_name, sync_folder
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
@@ -34,7 +36,10 @@ PHOTOS = "JPEGImages"
 LISTS = "ImageSets/Main"
 
 _TOOL = "Moltbox"
-_MARKS: dict[Dialect, str] = {"devkit": f"{_TOOL} devkit", "edges": f"{_TOOL} edges"}
+_DIALECTS: tuple[Dialect, ...] = ("devkit", "edges")
+# Moltbox's files before format 3 of its projects have the mark in <source><annotation>.
+_OLD_MARKS: dict[str, Dialect] = {f"{_TOOL} {dialect}": dialect for dialect in _DIALECTS}
+_OUR_ROOT = re.compile(rb"<annotation [^>]*\b" + voc_fields.MARK.encode() + rb"=")
 _MARK_SPAN_BYTES = 2000
 
 
@@ -113,7 +118,7 @@ def write_voc_photo(path: Path, photo: LabelledPhoto, *, dialect: Dialect = "dev
     if reason is not None:
         raise LabelFileError(f"{photo.path} cannot be written: {reason}")
     checks.check_class_names(box.class_name for box in photo.boxes)
-    if not overwrite and path.exists() and not _is_ours(path):
+    if not overwrite and path.exists() and not is_ours(path):
         raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
     make_folder(path.parent)
     root = _tree(photo, dialect)
@@ -188,16 +193,17 @@ def xml_names(paths: Iterable[str]) -> dict[str, str]:
 def _tree(photo: LabelledPhoto, dialect: Dialect) -> Element:
     place = PurePosixPath(relative_name(photo.path, source="A photo's path"))
     root = ElementTree.Element("annotation", {"verified": "yes"} if photo.verified else {})
+    root.set(voc_fields.MARK, dialect)
     _add(root, "folder", place.parent.name or PHOTOS)
     _add(root, "filename", place.name)
     source = ElementTree.SubElement(root, "source")
     _add(source, "database", _TOOL)
-    _add(source, "annotation", _MARKS[dialect])
     size = ElementTree.SubElement(root, "size")
     _add(size, "width", str(photo.width))
     _add(size, "height", str(photo.height))
     _add(size, "depth", "3")
     _add(root, "segmented", "0")
+    voc_fields.put_into_annotation(root, photo.foreign)
     for labelled in photo.boxes:
         entry = ElementTree.SubElement(root, "object")
         _add(entry, "name", labelled.class_name.strip())
@@ -207,6 +213,7 @@ def _tree(photo: LabelledPhoto, dialect: Dialect) -> Element:
         bounds = ElementTree.SubElement(entry, "bndbox")
         for field, value in _to_file(labelled.box, photo.width, photo.height, dialect).items():
             _add(bounds, field, str(value))
+        voc_fields.put_into_object(entry, labelled.foreign, labelled.box)
     return root
 
 
@@ -245,6 +252,7 @@ def _photo(root: Element, path: Path, dialect: Dialect) -> LabelledPhoto:
             for place, entry in enumerate(root.iterfind("object"), start=1)
         ),
         verified=root.get("verified", "").strip().lower() in {"yes", "true", "1"},
+        foreign=voc_fields.of_annotation(root, is_ours=_told(root) is not None),
     )
 
 
@@ -256,19 +264,21 @@ def _labelled_box(entry: Element, width: int, height: int, dialect: Dialect, sou
         if text is None:
             raise LabelFileError(f"{source} has no bndbox.{field}.")
         ends[field] = checks.number(text, source=f"{source}, bndbox.{field}")
+    box = checks.box_inside(
+        ends["xmin"] - shift,
+        ends["ymin"] - shift,
+        ends["xmax"],
+        ends["ymax"],
+        width=width,
+        height=height,
+        source=f"{source}, bndbox",
+    )
     return LabelledBox(
         class_name=checks.class_name(entry.findtext("name"), source=f"{source}, name"),
-        box=checks.box_inside(
-            ends["xmin"] - shift,
-            ends["ymin"] - shift,
-            ends["xmax"],
-            ends["ymax"],
-            width=width,
-            height=height,
-            source=f"{source}, bndbox",
-        ),
+        box=box,
         difficult=_flag(entry, "difficult"),
         truncated=_flag(entry, "truncated"),
+        foreign=voc_fields.of_object(entry, box),
     )
 
 
@@ -282,8 +292,9 @@ def _flag(entry: Element, tag: str) -> bool:
 
 
 def _told(root: Element) -> Dialect | None:
-    mark = _text(root, "source/annotation")
-    return next((dialect for dialect, text in _MARKS.items() if text == mark), None)
+    mark = root.get(voc_fields.MARK)
+    old = _OLD_MARKS.get(_text(root, "source/annotation") or "")
+    return next((dialect for dialect in _DIALECTS if dialect == mark), None) or old
 
 
 def _dialect_of(roots: list[Element], asked: Dialect | None) -> Dialect:
@@ -343,9 +354,15 @@ def _xml_below(folder: Path) -> tuple[Path, list[Path]]:
     return base, found
 
 
-def _is_ours(path: Path) -> bool:
+def is_ours(path: Path) -> bool:
+    """Whether Moltbox wrote a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with path.open("rb") as file:
-        return f"<annotation>{_TOOL} ".encode() in file.read(_MARK_SPAN_BYTES)
+        start = file.read(_MARK_SPAN_BYTES)
+    return _OUR_ROOT.search(start) is not None or f"<annotation>{_TOOL} ".encode() in start
 
 
 def _refuse_foreign(annotations: Path, names: Iterable[str]) -> None:
@@ -353,7 +370,7 @@ def _refuse_foreign(annotations: Path, names: Iterable[str]) -> None:
         return
     for name in names:
         path = annotations / name
-        if path.exists() and not _is_ours(path):
+        if path.exists() and not is_ours(path):
             raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
 
 
@@ -361,4 +378,4 @@ def _stale(annotations: Path, written: list[str]) -> tuple[Path, ...]:
     if not annotations.is_dir():
         return ()
     current = {annotations / f"{stem}.xml" for stem in written}
-    return tuple(path for path in sorted(annotations.rglob("*.xml")) if path not in current and _is_ours(path))
+    return tuple(path for path in sorted(annotations.rglob("*.xml")) if path not in current and is_ours(path))

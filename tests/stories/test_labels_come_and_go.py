@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from pathlib import Path
 
 import pytest
+from pycocotools.coco import COCO
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
@@ -112,6 +115,65 @@ def test_a_dropped_coco_file_comes_in_and_goes_out_with_its_numbers(
     }
     moved = next(each for each in written["annotations"] if each["id"] == 900)
     assert moved["bbox"] == [50, 32, 94, 96]
+
+
+def test_what_another_tool_says_besides_comes_out_after_accepting(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = window.session
+    theirs = json.loads(coco_file(tmp_path).read_text())
+    theirs["info"] = {"description": "Lamps of 2019", "contributor": "they"}
+    theirs["licenses"] = [{"id": 2, "name": "CC BY"}]
+    theirs["images"][0] |= {"license": 2, "date_captured": "2019-05-01"}
+    mask = [[48, 32, 144, 40, 140, 128]]
+    theirs["annotations"][0] |= {"segmentation": mask, "area": 4224, "attributes": {"lit": True}}
+    theirs["annotations"][1] |= {"segmentation": [[10, 10, 30, 10, 30, 30]], "attributes": {"lit": False}}
+    theirs["categories"][0]["supercategory"] = "furniture"
+    (tmp_path / "rich.json").write_text(json.dumps(theirs))
+    drop(window, tmp_path / "rich.json")
+    sheet = _looked_into(window, qtbot)
+    qtbot.mouseClick(sheet.look, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(sheet.bring_button, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+    places = {row.path: row.id for row in session.rows}
+    session.moves_on = False
+    session.go_to(places["photo_0.png"])
+    window.actions_by_id["accept"].trigger()
+    session.photo_done()
+    session.go_to(places["photo_2.png"])
+    session.move_or_resize(session.boxes[0].id, Box(12, 10, 30, 30))
+    session.photo_done()
+    window.actions_by_id["export"].trigger()
+    exporting = window.sheet
+    assert isinstance(exporting, ExportSheet)
+    exporting.target.setText(str(tmp_path / "ours.json"))
+    with qtbot.waitSignal(session.export_done, timeout=20_000):
+        exporting.submit()
+    with contextlib.redirect_stdout(io.StringIO()):
+        ours = COCO(str(tmp_path / "ours.json"))
+    assert {key: theirs[key] for key in ("info", "licenses")}.items() <= ours.dataset.items()
+    (image,) = ours.loadImgs([41])
+    assert {"license": 2, "date_captured": "2019-05-01"}.items() <= image.items()
+    (kept,), (moved,) = ours.loadAnns([900]), ours.loadAnns([17])
+    assert {"segmentation": mask, "area": 4224, "attributes": {"lit": True}}.items() <= kept.items()
+    assert {"segmentation": [], "area": 360, "attributes": {"lit": False}}.items() <= moved.items()
+    assert ours.getCatIds(supNms=["furniture"]) == [3]
+
+
+def test_numbers_that_are_taken_are_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    drop(window, coco_file(tmp_path))
+    sheet = _looked_into(window, qtbot)
+    qtbot.mouseClick(sheet.bring_button, Qt.MouseButton.LeftButton)
+    assert "taken" not in sheet.result.words()
+    qtbot.keyClick(sheet, Qt.Key.Key_Return)
+    second = json.loads((tmp_path / "theirs.json").read_text())
+    second["images"] = [{"id": 41, "file_name": "photo_1.png", "width": 320, "height": 240}]
+    second["annotations"] = [{"id": 900, "image_id": 41, "category_id": 3, "bbox": [1, 2, 30, 40]}]
+    (tmp_path / "second.json").write_text(json.dumps(second))
+    drop(window, tmp_path / "second.json")
+    sheet = _looked_into(window, qtbot)
+    qtbot.mouseClick(sheet.bring_button, Qt.MouseButton.LeftButton)
+    assert "2 numbers were taken" in sheet.result.words()
 
 
 def test_boxes_to_look_at_wait_for_an_answer(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

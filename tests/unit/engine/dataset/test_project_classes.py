@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, ClassUse, FoundPhoto, PhotoContent, PhotoState
+from engine.dataset.schema import SCHEMA_VERSION
 from engine.errors import ProjectError
 from engine.geometry import Box
 
@@ -203,6 +204,7 @@ def test_a_project_of_the_first_format_gets_what_makes_class_acts_quick(tmp_path
     assert set(names) == {"box_class", "photo_label_class", "photo_class"}
     for name in names:
         connection.execute(f"DROP INDEX {name}")
+    connection.execute("DROP TABLE foreign_fields")
     connection.execute("PRAGMA user_version = 1")
     connection.commit()
     connection.close()
@@ -210,4 +212,4 @@ def test_a_project_of_the_first_format_gets_what_makes_class_acts_quick(tmp_path
         assert _all(project) == before
         plan = project._connection.execute("EXPLAIN QUERY PLAN SELECT 1 FROM box WHERE class_id = 1").fetchall()
         assert "box_class" in plan[0][-1]
-    assert (path.parent / "backups" / "before-format-2.sqlite").exists()
+    assert (path.parent / "backups" / f"before-format-{SCHEMA_VERSION}.sqlite").exists()
