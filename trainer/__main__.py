@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from engine.errors import Cancelled, MoltboxError
 from trainer.asking import forget_old_asks
 
 if TYPE_CHECKING:
+    from trainer.config import QuickConfig, TrainConfig
+    from trainer.data import PhotoSet
     from trainer.ending import TrainResult
 
 _TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "onnx", "onnxscript"})
@@ -170,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--keep", metavar="N", type=_positive(int), help="newest checkpoints that stay, besides the best (default: 2)")
     add("--run-dir", metavar="FOLDER", type=Path, help="config, log and checkpoints (default: MODEL.run beside --out)")
+    add("--estimate", action="store_true", help="print what it would take as one line of JSON, and train nothing")
     add("--resume", action="store_true", help="go on from the checkpoint in --run-dir")
     train.set_defaults(run=_train)
 
@@ -220,6 +224,8 @@ def _train(options: argparse.Namespace) -> int:
     from trainer.progress import BrokenOff, append_event
 
     run_folder = options.run_dir or options.out.with_suffix(".run")
+    if options.estimate:
+        return _estimate(options)
     forget_old_asks(run_folder)
     run = _train_quick if options.preset == "quick" else _train_paper
     try:
@@ -238,26 +244,51 @@ def _train(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _train_paper(options: argparse.Namespace, run_folder: Path) -> TrainResult:
-    from trainer.config import TrainConfig
-    from trainer.recipes import STRICT_TSCAM, strict_tscam
+def _estimate(options: argparse.Namespace) -> int:
+    from trainer.estimate import estimate_paper, estimate_quick
     from trainer.run import open_photos
+
+    if options.preset == "quick":
+        quick = _quick_config(options)
+        found = estimate_quick(quick, open_photos(quick))
+    else:
+        config, photos = _paper_config(options)
+        found = estimate_paper(config, photos or open_photos(config))
+    print(json.dumps(found.as_fields()))
+    return EXIT_OK
+
+
+def _train_paper(options: argparse.Namespace, run_folder: Path) -> TrainResult:
     from trainer.train import train
 
-    given = _given(options, _PAPER_ONLY, other=_QUICK_ONLY)
-    config, photos = TrainConfig(**given), None
-    if config.recipe == STRICT_TSCAM:
-        photos = open_photos(config)
-        config = TrainConfig(**{**strict_tscam(len(photos.train)), **given})
+    config, photos = _paper_config(options)
     return train(config, run_folder, resume=options.resume, stop=_stop_on_signal(), photos=photos)
 
 
 def _train_quick(options: argparse.Namespace, run_folder: Path) -> TrainResult:
-    from trainer.config import QuickConfig
     from trainer.light_train import train_light
 
-    config = QuickConfig(**_given(options, _QUICK_ONLY, other=_PAPER_ONLY))
-    return train_light(config, run_folder, resume=options.resume, stop=_stop_on_signal())
+    return train_light(_quick_config(options), run_folder, resume=options.resume, stop=_stop_on_signal())
+
+
+def _paper_config(options: argparse.Namespace) -> tuple[TrainConfig, PhotoSet | None]:
+    """The settings asked for, and the photos where the recipe had to count them."""
+    from trainer.config import TrainConfig
+    from trainer.recipes import STRICT_TSCAM, strict_tscam
+    from trainer.run import open_photos
+
+    given = _given(options, _PAPER_ONLY, other=_QUICK_ONLY)
+    config = TrainConfig(**given)
+    if config.recipe != STRICT_TSCAM:
+        return config, None
+    photos = open_photos(config)
+    return TrainConfig(**{**strict_tscam(len(photos.train)), **given}), photos
+
+
+def _quick_config(options: argparse.Namespace) -> QuickConfig:
+    from trainer.config import QuickConfig
+
+    return QuickConfig(**_given(options, _QUICK_ONLY, other=_PAPER_ONLY))
 
 
 def _given(options: argparse.Namespace, own: Mapping[str, str], *, other: Mapping[str, str]) -> dict[str, Any]:
