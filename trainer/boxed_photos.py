@@ -28,11 +28,11 @@ from engine.metrics.localization import best_iou
 from trainer.data import PhotoSet
 from trainer.loop import BoxShare
 
-MOST_SCORED, MOST_CHOOSING = 200, 60
+MOST_SCORED, MOST_CHOOSING = 200, 40
 """Photos looked at in one validation: for the figure, and for its threshold."""
 
 LEAST_TO_CHOOSE = 8
-_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 15))
+_THRESHOLDS = (0.08, 0.12, 0.16, 0.2, 0.26, 0.34, 0.45, 0.6, 0.75)
 _AT = 0.5
 _CALIBRATION_FILE, _MOST_CALIBRATING = "calibration.coco.json", 300
 

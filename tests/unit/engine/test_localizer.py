@@ -29,6 +29,18 @@ def test_the_box_is_where_the_shape_is(localizer: Localizer) -> None:
     assert iou(found.box, BOX) > 0.8
 
 
+def test_a_model_of_several_classes_a_photo_scores_each_for_itself(localizer: Localizer, tmp_path: Path) -> None:
+    several = Localizer.open(write_tiny_model(tmp_path / "several.molt", class_fusion="mean_sigmoid"))
+    photo = shape_photo(BOX)
+    assert localizer.class_scores(photo).sum() == pytest.approx(1)
+    odds = several.class_scores(photo) / (1 - several.class_scores(photo))
+    # The logistic function keeps the differences between logits that softmax keeps.
+    assert np.diff(np.log(odds)) == pytest.approx(np.diff(np.log(localizer.class_scores(photo))), abs=1e-4)
+    assert several.class_scores(photo).sum() != pytest.approx(1, abs=1e-3)
+    scores = several.look(photo).class_scores
+    assert ((scores > 0) & (scores < 1)).all()
+
+
 def test_each_class_has_its_own_map(localizer: Localizer) -> None:
     photo = shape_photo(Box(16, 16, 96, 96), colour=RED)
     photo[130:220, 200:300] = WHITE

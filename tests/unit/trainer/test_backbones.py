@@ -13,7 +13,9 @@ import torch
 from timm.layers.pos_embed import resample_abs_pos_embed
 from timm.models.vision_transformer import VisionTransformer
 
-from trainer.backbones import BackboneError, create_trunk, input_statistics, weights_licence
+from trainer.backbones import BackboneError, classifier_bias, create_trunk, input_statistics, weights_licence
+from trainer.config import TrainConfig
+from trainer.train import make_model
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,36 @@ def test_weights_of_a_file_with_another_classifier_are_taken(published, suffix: 
     positions = trunk.state_dict()["pos_embed"]
     torch.testing.assert_close(positions, resampled)
     assert torch.equal(positions[:, 0], stored["pos_embed"][:, 0])
+
+
+def test_weights_by_name_come_with_another_classifier_too(published, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub is a file here; everything else is timm's own way from a name to weights."""
+    model, path = published
+    create = timm.create_model
+
+    def from_file(name: str, *, pretrained: bool = False, **options):
+        overlay = {"file": str(path), "num_classes": 7} if pretrained else None
+        return create(name, pretrained=pretrained, pretrained_cfg_overlay=overlay, **options)
+
+    monkeypatch.setattr(timm, "create_model", from_file)
+    trunk = create_trunk("test_vit", 160, pretrained="hub")
+    for name, value in trunk.state_dict().items():
+        torch.testing.assert_close(value, model.state_dict()[name])
+    bias = classifier_bias("test_vit", "hub")
+    assert bias is not None
+    assert torch.equal(bias, model.state_dict()["head.bias"])
+
+
+def test_the_classifiers_bias_of_a_file(published, tmp_path: Path) -> None:
+    model, path = published
+    bias = classifier_bias("test_vit", str(path))
+    assert bias is not None
+    assert torch.equal(bias, model.state_dict()["head.bias"])
+    assert classifier_bias("test_vit", "none") is None
+    same = make_model(TrainConfig("", "", backbone="test_vit", sides=(32,), pretrained=str(path), head_bias=True), 7)
+    assert torch.equal(same.state_dict()["branches.0.head.bias"], bias)
+    other = make_model(TrainConfig("", "", backbone="test_vit", sides=(32,), pretrained=str(path), head_bias=True), 6)
+    assert not other.state_dict()["branches.0.head.bias"].any()
 
 
 def test_weights_of_another_model_are_refused(published, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 import torch
-from timm.models.vision_transformer import VisionTransformer
+from timm.layers.attention import Attention
+from timm.models.vision_transformer import Block, VisionTransformer
 from torch import nn
 
 from engine.errors import MoltboxError
@@ -70,6 +73,27 @@ def test_tokens_are_those_of_timm(options: dict) -> None:
     assert foreground.shape == (2, 3, 3)
     assert foreground.min() > 0
     assert (foreground.sum(dim=(1, 2)) < 3).all()
+
+
+def test_the_foreground_is_the_class_tokens_row_of_every_block(pyramid: Molt) -> None:
+    """Against the whole matrices: another row, a column, a block left out or the mean of blocks would differ."""
+    branch = pyramid.pyramid[0]
+    blocks = [cast(Block, block) for block in branch.trunk.blocks]
+    (image,) = images([64])
+    seen: list[torch.Tensor] = []
+    hooks = [block.norm1.register_forward_hook(lambda _, __, out: seen.append(out)) for block in blocks]
+    with torch.no_grad():
+        foreground = branch.look(image)[1]
+        expected = torch.zeros_like(foreground)
+        for block, sequence in zip(blocks, seen, strict=True):
+            attention = cast(Attention, block.attn)
+            qkv = attention.qkv(sequence).reshape(*sequence.shape[:2], 3, attention.num_heads, -1)
+            query, key, _ = qkv.permute(2, 0, 3, 1, 4)
+            whole = (query @ key.transpose(2, 3) / query.shape[-1] ** 0.5).softmax(dim=-1)  # (B, M, L, L)
+            expected += whole.mean(dim=1)[:, 0, 1:].unflatten(1, (4, 4))
+    for hook in hooks:
+        hook.remove()
+    torch.testing.assert_close(foreground, expected, atol=1e-6, rtol=1e-4)
 
 
 def test_branches_keep_the_order_of_the_sides(pyramid: Molt) -> None:
