@@ -190,10 +190,12 @@ class MainWindow(QMainWindow):
         list_was_there = not self._list_dock.isHidden()
         self.top_bar.setVisible(chrome)
         self._strip_dock.setVisible(chrome)
-        self._list_dock.setVisible(is_open and chrome)
-        evidence = is_open and chrome and self.session.page != "empty" and self.centre.opened is None
+        opened = self.centre.opened
+        listed = is_open and chrome and not (opened is not None and opened.is_wide)
+        self._list_dock.setVisible(listed)
+        evidence = is_open and chrome and self.session.page != "empty" and opened is None
         self._evidence_dock.setVisible(evidence and self.actions_by_id["evidence"].isChecked())
-        if widths == self._widths and list_was_there == (is_open and chrome):
+        if widths == self._widths and list_was_there == listed:
             return
         self._widths = widths
         for panel in (self.photo_list, self.evidence, self.job_strip):

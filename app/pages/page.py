@@ -25,19 +25,22 @@ class Page(QWidget):
     """
 
     closed = Signal()
+    is_wide = False
+    """Whether the photo list gives way to it."""
 
     def __init__(self, title: str, lead: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(title)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._closed = False
-        close = Button("ghost", icon="close", height=32)
+        self.close_button = close = Button("ghost", icon="close", height=32)
         close.setToolTip(tr("Close, Esc"))
         close.setAccessibleName(tr("Close"))
         close.clicked.connect(self.close_page)
         words = QVBoxLayout()
         words.setSpacing(4)
-        words.addWidget(Words(title, "page"))
+        self.title = Words(title, "page")
+        words.addWidget(self.title)
         self.lead = Line(lead, role="t2")
         words.addWidget(self.lead)
         if not lead:

@@ -162,9 +162,9 @@ def _validation(state: TrainingState, told: Mapping[str, Any]) -> TrainingState:
         boxes_high=share("boxes_high"),
         boxes_scored=int(told.get("boxes_scored") or 0),
     )
-    words = f"epoch {scored.epoch:.3g}  loss {scored.loss:.2f}  classes {scored.accuracy:.0%}"
-    if scored.boxes_right is not None:
-        words += f"  boxes {scored.boxes_right:.0%}"
+    boxes = None if scored.boxes_right is None else f"boxes {scored.boxes_right * 100:.0f} %"
+    scores = boxes or f"classes {scored.accuracy * 100:.0f} %"
+    words = f"epoch {scored.epoch:.3g}  loss {scored.loss:.2f}  {scores}"
     return _noted(replace(state, validations=(*state.validations, scored)), words)
 
 
