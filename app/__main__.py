@@ -78,7 +78,7 @@ def _verb(verbs, name: str, help_text: str, example: str) -> argparse.ArgumentPa
 
 def _add_open(verbs) -> None:
     parser = _verb(verbs, "open", "open the window, on a folder where one is named", "moltbox open photos")
-    parser.add_argument("folder", type=Path, nargs="?", help="folder of photos")
+    parser.add_argument("folder", type=Path, nargs="?", help="folder of photos, or its project's file")
     parser.add_argument("--model", type=Path, help="model file (default: the starter model)")
     parser.set_defaults(run=_open)
 

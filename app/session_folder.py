@@ -19,7 +19,7 @@ from app.session_types import Message
 from app.texts import tr
 from app.workers import ScanWorker
 from engine.dataset.project import Project
-from engine.dataset.project_file import PROJECT_FOLDER, home_elsewhere
+from engine.dataset.project_file import PHOTOS_SETTING, PROJECT_FOLDER, home_elsewhere, photo_folder
 from engine.dataset.project_records import BoxFacts, BoxRow, ClassRow, FoundPhoto, PhotoRow, PhotoState
 from engine.errors import MoltboxError, ProjectError
 from engine.localization.naming import folder_label
@@ -119,10 +119,13 @@ class FolderSession(SessionSignals):
     # Acts.
 
     def open_folder(self, folder: Path) -> bool:
-        """Opens a folder of photos; answers whether it could be opened (a message says why not)."""
+        """Opens a folder of photos, or that of a project's file; answers whether it is open (a message tells)."""
         try:
+            folder = photo_folder(folder)
             if not folder.is_dir():
                 raise MoltboxError(tr("{folder} is not a folder.", folder=folder))
+            if self._has_open(folder):
+                self.close()  # its own lock would let it be looked at only
             project = _open_project(folder)
         except MoltboxError as error:
             self.message.emit(Message("bad", tr("The folder cannot be opened"), str(error)))
@@ -154,6 +157,12 @@ class FolderSession(SessionSignals):
         else:
             self._scan_folder()
         return True
+
+    def _has_open(self, folder: Path) -> bool:
+        try:
+            return self._project is not None and folder.samefile(self._project.root)
+        except OSError:  # the open folder is gone
+            return False
 
     def close(self) -> None:
         """Closes the folder; everything is saved already."""
@@ -417,4 +426,7 @@ def _open_project(folder: Path) -> Project:
     except ProjectError:
         if (folder / PROJECT_FOLDER).exists():
             raise
-        return Project.open(folder, location=home_elsewhere(folder))
+        project = Project.open(folder, location=home_elsewhere(folder))
+        if not project.read_only:
+            project.put_setting(PHOTOS_SETTING, str(folder.absolute()))
+        return project

@@ -124,10 +124,10 @@ class WindowActs:
         actions["redo"].setText(tr("Redo: {act}", act=redo) if redo else tr("Redo"))
 
     def open_folder(self, folder: Path) -> None:
-        """Opens a folder of photos and remembers it."""
+        """Opens a folder of photos, also by its project's file, and remembers it."""
         self._window.centre.messages.clear_news()
-        if self._session.open_folder(folder):
-            self._settings.remember(folder)
+        if self._session.open_folder(folder) and self._session.project is not None:
+            self._settings.remember(self._session.project.root)
             self._window.show_recents()
         elif not folder.is_dir():
             self._settings.forget(folder)

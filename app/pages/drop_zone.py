@@ -13,6 +13,7 @@ from app.texts import tr
 from app.theme.icons import draw_icon
 from app.theme.palette import notifier, theme
 from app.widgets import RADIUS_PX, Button, Words
+from engine.dataset.project_file import PROJECT_FILE
 
 _ICON_PX = 28
 
@@ -22,9 +23,9 @@ _LABEL_SUFFIXES = {".json", ".csv", ".tsv", ".xml", ".yaml"}
 
 
 def dropped_folder(data: QMimeData) -> Path | None:
-    """The folder that a drop means: a dropped folder itself, or the one a dropped photo lies in; None for the rest."""
+    """What a drop means to open: a dropped folder or project file, or the folder of a photo; None for the rest."""
     for path in _local_paths(data):
-        if path.is_dir():
+        if path.is_dir() or path.name == PROJECT_FILE:
             return path
         if path.is_file() and path.suffix.lower() != MODEL_SUFFIX:
             return path.parent

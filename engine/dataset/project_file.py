@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import re
 import shutil
 import sqlite3
@@ -19,6 +20,8 @@ PROJECT_FOLDER = ".moltbox"
 PROJECT_FILE = "project.sqlite"
 BACKUP_FOLDER = "backups"
 KEPT_BACKUPS = 3
+PHOTOS_SETTING = "photos"
+"""Where a project that does not lie in its folder of photos keeps that folder's path."""
 
 _LOCK_FILE = "writer.lock"
 _SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -69,6 +72,33 @@ def home_elsewhere(root: Path, base: Path | None = None) -> Path:
     resolved = Path(root).resolve()
     fingerprint = hashlib.sha256(str(resolved).encode()).hexdigest()[:12]
     return (base or data_folder() / "projects") / f"{resolved.name or 'root'}-{fingerprint}"
+
+
+def photo_folder(path: Path) -> Path:
+    """The folder of photos that a path means: of a project's file or folder the photos' own, else the path itself.
+
+    Raises:
+        ProjectError: the project is not there, its photos are gone, or it does not tell where they are.
+    """
+    path = Path(path)
+    if path.name != PROJECT_FILE and (path.name != PROJECT_FOLDER or not path.is_dir()):
+        return path
+    file = path if path.name == PROJECT_FILE else path / PROJECT_FILE
+    if not file.is_file():
+        raise ProjectError(f"There is no project at {file}; it may have gone with its folder of photos.")
+    if file.absolute().parent.name == PROJECT_FOLDER:
+        return file.absolute().parent.parent
+    connection = open_for_reading(file)
+    try:
+        row = connection.execute("SELECT value FROM setting WHERE key = ?", (PHOTOS_SETTING,)).fetchone()
+    finally:
+        connection.close()
+    if row is None:
+        raise ProjectError(f"{file} does not tell where its photos are; open the folder of photos itself.")
+    folder = Path(json.loads(row[0]))
+    if not folder.is_dir():
+        raise ProjectError(f"The photos of this project were in {folder}, which is not there any more.")
+    return folder
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

@@ -106,7 +106,8 @@ def test_page_is_seen_whole(qtbot, qapp, width: int, height: int) -> None:
 def test_what_a_drop_means(tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     photo.write_bytes(b"")
-    expected = {tmp_path: tmp_path, photo: tmp_path, tmp_path / "gone": None}
+    project = tmp_path / ".moltbox" / "project.sqlite"
+    expected = {tmp_path: tmp_path, photo: tmp_path, tmp_path / "gone": None, project: project}
     for dropped, folder in expected.items():
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(dropped))])

@@ -15,7 +15,7 @@ from app import session_folder
 from engine.dataset import export_command
 from engine.dataset.coco import read_coco
 from engine.dataset.project import Project
-from engine.dataset.project_records import PhotoState
+from engine.dataset.project_records import BoxState, PhotoState
 from support.photos import save_photo, shape_photo
 from support.sessions import OBJECTS, ToldSession, wait_for_photos, wait_for_proposal
 
@@ -51,6 +51,53 @@ def test_a_photo_that_came_later_stands_in_its_place(session: ToldSession, qtbot
     shutil.copy(root / "1.png", root / "2.png")
     session.open_folder(root)
     assert [row.path for row in wait_for_photos(session, qtbot, 3)] == ["1.png", "2.png", "3.png"]
+
+
+def test_the_open_folder_opened_again_stays_writable(session: ToldSession, qtbot: QtBot, tmp_path: Path) -> None:
+    root = _folder(tmp_path / "photos", ["1.png", "2.png"])
+    session.open_folder(root)
+    wait_for_photos(session, qtbot, 2)
+    session.go_to(session.rows[1].id)
+    qtbot.waitUntil(lambda: session.pixels is not None)
+    session.draw(OBJECTS[0])
+    shutil.copy(root / "1.png", root / "3.png")
+    (tmp_path / "link").symlink_to(root)
+    for same in (root, tmp_path / "link", root / ".moltbox", root / ".moltbox" / "project.sqlite"):
+        assert session.open_folder(same)
+        assert not session.read_only
+        assert session.current is not None
+        assert session.current.path == "2.png"
+        assert BoxState.DRAWN in {row.state for row in session.boxes}
+    wait_for_photos(session, qtbot, 3)
+    assert session.told.of_kind("warn") == []
+
+
+def test_a_folder_that_is_gone_does_not_keep_another_from_opening(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path
+) -> None:
+    root = _folder(tmp_path / "photos", ["1.png"])
+    session.open_folder(root)
+    wait_for_photos(session, qtbot, 1)
+    root.rename(tmp_path / "moved")
+    assert not session.open_folder(root / ".moltbox" / "project.sqlite")
+    assert "There is no project at" in session.told.of_kind("bad")[-1]
+    assert session.open_folder(_folder(tmp_path / "other", ["1.png"]))
+
+
+def test_a_project_elsewhere_opens_by_its_file(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setattr(session_folder, "home_elsewhere", lambda _: home)
+    monkeypatch.setattr(session_folder, "PROJECT_FOLDER", "none")
+    root = _folder(tmp_path / "photos", ["1.png"])
+    (root / ".moltbox").touch()  # a file in the folder's place: stops root too
+    assert session.open_folder(root)
+    wait_for_photos(session, qtbot, 1)
+    session.close()
+    assert session.open_folder(home / "project.sqlite")
+    assert session.project is not None
+    assert (session.project.root, session.read_only) == (root, False)
 
 
 def test_a_renamed_class_stays_renamed_when_the_folder_is_opened_again(

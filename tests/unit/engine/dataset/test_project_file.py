@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from engine.dataset import project_file, schema
 from engine.dataset.project import Project
-from engine.dataset.project_file import _file_system_of, home_elsewhere, newest_backup, restore_backup
+from engine.dataset.project_file import (
+    PHOTOS_SETTING,
+    _file_system_of,
+    home_elsewhere,
+    newest_backup,
+    photo_folder,
+    restore_backup,
+)
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
 from engine.errors import MoltboxError, ProjectError
 from engine.geometry import Box
@@ -277,3 +284,27 @@ def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
     make(tmp_path / name)
     with Project.open(tmp_path / name, read_only=True) as project:
         assert len(project.photos()) == 1
+
+
+def test_a_projects_file_and_folder_mean_the_folder_of_photos(tmp_path: Path) -> None:
+    path = make(tmp_path / "photos")
+    assert photo_folder(path) == photo_folder(path.parent) == tmp_path / "photos"
+    for plain in (tmp_path / "photos", tmp_path / "gone", tmp_path / "gone" / ".moltbox"):
+        assert photo_folder(plain) == plain
+
+
+def test_a_project_elsewhere_tells_its_folder_or_why_it_cannot(tmp_path: Path) -> None:
+    photos, home = tmp_path / "photos", tmp_path / "home"
+    photos.mkdir()
+    with Project.open(photos, location=home) as project:
+        path = project.path
+    with pytest.raises(ProjectError, match="does not tell where its photos are"):
+        photo_folder(path)
+    with Project.open(photos, location=home) as project:
+        project.put_setting(PHOTOS_SETTING, str(photos))
+    assert photo_folder(path) == photos
+    photos.rename(tmp_path / "moved")
+    with pytest.raises(ProjectError, match=r"photos, which is not there any more\."):
+        photo_folder(path)
+    with pytest.raises(ProjectError, match="There is no project at .* gone with its folder of photos"):
+        photo_folder(photos / ".moltbox" / "project.sqlite")
