@@ -24,6 +24,7 @@ from app.session_types import Message
 from app.texts import tr, tr_count
 from app.theme.motion import ACCEPTED_MS, lasting_ms
 from app.threshold_scope import ThresholdScope
+from app.training.desk import TrainingDesk
 from app.undo import ActStep, ContentCommand, StepStack, Turn
 from engine.dataset.importing import bring_in
 from engine.dataset.label_sources import ReadLabels
@@ -54,6 +55,7 @@ class Session(LookSession):
         self._move_on.timeout.connect(self.next_undecided)
         self._export: ExportJob | None = None
         self.prelabelling = PrelabelQueue(self)
+        self.training = TrainingDesk(self)
         self.project_closed.connect(self.undo_stack.clear)
 
     def close(self) -> None:
@@ -330,11 +332,17 @@ class Session(LookSession):
 
     def pause_job(self) -> None:
         """Pauses the job, or goes on with it."""
-        self.prelabelling.pause()
+        if self.prelabelling.is_running:
+            self.prelabelling.pause()
+        else:
+            self.training.pause()
 
     def cancel_job(self) -> None:
-        """Stops the job; what it proposed stays."""
-        self.prelabelling.cancel()
+        """Stops the job; what it proposed stays, and a training can be gone on with."""
+        if self.prelabelling.is_running:
+            self.prelabelling.cancel()
+        else:
+            self.training.pause()
 
     # Labels of other tools.
 

@@ -156,6 +156,15 @@ class Settings:
         self._store.setValue("window/evidence", "true" if value else "false")
 
     @property
+    def trainer_python(self) -> str:
+        """The Python that trains for a desktop build; empty where none has been chosen."""
+        return self._text("trainer_python", "")
+
+    @trainer_python.setter
+    def trainer_python(self, value: str) -> None:
+        self._store.setValue("trainer_python", value)
+
+    @property
     def canvas_aids(self) -> frozenset[str]:
         """Ids of the acts that are switched on for the canvas, such as "crosshair"; some may be of another version."""
         return frozenset(self._text("canvas/aids", "").split())

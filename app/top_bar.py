@@ -21,7 +21,7 @@ HEIGHT_PX = 44
 _MARK_PX = 20
 # Icon-only acts, then acts in words.
 _ICONS = ("undo", "redo")
-_ACTS = (("prelabel", mark("Pre-label")), ("export", mark("Export")))
+_ACTS = (("prelabel", mark("Pre-label")), ("train", mark("Train")), ("export", mark("Export")))
 
 
 class TopBar(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.actions import Need
-from app.acts import classes, comfort, deciding, files, hands, jobs, photos, threshold
+from app.acts import classes, comfort, deciding, files, hands, jobs, photos, threshold, training
 from app.canvas.tools import Tool
 from app.samples import copy_samples
 from app.session_types import Message
@@ -32,6 +32,7 @@ FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = (
     jobs.handlers,
     photos.handlers,
     threshold.handlers,
+    training.handlers,
 )
 """The `handlers` of the modules in `app.acts`."""
 

@@ -240,6 +240,8 @@ class LookWorker(QThread):
         except MoltboxError as error:
             self.model_failed.emit(str(error))
             return
+        if self._stopped.is_set():  # another model was chosen meanwhile
+            return
         self.model_ready.emit(self, localizer)
         while not self._stopped.is_set():
             turn = self._turns.get()

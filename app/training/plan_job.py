@@ -61,9 +61,12 @@ class PlanJob(QThread):
 
 
 class EstimateJob(QThread):
-    """Asks the trainer how long a training would take. Signal `told(facts)`: what it printed, {} where it did not."""
+    """Asks the trainer how long a training would take.
 
-    told = Signal(object)
+    Signal `told(facts, sentence)`: what it printed, {} where it did not; then why not.
+    """
+
+    told = Signal(object, str)
 
     def __init__(self, command: list[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,12 +84,15 @@ class EstimateJob(QThread):
         facts: Mapping[str, Any] = {}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own trainer
-                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )
-            printed, _ = self._process.communicate()
+            printed, said = self._process.communicate()
             last = printed.strip().splitlines()[-1:]
             facts = json.loads(last[0]) if last and self._process.returncode == 0 else {}
-        except (OSError, ValueError):
-            facts = {}
+            sentence = "" if facts else next(iter(said.strip().splitlines()[-1:]), "")
+        except OSError as error:
+            sentence = tr("{program} cannot be started: {reason}.", program=self._command[0], reason=error)
+        except ValueError as error:
+            sentence = str(error)
         if not self._stopped.is_set():
-            self.told.emit(facts if isinstance(facts, dict) else {})
+            self.told.emit(facts if isinstance(facts, dict) else {}, sentence)

@@ -80,6 +80,11 @@ class TrainingProcess(QObject):
     def is_running(self) -> bool:
         return self._process is not None
 
+    def read(self) -> TrainingState:
+        """The state that the log tells now, of a training that runs or of one that has ended."""
+        self._log.read()
+        return self._log.state
+
     def start(self, command: Sequence[str]) -> None:
         """Starts the process; what cannot be started ends as failed."""
         hidden = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0

@@ -1,0 +1,75 @@
+"""Acts on trainings: begin one, look at it, take its model over or go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.dialogs.train import TrainSheet
+from app.pages.training import TrainingPage
+from app.session_types import Message
+from app.texts import tr
+from app.training.python import INSTALL, usual_python
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
+    """What each act of this part does, by id."""
+    session, desk = window.session, window.session.training
+
+    def train() -> None:
+        if desk.is_running:
+            show()
+        elif window.sheet is None:
+            window.open_sheet(TrainSheet(window))
+
+    def show() -> None:
+        if desk.is_there:
+            open_training_page(window)
+        elif not session.read_only:
+            train()
+
+    def go_back() -> None:
+        if not desk.models.go_back():
+            words = tr("This folder has used no other model yet.")
+            session.message.emit(Message("info", tr("There is no model before"), words))
+
+    desk.started.connect(show)
+    return {"train": train, "training": show, "former_model": go_back}
+
+
+def open_training_page(window: MainWindow) -> None:
+    """Shows the training of the open folder and keeps the page up to date."""
+    desk = window.session.training
+    page = TrainingPage()
+
+    def refresh() -> None:
+        if desk.setup is None:
+            page.close_page()
+            return
+        page.set_setup(desk.setup)
+        page.set_state(desk.state)
+        page.set_comparison(desk.comparison)
+        page.set_paused(desk.is_paused)
+        page.set_rebox_count(desk.open_photo_count())
+
+    def resume() -> None:
+        python = usual_python(window.settings.trainer_python)
+        if python is not None:
+            desk.resume(python)
+        else:
+            words = tr("Install it with: {command}", command=INSTALL)
+            window.session.message.emit(Message("warn", tr("No Python to train with"), words))
+
+    page.finish_asked.connect(desk.finish)
+    page.pause_asked.connect(desk.pause)
+    page.resume_asked.connect(resume)
+    page.keep_asked.connect(desk.keep_old)
+    page.adopt_asked.connect(desk.adopt)
+    page.photo_asked.connect(window.session.go_to)
+    page.closed.connect(lambda: desk.changed.disconnect(refresh))
+    desk.changed.connect(refresh)
+    window.open_page(page)
+    refresh()
