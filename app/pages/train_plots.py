@@ -249,10 +249,7 @@ class BoxesPlot(_Chart):
 def epoch_ticks(epochs: float) -> list[float]:
     """Where the axis of epochs has figures: at most six, evenly, from 0."""
     steps = next(
-        step
-        for power in range(-3, 9)
-        for step in (10.0**power, 2 * 10.0**power, 3 * 10.0**power, 5 * 10.0**power)
-        if epochs / step <= 5
+        times * 10.0**power for power in range(-3, 9) for times in (1, 2, 3, 5) if epochs <= 5 * times * 10.0**power
     )
     if epochs >= 1:
         steps = max(steps, 1.0)

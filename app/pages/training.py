@@ -228,12 +228,10 @@ class TrainingPage(Page):
             self.reasons.setText(f"{counts} {chance_words(found.chance)}")
         elif ended == "done":
             self.verdict.setText(self._undecided_words())
-            self.reasons.setText("")
+            self.reasons.setText(tr("You decide which one stays."))
         else:
-            self.verdict.setText("")
+            self.verdict.setText(tr("Nothing is taken over by itself."))
             self.reasons.setText(tr("When it ends, old and new are compared. You decide which one stays."))
-        for words in (self.verdict, self.reasons):
-            words.setVisible(bool(words.text()))
         self.waiting.setText(self._waiting_words())
         self.waiting.setVisible(not self.gallery.photos)
         said = f"{self.verdict.text()} {self.reasons.text()}" if found is not None else self.left.text()

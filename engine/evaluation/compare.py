@@ -13,6 +13,7 @@ from engine.geometry import Box, iou
 from engine.localization.anchors import Anchors
 from engine.localization.localizer import Localizer
 from engine.localization.naming import place_for
+from engine.metrics.localization import centred_box_ious, cross_fitted, whole_photo
 
 RIGHT_IOU = 0.5
 ALIKE = 0.05
@@ -53,6 +54,24 @@ def changed(old_iou: float, new_iou: float) -> Literal["better", "worse", "same"
     if abs(new_iou - old_iou) <= ALIKE:
         return "same"
     return "better" if new_iou > old_iou else "worse"
+
+
+def trivial_shares(photos: Sequence[tuple[tuple[int, int], Sequence[Box]]]) -> tuple[float, float] | None:
+    """How many photos the best centred box and the whole photo get right, as shares in [0, 1]; None without photos.
+
+    The side of the centred box is chosen on the other half of the photos each time.
+
+    Args:
+        photos: width and height of each photo, and its true boxes, one or more.
+    """
+    if not photos:
+        return None
+    sizes, truths = [size for size, _ in photos], [boxes for _, boxes in photos]
+    whole = [best_iou(whole_photo(*size), boxes)[0] >= RIGHT_IOU for size, boxes in photos]
+    centred = centred_box_ious(sizes, truths)
+    # One photo has no other half to choose on.
+    chosen = cross_fitted(centred, at=RIGHT_IOU) if len(photos) > 1 else float(whole[0])
+    return chosen, sum(whole) / len(whole)
 
 
 def sign_test(won: int, lost: int) -> float:
