@@ -169,6 +169,8 @@ class TrainSheet(Sheet):
             calibrated_on=len(plan.calibrating),
             scored_on=len(plan.held_out),
             old_name=self._session.model_name,
+            centred_right=planned.trivial_right[0] if planned.trivial_right else None,
+            whole_right=planned.trivial_right[1] if planned.trivial_right else None,
         )
 
     # Time, and what stands in the way.

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.priority import work_beside_window
@@ -15,6 +17,7 @@ from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow
 from engine.errors import Cancelled, MoltboxError, PhotoError
 from engine.evaluation.compare import RIGHT_IOU, best_iou, changed, proposed_box, sign_test
+from engine.geometry import Box
 from engine.images import read_photo
 from engine.localization.anchors import Anchors
 from engine.localization.localizer import Localizer
@@ -51,7 +54,7 @@ class CompareJob(QThread):
         Args:
             project: the open one; the job reads it through a connection of its own.
             photo_ids: reviewed photos that neither model has learnt from.
-            old, new: the model in use and the one that was trained.
+            old, new: the model in use and the one that was trained; the same one twice is looked with once.
         """
         super().__init__(parent)
         self._root, self._home = project.root, project.path.parent
@@ -76,7 +79,8 @@ class CompareJob(QThread):
         self.compared.emit(comparison(found))
 
     def _compare(self, project: Project) -> list[ComparedPhoto]:
-        models = [Localizer.open(contender.path) for contender in (self._old, self._new)]
+        old = Localizer.open(self._old.path)
+        new = old if self._old is self._new else Localizer.open(self._new.path)
         classes = {row.id: row for row in project.classes()}
         found: list[ComparedPhoto] = []
         for done, photo_id in enumerate(self._photo_ids):
@@ -94,12 +98,10 @@ class CompareJob(QThread):
                 pixels = read_photo(self._root / row.path)
             except PhotoError:
                 continue
-            boxes = [
-                proposed_box(model, pixels, shown.name, _threshold(contender, model, shown.name), contender.anchors)
-                for contender, model in zip((self._old, self._new), models, strict=True)
-            ]
-            old_iou, _ = best_iou(boxes[0], of_class)
-            new_iou, truth = best_iou(boxes[1], of_class)
+            old_box = _box(self._old, old, pixels, shown.name)
+            new_box = old_box if new is old else _box(self._new, new, pixels, shown.name)
+            old_iou, _ = best_iou(old_box, of_class)
+            new_iou, truth = best_iou(new_box, of_class)
             height, width = pixels.shape[:2]
             found.append(
                 ComparedPhoto(
@@ -109,8 +111,8 @@ class CompareJob(QThread):
                     width=width,
                     height=height,
                     truth=truth,
-                    old=boxes[0],
-                    new=boxes[1],
+                    old=old_box,
+                    new=new_box,
                     old_iou=old_iou,
                     new_iou=new_iou,
                     change=changed(old_iou, new_iou),
@@ -129,8 +131,9 @@ def comparison(photos: Sequence[ComparedPhoto]) -> Comparison:
     return Comparison(tuple(ordered), sum(old), sum(new), sign_test(won, lost))
 
 
-def _threshold(contender: Contender, model: Localizer, class_name: str) -> float:
-    return contender.thresholds.get(fold_name(class_name), model.model.calibrated_threshold)
+def _box(contender: Contender, model: Localizer, pixels: NDArray[np.uint8], class_name: str) -> Box | None:
+    threshold = contender.thresholds.get(fold_name(class_name), model.model.calibrated_threshold)
+    return proposed_box(model, pixels, class_name, threshold, contender.anchors)
 
 
 def _area(row: BoxRow) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,6 +95,7 @@ class TrainingDesk(QObject):
         self._reset()
         self.folder, self.setup, self.held_out = planned.folder, setup, held_out
         self._run(command(python, project.root, planned.folder, setup, planned.labels, planned.boxes))
+        self._score_model_in_use()
         self.started.emit()
 
     def resume(self, python: Path) -> None:
@@ -148,18 +151,50 @@ class TrainingDesk(QObject):
 
     # Old against new.
 
-    def _start_comparison(self) -> None:
-        session, model = self._session, self.model_path
-        if session.project is None or session.localizer is None or model is None or not self.held_out:
-            return
+    def _model_in_use(self) -> Contender | None:
+        session = self._session
+        if session.project is None or session.localizer is None:
+            return None
         names = {row.id: row.name for row in session.classes}
         usual = {fold_name(name): session.usual_threshold(class_id) for class_id, name in names.items()}
-        anchors = session.project.anchors(session.model_number)
-        old = Contender(session.localizer.model.path, usual, anchors)
-        self._compare = CompareJob(session.project, self.held_out, old, Contender(model, {}, {}), self)
-        self._compare.compared.connect(self._take_comparison)
-        self._compare.failed.connect(self._comparison_failed)
-        self._compare.start()
+        return Contender(session.localizer.model.path, usual, session.project.anchors(session.model_number))
+
+    def _score_model_in_use(self) -> None:
+        """Finds out, while the training runs, what share of the held-out photos the model in use gets right."""
+        old = self._model_in_use()
+        if old is not None:
+            self._look_with(old, old, self._take_score)
+
+    def _take_score(self, found: Comparison) -> None:
+        self._forget_compare()
+        if self.setup is None or self.folder is None or not found.photos:
+            return
+        self.setup = replace(self.setup, old_right=found.old_right / len(found.photos))
+        # What cannot be noted is found out again when the training ends.
+        with contextlib.suppress(MoltboxError):
+            self.folder.keep(self.setup, self.held_out)
+        self._tell()
+
+    def _start_comparison(self) -> None:
+        old, model = self._model_in_use(), self.model_path
+        if old is not None and model is not None:
+            self._look_with(old, Contender(model, {}, {}), self._take_comparison)
+
+    def _look_with(self, old: Contender, new: Contender, take: Callable[[Comparison], None]) -> None:
+        """Has two models look at the held-out photos beside the window; a look that runs is given up for it."""
+        project = self._session.project
+        if project is None or not self.held_out:
+            return
+        self._forget_compare()
+        self._compare = job = CompareJob(project, self.held_out, old, new, self)
+
+        def take_if_wanted(found: Comparison) -> None:
+            if job is self._compare:
+                take(found)
+
+        job.compared.connect(take_if_wanted)
+        job.failed.connect(self._comparison_failed)
+        job.start()
 
     def _take_comparison(self, found: Comparison) -> None:
         self.comparison = found

@@ -17,19 +17,26 @@ from app.training.files import TrainingFolder, new_training
 from engine.dataset.project import Project
 from engine.dataset.training_labels import TrainingPlan, plan_training, write_training_files
 from engine.errors import MoltboxError
+from engine.evaluation.compare import trivial_shares
+from engine.geometry import Box
 
 _CLOSING_MS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedTraining:
-    """A training that could be started: its folder with labels and boxes, and what is in them."""
+    """A training that could be started: its folder with labels and boxes, and what is in them.
+
+    trivial_right: shares of the held-out photos that the best centred box and the whole photo get right, in [0, 1];
+        None where nothing is held out.
+    """
 
     number: int
     folder: TrainingFolder
     plan: TrainingPlan
     labels: Path
     boxes: Path | None
+    trivial_right: tuple[float, float] | None = None
 
 
 class PlanJob(QThread):
@@ -51,13 +58,23 @@ class PlanJob(QThread):
                 plan = plan_training(project)
                 number, folder = new_training(self._home)
                 labels, boxes = write_training_files(project, plan, folder.path)
+                trivial = trivial_shares(_held_out_truths(project, plan))
         except MoltboxError as error:
             self.failed.emit(str(error))
         except OSError as error:
             words = tr("{path} cannot be written: {reason}.", path=self._home, reason=error.strerror)
             self.failed.emit(words)
         else:
-            self.planned.emit(PlannedTraining(number, folder, plan, labels, boxes))
+            self.planned.emit(PlannedTraining(number, folder, plan, labels, boxes, trivial))
+
+
+def _held_out_truths(project: Project, plan: TrainingPlan) -> list[tuple[tuple[int, int], list[Box]]]:
+    """Width and height of each held-out photo, and the boxes that a person decided on."""
+    found = []
+    for photo in plan.held_out:
+        row = project.photo(photo.photo_id)
+        found.append(((row.width, row.height), [box.box for box in project.content(row.id).boxes if box.state.counts]))
+    return [(size, boxes) for size, boxes in found if all(size) and boxes]
 
 
 class EstimateJob(QThread):
