@@ -31,6 +31,7 @@ from app.theme.fonts import text_scale
 from app.theme.icons import pixmap
 from app.theme.palette import LIGHT, notifier
 from app.top_bar import TopBar
+from app.voc_mirror import VocFiles
 from app.window_acts import WindowActs
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.photo_list = PhotoListPanel(session)
         self.evidence = EvidencePanel(session)
         self.job_strip = JobStrip(session)
+        self.voc_files = VocFiles(session, self.settings, self)
         self.acts = WindowActs(self)
         self.actions_by_id = build_actions(self, self.centre, self.acts.handlers())
         keymap.use(self.settings.own_keys)

@@ -364,6 +364,7 @@ class Session(LookSession):
         self.undo_stack.clear()
         self.read_again()
         self.reload_current()
+        self.labels_brought_in.emit()
         return report
 
     # Export.

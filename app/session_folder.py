@@ -166,6 +166,7 @@ class FolderSession(SessionSignals):
 
     def close(self) -> None:
         """Closes the folder; everything is saved already."""
+        self.project_closing.emit()
         if self._reader is not None:
             self._reader.ended.disconnect()
             self._reader.stop()

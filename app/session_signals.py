@@ -9,6 +9,7 @@ class SessionSignals(QObject):
     """Signals of the session; ids are those of the project, -1 for none."""
 
     project_opened = Signal()
+    project_closing = Signal()
     project_closed = Signal()
     photos_added = Signal(int)
     photo_changed = Signal(int)
@@ -26,6 +27,7 @@ class SessionSignals(QObject):
     map_view_changed = Signal(str)
     opacity_changed = Signal(float)
     classes_changed = Signal()
+    labels_brought_in = Signal()
     model_changed = Signal()
     page_changed = Signal(str)
     job_changed = Signal(object)

@@ -13,6 +13,7 @@ from app.canvas.colour_maps import COLOUR_MAPS, ColourMapName
 from app.language import LANGUAGES, Language
 from app.theme.fonts import TEXT_PERCENTS
 from app.theme.palette import CONTRASTS, SCHEMES, Contrast, Scheme
+from engine.dataset.voc_mirror import MIRROR_PLACES, MirrorPlace
 
 MAX_RECENTS = 8
 LEAST_OPACITY, MOST_OPACITY = 0.0, 1.0
@@ -90,6 +91,16 @@ class Settings:
     @moves_on.setter
     def moves_on(self, value: bool) -> None:
         self._store.setValue("deciding/moves_on", "true" if value else "false")
+
+    @property
+    def voc_mirror(self) -> MirrorPlace:
+        """Where VOC files follow the decisions: "off", "beside" the photos, or in a "folder" of their own."""
+        value = self._text("deciding/voc_mirror", "off")
+        return cast(MirrorPlace, value) if value in MIRROR_PLACES else "off"
+
+    @voc_mirror.setter
+    def voc_mirror(self, value: MirrorPlace) -> None:
+        self._store.setValue("deciding/voc_mirror", value)
 
     @property
     def language(self) -> Language:

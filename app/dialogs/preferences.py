@@ -17,6 +17,7 @@ from app.texts import tr, tr_marked
 from app.theme.fonts import TEXT_PERCENTS
 from app.theme.palette import Contrast, Scheme
 from app.widgets import Button, Divider, SegmentControl, TickBox, Words
+from engine.dataset.voc_mirror import MirrorPlace
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -95,6 +96,16 @@ class PreferencesSheet(Sheet):
             tr("The next photo to review follows when a photo has its last answer."),
             window.settings.moves_on,
             lambda on: use_moves_on(window, on),
+        )
+        self._choice(
+            tr("Keep VOC files in step"),
+            tr(
+                "One Pascal VOC file for each reviewed photo, written as you decide and removed when you take the "
+                "review back. Files of other tools are never replaced."
+            ),
+            [("off", tr("Off")), ("beside", tr("Beside the photos")), ("folder", tr("In “Annotations”"))],
+            window.settings.voc_mirror,
+            lambda name: window.voc_files.use(cast(MirrorPlace, name)),
         )
 
     def _add_language(self) -> None:

@@ -14,12 +14,15 @@ FILE_ROW = 0
 """The one row of kind `file`: what the files brought in say about themselves."""
 
 
-def read(connection: sqlite3.Connection, kind: Kind) -> dict[int, Foreign]:
-    """The fields of all rows of a kind; rows without any are left out."""
+def read(connection: sqlite3.Connection, kind: Kind, row_ids: Iterable[int] | None = None) -> dict[int, Foreign]:
+    """The fields of the rows of a kind, all or those with some ids; rows without any are left out."""
+    columns = "SELECT row_id, format, fields FROM foreign_fields WHERE kind = ?"
+    if row_ids is None:
+        rows = connection.execute(f"{columns} ORDER BY row_id, format", (kind,))
+    else:
+        one = f"{columns} AND row_id = ? ORDER BY format"
+        rows = (row for row_id in row_ids for row in connection.execute(one, (kind, row_id)))
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    rows = connection.execute(
-        "SELECT row_id, format, fields FROM foreign_fields WHERE kind = ? ORDER BY row_id, format", (kind,)
-    )
     for row_id, format_name, fields in rows:
         found[row_id].append((format_name, fields))
     return {row_id: tuple(pairs) for row_id, pairs in found.items()}

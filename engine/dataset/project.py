@@ -32,7 +32,7 @@ from engine.dataset.project_records import (
     PhotoState,
     Proposals,
 )
-from engine.dataset.records import LabelSet
+from engine.dataset.records import LabelledPhoto, LabelSet
 from engine.errors import ProjectError
 
 _SETTLED = frozenset({PhotoState.REVIEWED, PhotoState.SKIPPED})
@@ -259,6 +259,11 @@ class Project(ProjectClasses, ProjectEvidence):
         """
         with self._reading():
             return project_labels.label_set(self._connection, scope, include_proposals=include_proposals)
+
+    def labelled_photo(self, photo_id: int) -> LabelledPhoto:
+        """One photo as `label_set` has it, `verified` where it is reviewed; others have the boxes decided so far."""
+        with self._reading():
+            return project_labels.labelled_photo(self._connection, photo_id)
 
     def box_count(self, scope: Scope = "reviewed", *, include_proposals: bool = False) -> int:
         """How many boxes `label_set` has for the same arguments."""

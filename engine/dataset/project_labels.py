@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.dataset import box_rows, class_rows, coco_fields, foreign_rows, photo_rows
+from engine.dataset.foreign import Foreign
 from engine.dataset.project_records import BoxRow, BoxState, PhotoRow, PhotoState
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import PhotoError, ProjectError
@@ -70,6 +71,28 @@ def label_set(connection: sqlite3.Connection, scope: Scope, *, include_proposals
         tuple(number for _, _, number in classes),
         tuple(class_fields.get(class_id, ()) for class_id in names),
         foreign_rows.read(connection, "file").get(foreign_rows.FILE_ROW, ()),
+    )
+
+
+def labelled_photo(connection: sqlite3.Connection, photo_id: int) -> LabelledPhoto:
+    """One photo with the boxes that count, as `label_set` has it; see `Project.labelled_photo`."""
+    row = photo_rows.photo(connection, photo_id)
+    names = dict(connection.execute("SELECT id, name FROM class"))
+    number = connection.execute("SELECT COALESCE(number, id) FROM photo WHERE id = ?", (photo_id,)).fetchone()[0]
+    counting = [each for each in box_rows.boxes(connection, photo_id) if each.state.counts]
+    fields = foreign_rows.read(connection, "box", [each.id for each in counting])
+    sources: dict[str, list[str]] = defaultdict(list)
+    for class_id, source in photo_rows.labels(connection, photo_id):
+        sources[source].append(names[class_id])
+    return LabelledPhoto(
+        path=row.path,
+        width=row.width,
+        height=row.height,
+        boxes=tuple(_labelled(each, names, fields) for each in counting),
+        labels=tuple(next(iter(sources.values()), ())),
+        verified=row.state is PhotoState.REVIEWED,
+        source_id=number,
+        foreign=foreign_rows.read(connection, "photo", [photo_id]).get(photo_id, ()),
     )
 
 
@@ -137,19 +160,21 @@ def _boxes_by_photo(
     )
     for photo_id, *values in rows:
         row = box_rows.box_of(tuple(values))
-        found[photo_id].append(
-            LabelledBox(
-                class_name=names[row.class_id],
-                box=row.box,
-                score=row.score,
-                state=row.state.value,
-                difficult=row.difficult,
-                truncated=row.truncated,
-                source_id=row.id,
-                foreign=fields.get(row.id, ()),
-            )
-        )
+        found[photo_id].append(_labelled(row, names, fields))
     return found
+
+
+def _labelled(row: BoxRow, names: Mapping[int, str], fields: Mapping[int, Foreign]) -> LabelledBox:
+    return LabelledBox(
+        class_name=names[row.class_id],
+        box=row.box,
+        score=row.score,
+        state=row.state.value,
+        difficult=row.difficult,
+        truncated=row.truncated,
+        source_id=row.id,
+        foreign=fields.get(row.id, ()),
+    )
 
 
 def _labels_by_photo(connection: sqlite3.Connection, names: Mapping[int, str]) -> dict[int, tuple[str, ...]]:

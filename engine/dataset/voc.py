@@ -40,6 +40,7 @@ _DIALECTS: tuple[Dialect, ...] = ("devkit", "edges")
 # Moltbox's files before format 3 of its projects have the mark in <source><annotation>.
 _OLD_MARKS: dict[str, Dialect] = {f"{_TOOL} {dialect}": dialect for dialect in _DIALECTS}
 _OUR_ROOT = re.compile(rb"<annotation [^>]*\b" + voc_fields.MARK.encode() + rb"=")
+_IN_STEP_ROOT = re.compile(_OUR_ROOT.pattern + rb"[^>]*\b" + voc_fields.IN_STEP_MARK.encode() + rb"=")
 _MARK_SPAN_BYTES = 2000
 
 
@@ -107,8 +108,19 @@ def write_voc(
     return VocReport(folder, len(written), box_count, tuple(skipped), _stale(annotations, written))
 
 
-def write_voc_photo(path: Path, photo: LabelledPhoto, *, dialect: Dialect = "devkit", overwrite: bool = False) -> None:
+def write_voc_photo(
+    path: Path,
+    photo: LabelledPhoto,
+    *,
+    dialect: Dialect = "devkit",
+    overwrite: bool = False,
+    in_step: bool = False,
+) -> None:
     """Writes the XML of one photo.
+
+    Args:
+        overwrite: also in the place of a file that Moltbox did not write.
+        in_step: marks a file that follows the photo's decisions (see `VocMirror`).
 
     Raises:
         LabelFileError: the file cannot be written or is not ours, or the photo cannot stand in a label file.
@@ -122,6 +134,8 @@ def write_voc_photo(path: Path, photo: LabelledPhoto, *, dialect: Dialect = "dev
         raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
     make_folder(path.parent)
     root = _tree(photo, dialect)
+    if in_step:
+        root.set(voc_fields.IN_STEP_MARK, "yes")
     ElementTree.indent(root, "\t")
     atomic_write(path, ElementTree.tostring(root, encoding="utf-8") + b"\n", durable=False)
 
@@ -363,6 +377,16 @@ def is_ours(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(_MARK_SPAN_BYTES)
     return _OUR_ROOT.search(start) is not None or f"<annotation>{_TOOL} ".encode() in start
+
+
+def is_in_step(path: Path) -> bool:
+    """Whether a file is one of ours that follows a photo's decisions.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return _IN_STEP_ROOT.search(file.read(_MARK_SPAN_BYTES)) is not None
 
 
 def _refuse_foreign(annotations: Path, names: Iterable[str]) -> None:

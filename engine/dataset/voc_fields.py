@@ -14,13 +14,15 @@ from engine.geometry import Box
 
 MARK = "moltbox"
 """The attribute of `<annotation>` that tells our files and their dialect."""
+IN_STEP_MARK = "moltbox-in-step"
+"""The attribute of `<annotation>` of those of our files that follow a photo's decisions."""
 
 Element = ElementTree.Element
 
 _FORMAT = "voc"
 _OWN_IN_ANNOTATION = frozenset({"filename", "size", "object"})
 _OWN_IN_OBJECT = frozenset({"name", "truncated", "difficult", "bndbox"})
-_OWN_ATTRIBUTES = frozenset({"verified", MARK})
+_OWN_ATTRIBUTES = frozenset({"verified", MARK, IN_STEP_MARK})
 # True of the very box that was read, and of no other.
 _SHAPES = frozenset({"part", "polygon", "segm", "mask"})
 _USUAL = {"pose": "Unspecified", "segmented": "0"}
