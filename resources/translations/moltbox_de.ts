@@ -25,8 +25,8 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
-<source>Back to review</source>
-<translation>Voriges zu prüfendes</translation>
+<source>Back to the model before</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -390,6 +390,11 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
+<source>Show the training</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
 <source>Snap box to the map</source>
 <translation>Rahmen an die Karte legen</translation>
 </message>
@@ -412,6 +417,11 @@
 <location filename="../../app/actions.py"/>
 <source>Threshold for all photos…</source>
 <translation>Schwelle für alle Fotos…</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
+<source>Train a model…</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -552,6 +562,26 @@
 <location filename="../../app/acts/photos.py"/>
 <source>{count} photos</source>
 <translation>{count} Fotos</translation>
+</message>
+<message>
+<location filename="../../app/acts/training.py"/>
+<source>Install it with: {command}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/acts/training.py"/>
+<source>No Python to train with</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/acts/training.py"/>
+<source>There is no model before</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/acts/training.py"/>
+<source>This folder has used no other model yet.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
@@ -1610,6 +1640,11 @@
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
+<source>Photos, boxes or classes that had them in the file have new ones here.</source>
+<translation>Fotos, Rahmen oder Klassen, die sie in der Datei hatten, haben hier neue.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
 <source>Read as pixel edges, as labelImg writes them.</source>
 <translation>Als Pixelkanten gelesen, wie labelImg sie schreibt.</translation>
 </message>
@@ -1652,6 +1687,16 @@
 <location filename="../../app/dialogs/import_labels.py"/>
 <source>YOLO files</source>
 <translation>YOLO-Dateien</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{count} number was taken</source>
+<translation>{count} Nummer war vergeben</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/import_labels.py"/>
+<source>{count} numbers were taken</source>
+<translation>{count} Nummern waren vergeben</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/import_labels.py"/>
@@ -1895,6 +1940,11 @@
 </message>
 <message>
 <location filename="../../app/dialogs/preferences.py"/>
+<source>Beside the photos</source>
+<translation>Neben den Fotos</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
 <source>Change keys</source>
 <translation>Tasten ändern</translation>
 </message>
@@ -1932,6 +1982,16 @@
 <location filename="../../app/dialogs/preferences.py"/>
 <source>In per cent of the desktop's own size.</source>
 <translation>In Prozent der Größe des Desktops.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>In “Annotations”</source>
+<translation>In „Annotations“</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>Keep VOC files in step</source>
+<translation>VOC-Dateien mitführen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/preferences.py"/>
@@ -1977,6 +2037,11 @@
 <location filename="../../app/dialogs/preferences.py"/>
 <source>On</source>
 <translation>An</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/preferences.py"/>
+<source>One Pascal VOC file for each reviewed photo, written as you decide and removed when you take the review back. Files of other tools are never replaced.</source>
+<translation>Eine Pascal-VOC-Datei für jedes geprüfte Foto, geschrieben, während Sie entscheiden, und entfernt, wenn Sie die Prüfung zurücknehmen. Dateien anderer Werkzeuge werden nie ersetzt.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/preferences.py"/>
@@ -2122,6 +2187,136 @@
 <location filename="../../app/dialogs/shortcuts.py"/>
 <source>{key} opens and closes this sheet</source>
 <translation>{key} öffnet und schließt dieses Blatt</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>A light network; minutes on this computer</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>About {time} on this computer ({device})</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Boxes are never learnt from. You can go on labelling meanwhile; closing the window pauses it.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Choose a Python</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Choose a Python…</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Counting photos and labels</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Full</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>How long it takes is not known</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Labels: {labels}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Learns from {photos} in {classes}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>No photo has a label: put photos of a class into a folder, or say what they show (Shift+L).</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Quick</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>The desktop build needs a Python to train with. In one, run: {command}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>There is one class only ({name}): a model learns by telling classes apart.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Three transformers as in the paper; hours, wants an NVIDIA GPU</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Too few photos of {names}: {count} or more are needed.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Train a model of these photos</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Trains with {python}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Trying for ten seconds how fast this computer is</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>With boxes on some photos, old and new could be compared. Review a few first.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>Your boxes: {scored} held out to score old and new, {calibrating} to fit the threshold.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>all set by hand</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>folder names</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>folder names, {count} set by hand</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>{count} classes have fewer than {least} photos; more works better.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
+<source>{name} has {count} photos; {least} or more works better.</source>
+<translation type="unfinished"></translation>
 </message>
 <message>
 <location filename="../../app/durations.py"/>
@@ -2964,6 +3159,531 @@
 <translation>stabile Fotos: {count}</translation>
 </message>
 <message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Boxes used for training</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>CPU</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Full, as in the paper</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>GPU</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>How</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Labels</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Learning from</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Log</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Network</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Preset</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Quick, for this computer</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Runs on</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Scored on</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>Threshold calibrated on</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>boxes</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>labels alone</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>none</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>started</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{count} class more</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{count} classes more</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{count} other, never trained on</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{count} others, never trained on</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{count} reviewed photo</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{count} reviewed photos</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{few}; {enough} or more works better.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{name} has {count} photo</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{name} has {count} photos</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{name}: {photos} photos, {boxes} boxes</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{network}, scales {sides}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{number} classes have fewer than {enough} photos, {name} the fewest ({count}); more works better.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_gallery.py"/>
+<source>Old and new on photos you reviewed</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_gallery.py"/>
+<source>better</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_gallery.py"/>
+<source>new {iou}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_gallery.py"/>
+<source>old {iou}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_gallery.py"/>
+<source>same</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_gallery.py"/>
+<source>worse</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_gallery.py"/>
+<source>{name}, {change}: IoU {old} with the model in use, {new} with the new one</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>Boxes right, nothing scored yet</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>Boxes right: {levels}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>Loss {training} in training, {held} held out</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>Loss, nothing learnt yet</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>Nothing has been learnt yet.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>epoch {epoch}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>held out</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>new</source>
+<translation>neu</translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>training</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_plots.py"/>
+<source>{name} {percent} %</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>May well be chance (p = {chance}).</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>Unlikely to be chance (p &lt; {chance}).</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>Unlikely to be chance (p = {chance}).</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>choosing the threshold</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>epoch {epoch} of {epochs}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>getting ready</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>learning to tell parts of a photo apart</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>looking at photo {done} of {total}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>working out maps to learn from</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>writing the model</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Adopt epoch {epoch:.3g} and {boxed}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Adopt it</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Adopt it and {boxed}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>All</source>
+<translation>Alle</translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Back to review</source>
+<translation>Voriges zu prüfendes</translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Better</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Better on {better}, worse on {worse}, same on {same}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Both models are looking at the photos you reviewed.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Boxes are scored on photos you reviewed before the training; there are too few.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Boxes right</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Boxes right on {count} held-out photo</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Boxes right on {count} held-out photos</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Comparing old and new on the held-out photos</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Go on</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>IoU 0.5 or more, band = 95 %</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Just started</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Keep {model}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Loss</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>New is right on {new} of {total}, old on {old}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>No photo of this kind.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>No reviewed photo was held out, so nobody knows yet whether it is better.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Nothing is taken over by itself.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Old and new can be compared where you have reviewed photos with boxes before the training.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Paused</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Review goes on while this runs. Closing the window pauses it; nothing is lost.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Same</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Scored when the network has learnt a first time.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Stop, keep the best so far</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>The pairs come when the training ends.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>The training has failed</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Trained</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Training</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Training {name}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>When it ends, old and new are compared. You decide which one stays.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>Worse</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>You decide which one stays.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>best at epoch {epoch:.3g}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>centred box</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>dots = your box  ·  dashes = proposal</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>re-box {count} photo</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>re-box {count} photos</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>saved at epoch {epoch:.3g}</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>whole photo</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>{model}, in use</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>{rate:.0f} photos/s</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>{time} in all</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>{time} left</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>{time} so far</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
 <location filename="../../app/panels/box_list.py"/>
 <source>no class</source>
 <translation>keine Klasse</translation>
@@ -3022,11 +3742,6 @@
 <location filename="../../app/panels/evidence.py"/>
 <source>scales agree {figure}</source>
 <translation>Skalen einig {figure}</translation>
-</message>
-<message>
-<location filename="../../app/panels/photo_list_head.py"/>
-<source>All</source>
-<translation>Alle</translation>
 </message>
 <message>
 <location filename="../../app/panels/photo_list_head.py"/>
@@ -3197,11 +3912,6 @@
 <location filename="../../app/panels/score_list.py"/>
 <source>class of the box</source>
 <translation>Klasse des Rahmens</translation>
-</message>
-<message>
-<location filename="../../app/panels/score_list.py"/>
-<source>new</source>
-<translation>neu</translation>
 </message>
 <message>
 <location filename="../../app/panels/score_list.py"/>
@@ -3752,6 +4462,96 @@
 <location filename="../../app/top_bar.py"/>
 <source>Pre-label</source>
 <translation>Vorschlagen</translation>
+</message>
+<message>
+<location filename="../../app/top_bar.py"/>
+<source>Train</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/desk.py"/>
+<source>A training was not finished</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/desk.py"/>
+<source>Compare it before you use it.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/desk.py"/>
+<source>The training cannot be started</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/desk.py"/>
+<source>The two models could not be compared</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/desk.py"/>
+<source>{name} is trained</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/desk.py"/>
+<source>{name} stands at epoch {epoch:.3g} of {epochs:.3g}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/own_models.py"/>
+<source>Its file is no longer there. Choose a model file instead.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/own_models.py"/>
+<source>The model before cannot be used</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/own_models.py"/>
+<source>The model was not taken over</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/plan_job.py"/>
+<source>{program} cannot be started: {reason}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/process.py"/>
+<source>The training ended without a word (exit code {code}).</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>it ended without a word</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} cannot be started: {reason}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} cannot train ({reason}).</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} has Moltbox {found}; this window needs {wanted}.</source>
+<translation type="unfinished"></translation>
+</message>
+<message>
+<location filename="../../app/voc_mirror.py"/>
+<source>A VOC file is not kept in step</source>
+<translation>Eine VOC-Datei wird nicht mitgeführt</translation>
+</message>
+<message>
+<location filename="../../app/voc_mirror.py"/>
+<source>Moltbox leaves such files as they are.</source>
+<translation>Moltbox lässt solche Dateien, wie sie sind.</translation>
 </message>
 <message>
 <location filename="../../app/widgets/floats.py"/>
