@@ -263,7 +263,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("classes", "Classes…", ("Ctrl+Shift+C",), "Project", "Edit", enabled_when="folder", icon="tag"),
     _window("prelabel", "Pre-label photos…", ("Ctrl+B",), "Project", "Model", enabled_when="change", icon="wand"),
     _window("resume_prelabel", "Go on with the pre-labelling", (), "Project", "Model", enabled_when="change"),
-    _window("train", "Train a model…", ("Ctrl+Shift+M",), "Project", "Model", enabled_when="change", icon="train"),
+    _window("train", "Train a model…", ("Ctrl+T",), "Project", "Model", enabled_when="change", icon="train"),
     _window("training", "Show the training", ("Ctrl+J",), "Project", "Model", enabled_when="folder"),
     _window("former_model", "Back to the model before", (), "Project", "Model", enabled_when="change"),
     _window("choose_model", "Choose a model file…", (), "Project", "Model", icon="model"),

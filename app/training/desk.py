@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _ANSWERED = "answered_training"
 _ALIVE_S = 20.0
-"""A log that was written to so short ago belongs to a training that another window has started."""
+"""A log that was written to so short ago may belong to a training that another window has started."""
 
 
 class TrainingDesk(QObject):
@@ -249,7 +249,8 @@ class TrainingDesk(QObject):
             return
         process = TrainingProcess(last)
         state = process.read()
-        alive = state.outcome == "running" and last.log.is_file() and time.time() - last.log.stat().st_mtime < _ALIVE_S
+        fresh = last.log.is_file() and time.time() - last.log.stat().st_mtime < _ALIVE_S
+        alive = state.outcome == "running" and last.running.is_file() and fresh
         if alive or (state.outcome != "done" and not last.is_saved):
             return
         self.folder, (self.setup, self.held_out), self.state = last, kept, state

@@ -12,6 +12,7 @@ from engine.dataset.files import atomic_write
 
 TRAININGS, MODELS = "training", "models"
 LOG, ASK, SETUP, ERRORS = "log.jsonl", "ask", "setup.json", "errors.txt"
+_RUNNING = "running"
 PAUSE, FINISH = "pause", "finish"
 _SAVED = "checkpoint-*"
 
@@ -39,6 +40,11 @@ class TrainingFolder:
     def errors(self) -> Path:
         """What the process said on its error channel."""
         return self.path / ERRORS
+
+    @property
+    def running(self) -> Path:
+        """A file that is there while a window has a process train here."""
+        return self.path / _RUNNING
 
     def model(self, name: str) -> Path:
         return self.path / f"{name}.molt"

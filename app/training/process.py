@@ -68,6 +68,7 @@ class TrainingProcess(QObject):
         super().__init__(parent)
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._ended_early = False
         self._log = LogReader(folder.log)
         self._timer = QTimer(self, interval=_LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -89,6 +90,7 @@ class TrainingProcess(QObject):
         """Starts the process; what cannot be started ends as failed."""
         hidden = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         try:
+            self._folder.running.touch()
             with self._folder.errors.open("wb") as errors:
                 self._process = subprocess.Popen(  # noqa: S603 - our own trainer
                     list(command),
@@ -119,10 +121,18 @@ class TrainingProcess(QObject):
         self.pause()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_CLOSING_S)
+            self._folder.running.unlink(missing_ok=True)
         self._process = None
 
     def _ask(self, word: str) -> None:
-        if self._process is not None and self._folder.run.is_dir():
+        if self._process is None:
+            return
+        if not self.state.steps:
+            # It does not listen yet, and has learnt nothing that could be lost.
+            self._ended_early = True
+            self._process.terminate()
+            return
+        with contextlib.suppress(OSError):
             self._folder.ask.write_text(word, encoding="utf-8")
 
     def _look(self) -> None:
@@ -134,9 +144,10 @@ class TrainingProcess(QObject):
             return
         self._timer.stop()
         self._process = None
+        self._folder.running.unlink(missing_ok=True)
         if code == 0 and self.state.outcome == "done":
             self.ended.emit("done", "")
-        elif code == EXIT_PAUSED:
+        elif code == EXIT_PAUSED or self._ended_early:
             self.ended.emit("paused", "")
         else:
             self.ended.emit("failed", self.state.error or self._last_words(code))

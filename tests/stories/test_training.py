@@ -1,0 +1,225 @@
+"""Story: a model is trained of one's own labels beside the review, compared, taken over, and given back.
+
+The trainer is a program that writes the log of one; what a real one learns is another story's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.dialogs.train import TrainSheet
+from app.main_window import MainWindow
+from app.pages.training import TrainingPage
+from app.training import desk
+from engine.dataset.project_records import PhotoState
+from engine.geometry import Box
+from support.person import Person
+from support.photos import RED, WHITE, save_photo, shape_photo
+from support.sessions import ToldSession
+from support.tiny_model import write_tiny_model
+
+FAKE = Path(__file__).parents[1] / "support" / "fake_trainer.py"
+EACH, REVIEWED = 8, 6
+_CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Eight bright things and eight red ones, in folders of their names."""
+    folder = tmp_path / "shapes"
+    for number in range(EACH):
+        for name, colour in (("bright", WHITE), ("red", RED)):
+            box = Box(48 + 16 * number, 32, 144 + 16 * number, 128)
+            save_photo(folder / name / f"{number}.png", shape_photo(box, colour=colour, seed=number))
+    return folder
+
+
+@pytest.fixture
+def trainer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Puts the fake trainer in the real one's place; its model is another than the one in use."""
+    real: Callable[..., list[str]] = desk.command
+
+    def fake(*given: object) -> list[str]:
+        words = real(*given)
+        return [words[0], str(FAKE), *words[3:]]
+
+    monkeypatch.setattr("app.training.desk.command", fake)
+    monkeypatch.setattr("app.dialogs.train.command", fake)
+    model = write_tiny_model(tmp_path / "learnt.molt", name="learnt")
+    monkeypatch.setenv("FAKE_TRAINER_MODEL", str(model))
+    return monkeypatch
+
+
+def review(person: Person, count: int) -> None:
+    """Accepts what is proposed on the first photos."""
+    for done in range(1, count + 1):
+        person.wait_until(lambda: person.session.heat_map is not None and bool(person.session.boxes))
+        before = person.photo_name
+        person.press(Qt.Key.Key_Y)
+        person.wait_until(lambda done=done: person.session.counts()[PhotoState.REVIEWED] == done)
+        person.wait_until(lambda before=before: person.photo_name != before)
+
+
+def train(person: Person, qtbot: QtBot) -> TrainingPage:
+    """Starts a training by its sheet; answers the page that comes."""
+    person.press(Qt.Key.Key_T, _CTRL)
+    sheet = person.window.sheet
+    assert isinstance(sheet, TrainSheet)
+    qtbot.waitUntil(sheet.start_button.isEnabled, timeout=10_000)
+    person.click("Start", sheet)
+    return page_of(person)
+
+
+def page_of(person: Person) -> TrainingPage:
+    page = person.window.centre.opened
+    assert isinstance(page, TrainingPage)
+    return page
+
+
+def opened(person: Person, photos: Path) -> None:
+    person.open_folder(photos, photos=2 * EACH)
+    person.wait_until(lambda: person.session.localizer is not None)
+
+
+def test_a_model_is_trained_compared_taken_over_and_given_back(
+    person: Person, qtbot: QtBot, photos: Path, trainer: pytest.MonkeyPatch
+) -> None:
+    opened(person, photos)
+    review(person, REVIEWED)
+    session = person.session
+    project = session.project
+    assert project is not None
+    decided = {content.photo_id: content for content in project.contents(PhotoState.REVIEWED)}
+    page = train(person, qtbot)
+    assert "Training shapes v1" in page.title.text()
+    assert page.how.words()[3] == "none"
+    qtbot.waitUntil(lambda: session.training.comparison is not None, timeout=20_000)
+    assert session.model_name == "tiny"
+    assert "New is right on" in page.verdict.text()
+    assert page.keep.isVisible()
+    qtbot.mouseClick(page.adopt, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.model_name == "learnt", timeout=10_000)
+    qtbot.waitUntil(lambda: not session.prelabelling.is_running, timeout=20_000)
+    assert person.window.centre.opened is None
+    new = session.model_number
+    for row in session.all_rows:
+        if row.state is PhotoState.PROPOSED:
+            assert {box.model_id for box in session.boxes_of(row.id)} == {new}
+    assert {content.photo_id: content for content in project.contents(PhotoState.REVIEWED)} == decided
+    assert (project.path.parent / "models" / "shapes v1.molt").is_file()
+    person.window.actions_by_id["former_model"].trigger()
+    qtbot.waitUntil(lambda: session.model_name == "tiny", timeout=10_000)
+    qtbot.waitUntil(lambda: not session.prelabelling.is_running, timeout=20_000)
+    assert {content.photo_id: content for content in project.contents(PhotoState.REVIEWED)} == decided
+
+
+def test_the_model_taken_over_is_the_folder_s_own_after_the_next_start(
+    person: Person, qtbot: QtBot, photos: Path, trainer: pytest.MonkeyPatch, tiny_model: Path
+) -> None:
+    opened(person, photos)
+    review(person, REVIEWED)
+    page = train(person, qtbot)
+    qtbot.waitUntil(lambda: person.session.training.comparison is not None, timeout=20_000)
+    qtbot.mouseClick(page.adopt, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: person.session.model_name == "learnt", timeout=10_000)
+    person.window.close()
+    again = another_window(qtbot, tiny_model)
+    again.open_folder(photos, photos=2 * EACH)
+    qtbot.waitUntil(lambda: again.session.model_name == "learnt", timeout=10_000)
+    again.window.close()
+
+
+def test_labelling_goes_on_beside_it_and_keeping_the_old_model_changes_nothing(
+    person: Person, qtbot: QtBot, photos: Path, trainer: pytest.MonkeyPatch
+) -> None:
+    trainer.setenv("FAKE_TRAINER_STEP_S", "0.1")
+    opened(person, photos)
+    review(person, REVIEWED)
+    page = train(person, qtbot)
+    strip = person.window.job_strip
+    qtbot.waitUntil(lambda: strip.words().startswith("Training shapes v1"), timeout=10_000)
+    person.click("Back to review", page)
+    review_one_more(person)
+    person.press(Qt.Key.Key_J, _CTRL)
+    page = page_of(person)
+    person.click("Stop, keep the best so far", page)
+    qtbot.waitUntil(lambda: person.session.training.comparison is not None, timeout=20_000)
+    qtbot.mouseClick(page.keep, Qt.MouseButton.LeftButton)
+    assert person.window.centre.opened is None
+    assert person.session.model_name == "tiny"
+
+
+def test_a_closed_window_pauses_it_and_the_next_start_goes_on(
+    person: Person, qtbot: QtBot, photos: Path, trainer: pytest.MonkeyPatch, tiny_model: Path
+) -> None:
+    trainer.setenv("FAKE_TRAINER_STEP_S", "0.1")
+    opened(person, photos)
+    review(person, REVIEWED)
+    train(person, qtbot)
+    training = person.session.training
+    qtbot.waitUntil(lambda: training.state.step >= 5, timeout=20_000)
+    person.window.close()
+    again = another_window(qtbot, tiny_model)
+    qtbot.waitUntil(lambda: again.session.localizer is not None, timeout=10_000)
+    again.open_folder(photos, photos=2 * EACH)
+    assert any("A training was not finished" in words for words in again.window.centre.messages.words())
+    assert again.session.training.is_paused
+    again.click("Show the training")
+    page = page_of(again)
+    assert page.left.text() == "Paused"
+    again.click("Go on", page)
+    qtbot.waitUntil(lambda: again.session.training.comparison is not None, timeout=30_000)
+    log = next(photos.rglob("log.jsonl")).read_text(encoding="utf-8").splitlines()
+    steps = [line for line in log if '"event": "step"' in line]
+    assert len(steps) == 24
+    again.window.close()
+
+
+def test_what_went_wrong_is_said_in_plain_words(
+    person: Person, qtbot: QtBot, photos: Path, trainer: pytest.MonkeyPatch
+) -> None:
+    trainer.setenv("FAKE_TRAINER_ERROR", "The disk is full.")
+    opened(person, photos)
+    review(person, REVIEWED)
+    page = train(person, qtbot)
+    qtbot.waitUntil(lambda: page.left.text() == "The training has failed", timeout=20_000)
+    assert "The disk is full." in page.progress_words.text()
+    assert any("The disk is full." in words for words in person.window.centre.messages.words())
+
+
+def test_one_class_only_is_told_before_anything_starts(
+    person: Person, qtbot: QtBot, tmp_path: Path, trainer: pytest.MonkeyPatch
+) -> None:
+    for number in range(EACH):
+        save_photo(tmp_path / "one" / "bright" / f"{number}.png", shape_photo(Box(48, 32, 144, 128), seed=number))
+    person.open_folder(tmp_path / "one", photos=EACH)
+    person.press(Qt.Key.Key_T, _CTRL)
+    sheet = person.window.sheet
+    assert isinstance(sheet, TrainSheet)
+    qtbot.waitUntil(lambda: "one class only (bright)" in sheet.problem.text(), timeout=10_000)
+    assert not sheet.start_button.isEnabled()
+    sheet.close_sheet()
+    assert not list((tmp_path / "one").rglob("labels.csv"))
+
+
+def review_one_more(person: Person) -> None:
+    before = person.session.counts()[PhotoState.REVIEWED]
+    shown = person.photo_name
+    person.wait_until(lambda: person.session.heat_map is not None and bool(person.session.boxes))
+    person.press(Qt.Key.Key_Y)
+    person.wait_until(lambda: person.session.counts()[PhotoState.REVIEWED] == before + 1)
+    person.wait_until(lambda: person.photo_name != shown)
+
+
+def another_window(qtbot: QtBot, model: Path) -> Person:
+    window = MainWindow(ToldSession(model))
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitExposed(window)
+    return Person(window, qtbot)
