@@ -163,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, help="same seed, same result (default: 0)")
     add("--device", choices=("auto", "cpu", "cuda"), help="paper: default a GPU where there is one")
     add("--threads", type=_positive(int), help="CPU threads (default: all cores)")
-    add("--workers", type=int, help="paper: processes that load photos (default: 0 on a CPU, up to 8 beside a GPU)")
+    add("--workers", type=int, help="paper: processes that load photos (default: 0 on a CPU, up to 16 beside a GPU)")
     add(
         "--log-every",
         metavar="STEPS",

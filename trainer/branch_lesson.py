@@ -210,7 +210,7 @@ class BranchLesson:
         workers = self.config.workers
         if workers is None:
             cores = (os.cpu_count() or 2) // max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
-            workers = max(1, min(8, cores - 1)) if self.device.type == "cuda" else 0
+            workers = max(1, min(16, cores - 1)) if self.device.type == "cuda" else 0
         views = PhotoViews(self.photos.root, files, self.view, training=training, seed=self.config.seed)
         class_count, pinned = len(self.photos.class_names), self.device.type == "cuda"
         return load_batches(views, batches, class_count=class_count, workers=workers, pinned=pinned)

@@ -84,7 +84,7 @@ def estimate_paper(config: TrainConfig, photos: PhotoSet) -> Estimate:
         if device.type == "cuda":
             torch.cuda.synchronize(device)
 
-    activations = _saved_bytes(lambda: step(1))
+    activations = saved_bytes(lambda: step(1))
     step_s = _seconds_a_photo(step, config.batch, began)
     photo_s = max(step_s, reading_s / 8) if device.type == "cuda" else step_s + reading_s
     scored = len(photos.validation) * photo_s / 2  # no gradients, the larger views
@@ -122,7 +122,7 @@ def estimate_quick(config: QuickConfig, photos: PhotoSet) -> Estimate:
         answers = model(torch.zeros(count, CHANNELS, GRID, GRID))
         (answers.logits.sum() + answers.foreground.sum() + answers.box.sum()).backward()
 
-    activations = _saved_bytes(lambda: step(1))
+    activations = saved_bytes(lambda: step(1))
     step_s = _seconds_a_photo(step, config.batch, began)
     looked = (len(train_files) + len(validation_files)) * looking_s / threads
     taught = len(train_files) * _timed(lambda: trunk.to_head(torch.zeros(1, 320, GRID, GRID)), 1) * 3
@@ -210,7 +210,7 @@ def _timed(work: Callable[[], object], times: int) -> float:
     return (time.monotonic() - began) / times
 
 
-def _saved_bytes(step: Callable[[], None]) -> int:
+def saved_bytes(step: Callable[[], None]) -> int:
     """What a step keeps for its gradients, each stored tensor once; less the weights, which are there anyway."""
     sizes: dict[int, int] = {}
 

@@ -81,7 +81,11 @@ def test_the_foreground_is_the_class_tokens_row_of_every_block(pyramid: Molt) ->
     blocks = [cast(Block, block) for block in branch.trunk.blocks]
     (image,) = images([64])
     seen: list[torch.Tensor] = []
-    hooks = [block.norm1.register_forward_hook(lambda _, __, out: seen.append(out)) for block in blocks]
+
+    def note(_: nn.Module, __: object, normalised: torch.Tensor) -> None:
+        seen.append(normalised)
+
+    hooks = [block.norm1.register_forward_hook(note) for block in blocks]
     with torch.no_grad():
         foreground = branch.look(image)[1]
         expected = torch.zeros_like(foreground)
