@@ -215,3 +215,13 @@ def test_what_cannot_be_read_is_said_in_the_sheet(window: MainWindow, qtbot: QtB
     assert not sheet.bring_button.isEnabled()
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)
     assert window.sheet is None
+
+
+def test_a_dropped_project_opens_its_folder(window: MainWindow, qtbot: QtBot, photos: Path) -> None:
+    for dropped in (photos / ".moltbox" / "project.sqlite", photos / ".moltbox"):
+        window.session.close()
+        drop(window, dropped)
+        wait_for_photos(window.session, qtbot, 3)
+        assert window.session.project is not None
+        assert window.session.project.root == photos
+        assert window.settings.recents == (photos,)

@@ -125,18 +125,6 @@ def test_dropped_folder_opens(window: MainWindow, qtbot, folder: Path) -> None:
     wait_for_photos(window.session, qtbot, 3)
 
 
-def test_dropped_project_opens_its_folder(window: MainWindow, qtbot, folder: Path) -> None:
-    assert drop(window, folder)
-    wait_for_photos(window.session, qtbot, 3)
-    for dropped in (folder / ".moltbox" / "project.sqlite", folder / ".moltbox"):
-        window.session.close()
-        assert drop(window, dropped)
-        wait_for_photos(window.session, qtbot, 3)
-        assert window.session.project is not None
-        assert window.session.project.root == folder
-        assert window.settings.recents == (folder,)
-
-
 def test_drop_on_the_photo_is_the_window_s(window: MainWindow) -> None:
     """A graphics view takes drops for its scene unless it is told not to, and then loses them."""
     canvas = window.centre.canvas
