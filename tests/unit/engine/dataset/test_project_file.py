@@ -306,5 +306,5 @@ def test_a_project_elsewhere_tells_its_folder_or_why_it_cannot(tmp_path: Path) -
     photos.rename(tmp_path / "moved")
     with pytest.raises(ProjectError, match=r"photos, which is not there any more\."):
         photo_folder(path)
-    with pytest.raises(ProjectError, match="There is no project at .* gone with its folder of photos"):
+    with pytest.raises(ProjectError, match=r"There is no project at .* gone with its folder of photos"):
         photo_folder(photos / ".moltbox" / "project.sqlite")
