@@ -7,18 +7,22 @@ import json
 import re
 import shlex
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+import trainer.export
 from app.__main__ import main as moltbox
 from engine.localization.model_file import read_manifest_fields
 from support.benchmark_folders import write_cub, write_ilsvrc
-from trainer.__main__ import main as trainer
+from trainer.__main__ import main as train
+from trainer.export import export_branch
+from trainer.molt import Branch
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SMALLER = ["--backbone", "test_vit", "--pretrained", "none", "--device", "cpu", "--threads", "2"]
+SMALLER = ["--backbone", "test_vit", "--pretrained", "none", "--device", "cpu", "--threads", "1"]
 SMALLER += ["--sizes", "32", "--epochs", "2", "--batch", "8", "--no-clusters"]
 """What makes a training take seconds; everything else is as the document says."""
 
@@ -49,10 +53,25 @@ def run(words: list[str]) -> None:
     elif "trainer" in words:
         start = words.index("trainer") + 1
         assert words[start - 1 : start + 1] == ["trainer", "train"]
-        assert trainer([*words[start:], *SMALLER]) == 0
+        assert train([*words[start:], *SMALLER]) == 0
     else:
         assert words[0] == "moltbox"
-        assert moltbox([*words[1:], "--device", "cpu", "--threads", "2"]) == 0
+        assert moltbox([*words[1:], "--device", "cpu", "--threads", "1"]) == 0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exported_once() -> Iterator[None]:
+    """The network of the first training stands for that of the others: exporting takes long and is tested elsewhere."""
+    done: list[bytes] = []
+
+    def once(branch: Branch) -> bytes:
+        if not done:
+            done.append(export_branch(branch))
+        return done[0]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(trainer.export, "export_branch", once)
+        yield
 
 
 @pytest.mark.parametrize(
