@@ -23,7 +23,7 @@ from app.widgets import Button, Divider, IconLabel, Words
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-_SIZE = QSize(620, 620)
+_SIZE = QSize(620, 560)
 THIN_CLASS = 100
 LEAST_PHOTOS = 4
 """Photos of a class below which there is nothing to learn from and to hold out."""
@@ -52,6 +52,7 @@ class TrainSheet(Sheet):
         self.held_out = Words("", "second", "t2", wrap=True)
         self.problem = IconLabel("warning", role="warn")
         self.time = IconLabel("clock")
+        self.time.hide()
         self.python = Words("", "second", "t2", wrap=True)
         self.choose_python = Button("second", text=tr("Choose a Python…"))
         self.choose_python.clicked.connect(self._ask_python)
@@ -181,6 +182,7 @@ class TrainSheet(Sheet):
         if self.planned is None or python is None or project is None or self._fault():
             return
         self._drop_estimate()
+        self.time.show()
         self.time.setText(tr("Trying for ten seconds how fast this computer is"))
         folder, labels = self.planned.folder, self.planned.labels
         words = command(python, project.root, folder, self._setup(self.planned), labels, None)

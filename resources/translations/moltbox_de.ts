@@ -26,7 +26,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Back to the model before</source>
-<translation type="unfinished"></translation>
+<translation>Zurück zum vorigen Modell</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -391,7 +391,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Show the training</source>
-<translation type="unfinished"></translation>
+<translation>Training zeigen</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -421,7 +421,7 @@
 <message>
 <location filename="../../app/actions.py"/>
 <source>Train a model…</source>
-<translation type="unfinished"></translation>
+<translation>Modell trainieren…</translation>
 </message>
 <message>
 <location filename="../../app/actions.py"/>
@@ -566,22 +566,22 @@
 <message>
 <location filename="../../app/acts/training.py"/>
 <source>Install it with: {command}</source>
-<translation type="unfinished"></translation>
+<translation>So wird es eingerichtet: {command}</translation>
 </message>
 <message>
 <location filename="../../app/acts/training.py"/>
 <source>No Python to train with</source>
-<translation type="unfinished"></translation>
+<translation>Kein Python zum Trainieren</translation>
 </message>
 <message>
 <location filename="../../app/acts/training.py"/>
 <source>There is no model before</source>
-<translation type="unfinished"></translation>
+<translation>Es gibt kein voriges Modell</translation>
 </message>
 <message>
 <location filename="../../app/acts/training.py"/>
 <source>This folder has used no other model yet.</source>
-<translation type="unfinished"></translation>
+<translation>Dieser Ordner hat noch kein anderes Modell benutzt.</translation>
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
@@ -2191,132 +2191,132 @@
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>A light network; minutes on this computer</source>
-<translation type="unfinished"></translation>
+<translation>Ein leichtes Netz; Minuten auf diesem Rechner</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>About {time} on this computer ({device})</source>
-<translation type="unfinished"></translation>
+<translation>Etwa {time} auf diesem Rechner ({device})</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Boxes are never learnt from. You can go on labelling meanwhile; closing the window pauses it.</source>
-<translation type="unfinished"></translation>
+<translation>Aus Rahmen wird nie gelernt. Sie können derweil weiterarbeiten; Schließen des Fensters hält das Training an.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Choose a Python</source>
-<translation type="unfinished"></translation>
+<translation>Python wählen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Choose a Python…</source>
-<translation type="unfinished"></translation>
+<translation>Python wählen…</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Counting photos and labels</source>
-<translation type="unfinished"></translation>
+<translation>Fotos und Angaben werden gezählt</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Full</source>
-<translation type="unfinished"></translation>
+<translation>Vollständig</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>How long it takes is not known</source>
-<translation type="unfinished"></translation>
+<translation>Wie lange es dauert, ist nicht bekannt</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Labels: {labels}</source>
-<translation type="unfinished"></translation>
+<translation>Angaben: {labels}</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Learns from {photos} in {classes}.</source>
-<translation type="unfinished"></translation>
+<translation>Lernt aus {photos} in {classes}.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>No photo has a label: put photos of a class into a folder, or say what they show (Shift+L).</source>
-<translation type="unfinished"></translation>
+<translation>Kein Foto hat eine Angabe: Legen Sie Fotos einer Klasse in einen Ordner, oder sagen Sie, was sie zeigen (Umschalt+L).</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Quick</source>
-<translation type="unfinished"></translation>
+<translation>Schnell</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>The desktop build needs a Python to train with. In one, run: {command}</source>
-<translation type="unfinished"></translation>
+<translation>Die Desktop-Fassung braucht ein Python zum Trainieren. Führen Sie dort aus: {command}</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>There is one class only ({name}): a model learns by telling classes apart.</source>
-<translation type="unfinished"></translation>
+<translation>Es gibt nur eine Klasse ({name}): Ein Modell lernt, indem es Klassen unterscheidet.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Three transformers as in the paper; hours, wants an NVIDIA GPU</source>
-<translation type="unfinished"></translation>
+<translation>Drei Transformer wie im Artikel; Stunden, braucht eine NVIDIA-GPU</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Too few photos of {names}: {count} or more are needed.</source>
-<translation type="unfinished"></translation>
+<translation>Zu wenige Fotos von {names}: {count} oder mehr sind nötig.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Train a model of these photos</source>
-<translation type="unfinished"></translation>
+<translation>Ein Modell aus diesen Fotos trainieren</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Trains with {python}</source>
-<translation type="unfinished"></translation>
+<translation>Trainiert mit {python}</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Trying for ten seconds how fast this computer is</source>
-<translation type="unfinished"></translation>
+<translation>Zehn Sekunden lang wird probiert, wie schnell dieser Rechner ist</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>With boxes on some photos, old and new could be compared. Review a few first.</source>
-<translation type="unfinished"></translation>
+<translation>Mit Rahmen auf einigen Fotos ließen sich alt und neu vergleichen. Prüfen Sie erst ein paar.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>Your boxes: {scored} held out to score old and new, {calibrating} to fit the threshold.</source>
-<translation type="unfinished"></translation>
+<translation>Ihre Rahmen: {scored} zurückgehalten, um alt und neu zu messen, {calibrating} zum Einstellen der Schwelle.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>all set by hand</source>
-<translation type="unfinished"></translation>
+<translation>alle von Hand gesetzt</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>folder names</source>
-<translation type="unfinished"></translation>
+<translation>Ordnernamen</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>folder names, {count} set by hand</source>
-<translation type="unfinished"></translation>
+<translation>Ordnernamen, {count} von Hand gesetzt</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>{count} classes have fewer than {least} photos; more works better.</source>
-<translation type="unfinished"></translation>
+<translation>{count} Klassen haben weniger als {least} Fotos; mehr sind besser.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
 <source>{name} has {count} photos; {least} or more works better.</source>
-<translation type="unfinished"></translation>
+<translation>{name} hat {count} Fotos; {least} oder mehr sind besser.</translation>
 </message>
 <message>
 <location filename="../../app/durations.py"/>
@@ -3161,222 +3161,222 @@
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Boxes used for training</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen zum Trainieren benutzt</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>CPU</source>
-<translation type="unfinished"></translation>
+<translation>CPU</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Full, as in the paper</source>
-<translation type="unfinished"></translation>
+<translation>Vollständig, wie im Artikel</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>GPU</source>
-<translation type="unfinished"></translation>
+<translation>GPU</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>How</source>
-<translation type="unfinished"></translation>
+<translation>Wie</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Labels</source>
-<translation type="unfinished"></translation>
+<translation>Angaben</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Learning from</source>
-<translation type="unfinished"></translation>
+<translation>Lernt aus</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Log</source>
-<translation type="unfinished"></translation>
+<translation>Protokoll</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Network</source>
-<translation type="unfinished"></translation>
+<translation>Netz</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Preset</source>
-<translation type="unfinished"></translation>
+<translation>Verfahren</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Quick, for this computer</source>
-<translation type="unfinished"></translation>
+<translation>Schnell, für diesen Rechner</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Runs on</source>
-<translation type="unfinished"></translation>
+<translation>Läuft auf</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Scored on</source>
-<translation type="unfinished"></translation>
+<translation>Gemessen an</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Threshold calibrated on</source>
-<translation type="unfinished"></translation>
+<translation>Schwelle eingestellt an</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>boxes</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>labels alone</source>
-<translation type="unfinished"></translation>
+<translation>Angaben allein</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>none</source>
-<translation type="unfinished"></translation>
+<translation>keine</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>started</source>
-<translation type="unfinished"></translation>
+<translation>begonnen</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{count} class more</source>
-<translation type="unfinished"></translation>
+<translation>{count} weitere Klasse</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{count} classes more</source>
-<translation type="unfinished"></translation>
+<translation>{count} weitere Klassen</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{count} other, never trained on</source>
-<translation type="unfinished"></translation>
+<translation>{count} anderem, nie gelernt</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{count} others, never trained on</source>
-<translation type="unfinished"></translation>
+<translation>{count} anderen, nie gelernt</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{count} reviewed photo</source>
-<translation type="unfinished"></translation>
+<translation>{count} geprüften Foto</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{count} reviewed photos</source>
-<translation type="unfinished"></translation>
+<translation>{count} geprüften Fotos</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{few}; {enough} or more works better.</source>
-<translation type="unfinished"></translation>
+<translation>{few}; {enough} oder mehr sind besser.</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{name} has {count} photo</source>
-<translation type="unfinished"></translation>
+<translation>{name} hat {count} Foto</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{name} has {count} photos</source>
-<translation type="unfinished"></translation>
+<translation>{name} hat {count} Fotos</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{name}: {photos} photos, {boxes} boxes</source>
-<translation type="unfinished"></translation>
+<translation>{name}: {photos} Fotos, {boxes} Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{network}, scales {sides}</source>
-<translation type="unfinished"></translation>
+<translation>{network}, Größen {sides}</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>{number} classes have fewer than {enough} photos, {name} the fewest ({count}); more works better.</source>
-<translation type="unfinished"></translation>
+<translation>{number} Klassen haben weniger als {enough} Fotos, {name} die wenigsten ({count}); mehr sind besser.</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_gallery.py"/>
 <source>Old and new on photos you reviewed</source>
-<translation type="unfinished"></translation>
+<translation>Alt und neu auf Fotos, die Sie geprüft haben</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_gallery.py"/>
 <source>better</source>
-<translation type="unfinished"></translation>
+<translation>besser</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_gallery.py"/>
 <source>new {iou}</source>
-<translation type="unfinished"></translation>
+<translation>neu {iou}</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_gallery.py"/>
 <source>old {iou}</source>
-<translation type="unfinished"></translation>
+<translation>alt {iou}</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_gallery.py"/>
 <source>same</source>
-<translation type="unfinished"></translation>
+<translation>gleich</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_gallery.py"/>
 <source>worse</source>
-<translation type="unfinished"></translation>
+<translation>schlechter</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_gallery.py"/>
 <source>{name}, {change}: IoU {old} with the model in use, {new} with the new one</source>
-<translation type="unfinished"></translation>
+<translation>{name}, {change}: IoU {old} mit dem benutzten Modell, {new} mit dem neuen</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>Boxes right, nothing scored yet</source>
-<translation type="unfinished"></translation>
+<translation>Richtige Rahmen, noch nichts gemessen</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>Boxes right: {levels}</source>
-<translation type="unfinished"></translation>
+<translation>Richtige Rahmen: {levels}</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>Loss {training} in training, {held} held out</source>
-<translation type="unfinished"></translation>
+<translation>Verlust {training} beim Lernen, {held} zurückgehalten</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>Loss, nothing learnt yet</source>
-<translation type="unfinished"></translation>
+<translation>Verlust, noch nichts gelernt</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>Nothing has been learnt yet.</source>
-<translation type="unfinished"></translation>
+<translation>Es ist noch nichts gelernt.</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>epoch {epoch}</source>
-<translation type="unfinished"></translation>
+<translation>Epoche {epoch}</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>held out</source>
-<translation type="unfinished"></translation>
+<translation>zurückgeh.</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
@@ -3386,77 +3386,77 @@
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>training</source>
-<translation type="unfinished"></translation>
+<translation>Lernen</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>{name} {percent} %</source>
-<translation type="unfinished"></translation>
+<translation>{name} {percent} %</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>May well be chance (p = {chance}).</source>
-<translation type="unfinished"></translation>
+<translation>Kann gut Zufall sein (p = {chance}).</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>Unlikely to be chance (p &lt; {chance}).</source>
-<translation type="unfinished"></translation>
+<translation>Kaum Zufall (p &lt; {chance}).</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>Unlikely to be chance (p = {chance}).</source>
-<translation type="unfinished"></translation>
+<translation>Kaum Zufall (p = {chance}).</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>choosing the threshold</source>
-<translation type="unfinished"></translation>
+<translation>stellt die Schwelle ein</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>epoch {epoch} of {epochs}</source>
-<translation type="unfinished"></translation>
+<translation>Epoche {epoch} von {epochs}</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>getting ready</source>
-<translation type="unfinished"></translation>
+<translation>bereitet vor</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>learning to tell parts of a photo apart</source>
-<translation type="unfinished"></translation>
+<translation>lernt, Teile eines Fotos zu unterscheiden</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>looking at photo {done} of {total}</source>
-<translation type="unfinished"></translation>
+<translation>betrachtet Foto {done} von {total}</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>working out maps to learn from</source>
-<translation type="unfinished"></translation>
+<translation>berechnet Karten zum Lernen</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
 <source>writing the model</source>
-<translation type="unfinished"></translation>
+<translation>schreibt das Modell</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Adopt epoch {epoch:.3g} and {boxed}</source>
-<translation type="unfinished"></translation>
+<translation>Epoche {epoch:.3g} übernehmen und {boxed}</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Adopt it</source>
-<translation type="unfinished"></translation>
+<translation>Übernehmen</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Adopt it and {boxed}</source>
-<translation type="unfinished"></translation>
+<translation>Übernehmen und {boxed}</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
@@ -3471,217 +3471,217 @@
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Better</source>
-<translation type="unfinished"></translation>
+<translation>Besser</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Better on {better}, worse on {worse}, same on {same}.</source>
-<translation type="unfinished"></translation>
+<translation>Besser auf {better}, schlechter auf {worse}, gleich auf {same}.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Both models are looking at the photos you reviewed.</source>
-<translation type="unfinished"></translation>
+<translation>Beide Modelle betrachten die Fotos, die Sie geprüft haben.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Boxes are scored on photos you reviewed before the training; there are too few.</source>
-<translation type="unfinished"></translation>
+<translation>Rahmen werden an Fotos gemessen, die Sie vor dem Training geprüft haben; es sind zu wenige.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Boxes right</source>
-<translation type="unfinished"></translation>
+<translation>Richtige Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Boxes right on {count} held-out photo</source>
-<translation type="unfinished"></translation>
+<translation>Richtige Rahmen auf {count} zurückgehaltenen Foto</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Boxes right on {count} held-out photos</source>
-<translation type="unfinished"></translation>
+<translation>Richtige Rahmen auf {count} zurückgehaltenen Fotos</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Comparing old and new on the held-out photos</source>
-<translation type="unfinished"></translation>
+<translation>Alt und neu werden an den zurückgehaltenen Fotos verglichen</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Go on</source>
-<translation type="unfinished"></translation>
+<translation>Weiter</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>IoU 0.5 or more, band = 95 %</source>
-<translation type="unfinished"></translation>
+<translation>IoU 0,5 oder mehr, Band = 95 %</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Just started</source>
-<translation type="unfinished"></translation>
+<translation>Gerade begonnen</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Keep {model}</source>
-<translation type="unfinished"></translation>
+<translation>{model} behalten</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Loss</source>
-<translation type="unfinished"></translation>
+<translation>Verlust</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>New is right on {new} of {total}, old on {old}.</source>
-<translation type="unfinished"></translation>
+<translation>Neu ist richtig auf {new} von {total}, alt auf {old}.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>No photo of this kind.</source>
-<translation type="unfinished"></translation>
+<translation>Kein Foto dieser Art.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>No reviewed photo was held out, so nobody knows yet whether it is better.</source>
-<translation type="unfinished"></translation>
+<translation>Kein geprüftes Foto wurde zurückgehalten; ob es besser ist, weiß noch niemand.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Nothing is taken over by itself.</source>
-<translation type="unfinished"></translation>
+<translation>Nichts wird von selbst übernommen.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Old and new can be compared where you have reviewed photos with boxes before the training.</source>
-<translation type="unfinished"></translation>
+<translation>Alt und neu lassen sich vergleichen, wo Sie vor dem Training Fotos mit Rahmen geprüft haben.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Paused</source>
-<translation type="unfinished"></translation>
+<translation>Angehalten</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Review goes on while this runs. Closing the window pauses it; nothing is lost.</source>
-<translation type="unfinished"></translation>
+<translation>Das Prüfen geht derweil weiter. Schließen des Fensters hält es an; nichts geht verloren.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Same</source>
-<translation type="unfinished"></translation>
+<translation>Gleich</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Scored when the network has learnt a first time.</source>
-<translation type="unfinished"></translation>
+<translation>Wird gemessen, sobald das Netz ein erstes Mal gelernt hat.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Stop, keep the best so far</source>
-<translation type="unfinished"></translation>
+<translation>Beenden, das Beste behalten</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>The pairs come when the training ends.</source>
-<translation type="unfinished"></translation>
+<translation>Die Paare kommen, wenn das Training endet.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>The training has failed</source>
-<translation type="unfinished"></translation>
+<translation>Das Training ist gescheitert</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Trained</source>
-<translation type="unfinished"></translation>
+<translation>Trainiert</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Training</source>
-<translation type="unfinished"></translation>
+<translation>Training</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Training {name}</source>
-<translation type="unfinished"></translation>
+<translation>Training {name}</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>When it ends, old and new are compared. You decide which one stays.</source>
-<translation type="unfinished"></translation>
+<translation>Am Ende werden alt und neu verglichen. Sie entscheiden, welches bleibt.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>Worse</source>
-<translation type="unfinished"></translation>
+<translation>Schlechter</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>You decide which one stays.</source>
-<translation type="unfinished"></translation>
+<translation>Sie entscheiden, welches bleibt.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>best at epoch {epoch:.3g}</source>
-<translation type="unfinished"></translation>
+<translation>am besten bei Epoche {epoch:.3g}</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>centred box</source>
-<translation type="unfinished"></translation>
+<translation>mittiger Rahmen</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>dots = your box  ·  dashes = proposal</source>
-<translation type="unfinished"></translation>
+<translation>Punkte = Ihr Rahmen  ·  Striche = Vorschlag</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>re-box {count} photo</source>
-<translation type="unfinished"></translation>
+<translation>{count} Foto neu rahmen</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>re-box {count} photos</source>
-<translation type="unfinished"></translation>
+<translation>{count} Fotos neu rahmen</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>saved at epoch {epoch:.3g}</source>
-<translation type="unfinished"></translation>
+<translation>gesichert bei Epoche {epoch:.3g}</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>whole photo</source>
-<translation type="unfinished"></translation>
+<translation>ganzes Foto</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>{model}, in use</source>
-<translation type="unfinished"></translation>
+<translation>{model}, benutzt</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>{rate:.0f} photos/s</source>
-<translation type="unfinished"></translation>
+<translation>{rate:.0f} Fotos/s</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>{time} in all</source>
-<translation type="unfinished"></translation>
+<translation>{time} insgesamt</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>{time} left</source>
-<translation type="unfinished"></translation>
+<translation>noch {time}</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
 <source>{time} so far</source>
-<translation type="unfinished"></translation>
+<translation>bisher {time}</translation>
 </message>
 <message>
 <location filename="../../app/panels/box_list.py"/>
@@ -4466,82 +4466,82 @@
 <message>
 <location filename="../../app/top_bar.py"/>
 <source>Train</source>
-<translation type="unfinished"></translation>
+<translation>Trainieren</translation>
 </message>
 <message>
 <location filename="../../app/training/desk.py"/>
 <source>A training was not finished</source>
-<translation type="unfinished"></translation>
+<translation>Ein Training ist nicht fertig</translation>
 </message>
 <message>
 <location filename="../../app/training/desk.py"/>
 <source>Compare it before you use it.</source>
-<translation type="unfinished"></translation>
+<translation>Vergleichen Sie es, bevor Sie es benutzen.</translation>
 </message>
 <message>
 <location filename="../../app/training/desk.py"/>
 <source>The training cannot be started</source>
-<translation type="unfinished"></translation>
+<translation>Das Training kann nicht beginnen</translation>
 </message>
 <message>
 <location filename="../../app/training/desk.py"/>
 <source>The two models could not be compared</source>
-<translation type="unfinished"></translation>
+<translation>Die beiden Modelle konnten nicht verglichen werden</translation>
 </message>
 <message>
 <location filename="../../app/training/desk.py"/>
 <source>{name} is trained</source>
-<translation type="unfinished"></translation>
+<translation>{name} ist trainiert</translation>
 </message>
 <message>
 <location filename="../../app/training/desk.py"/>
 <source>{name} stands at epoch {epoch:.3g} of {epochs:.3g}.</source>
-<translation type="unfinished"></translation>
+<translation>{name} steht bei Epoche {epoch:.3g} von {epochs:.3g}.</translation>
 </message>
 <message>
 <location filename="../../app/training/own_models.py"/>
 <source>Its file is no longer there. Choose a model file instead.</source>
-<translation type="unfinished"></translation>
+<translation>Seine Datei ist nicht mehr da. Wählen Sie eine andere Modelldatei.</translation>
 </message>
 <message>
 <location filename="../../app/training/own_models.py"/>
 <source>The model before cannot be used</source>
-<translation type="unfinished"></translation>
+<translation>Das vorige Modell kann nicht benutzt werden</translation>
 </message>
 <message>
 <location filename="../../app/training/own_models.py"/>
 <source>The model was not taken over</source>
-<translation type="unfinished"></translation>
+<translation>Das Modell wurde nicht übernommen</translation>
 </message>
 <message>
 <location filename="../../app/training/plan_job.py"/>
 <source>{program} cannot be started: {reason}.</source>
-<translation type="unfinished"></translation>
+<translation>{program} lässt sich nicht starten: {reason}.</translation>
 </message>
 <message>
 <location filename="../../app/training/process.py"/>
 <source>The training ended without a word (exit code {code}).</source>
-<translation type="unfinished"></translation>
+<translation>Das Training endete ohne ein Wort (Exit-Code {code}).</translation>
 </message>
 <message>
 <location filename="../../app/training/python.py"/>
 <source>it ended without a word</source>
-<translation type="unfinished"></translation>
+<translation>es endete ohne ein Wort</translation>
 </message>
 <message>
 <location filename="../../app/training/python.py"/>
 <source>{python} cannot be started: {reason}.</source>
-<translation type="unfinished"></translation>
+<translation>{python} lässt sich nicht starten: {reason}.</translation>
 </message>
 <message>
 <location filename="../../app/training/python.py"/>
 <source>{python} cannot train ({reason}).</source>
-<translation type="unfinished"></translation>
+<translation>{python} kann nicht trainieren ({reason}).</translation>
 </message>
 <message>
 <location filename="../../app/training/python.py"/>
 <source>{python} has Moltbox {found}; this window needs {wanted}.</source>
-<translation type="unfinished"></translation>
+<translation>{python} hat Moltbox {found}; dieses Fenster braucht {wanted}.</translation>
 </message>
 <message>
 <location filename="../../app/voc_mirror.py"/>
