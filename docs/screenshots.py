@@ -1,7 +1,7 @@
 """Takes the pictures of the window that the README and the guide show, on the demo's photos.
 
 xvfb-run -a -s "-screen 0 1600x1000x24" python docs/screenshots.py           # or on a real display
-xvfb-run -a -s "-screen 0 2560x1600x24" python docs/screenshots.py --dense   # one picture of a screen of twice the density
+xvfb-run -a -s "-screen 0 2560x1600x24" python docs/screenshots.py --dense   # one picture of a screen twice as dense
 """
 
 from __future__ import annotations

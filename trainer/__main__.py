@@ -143,8 +143,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--clusters",
         action=argparse.BooleanOptionalAction,
-        default=True,
-        help="also learn to cluster pixels, which refines the maps (default: on)",
+        default=None,
+        help="also learn to cluster pixels, which refines the maps (default: paper on, quick off)",
     )
     add(
         "--recipe",

@@ -54,7 +54,7 @@ class TrainConfig:
     compile: let torch.compile make kernels of the network: minutes first, faster steps then.
     recipe: where the values come from: "default" or "strict_tscam" (see `trainer.recipes`).
     batch: photos a step, over all processes.
-    clusters: train the clustering network, too.
+    clusters: train the clustering network, too; the light MOLT gained nothing by it (docs/results.md).
     labels: table of labels (see `trainer.label_table`); None reads them from folders.
     boxes: COCO file with boxes, for validation figures and for the calibration at the end; None does without.
     keep: how many of the newest checkpoints stay.
@@ -117,7 +117,7 @@ class QuickConfig:
     foreground_loss: float = 1.0
     box_loss: float = 1.0
     class_loss: float = 0.3
-    clusters: bool = True
+    clusters: bool = False
     seed: int = 0
     threads: int | None = None
     log_every: int = 10
