@@ -3376,7 +3376,7 @@
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>held out</source>
-<translation>zurückgeh.</translation>
+<translation>nicht gelernt</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>

@@ -48,6 +48,7 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "shapes"
 
 
+@pytest.mark.slow
 def test_a_model_learns_of_hand_labels_and_boxes_better(
     person: Person, qtbot: QtBot, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
