@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import trainer.train
+import trainer.ending
 from engine.images import read_photo
 from engine.localization.localizer import Localizer
 from support.shape_classes import COLOURS, write_shape_classes
@@ -32,7 +32,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     out = root / "made" / "shapes.molt"
     arguments = ["--sizes", "32,48,64", "--epochs", "12", "--batch", "8", "--lr", "1e-3", "--seed", "1"]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(trainer.train, "ClusteringConfig", partial(ClusteringConfig, steps=6))
+        patched.setattr(trainer.ending, "ClusteringConfig", partial(ClusteringConfig, steps=6))
         assert main(["train", str(root / "photos"), "--out", str(out), *TINY, *arguments]) == 0
     return root / "photos", out
 
