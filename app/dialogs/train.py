@@ -197,6 +197,8 @@ class TrainSheet(Sheet):
             self.time.setText(tr("About {time} on this computer ({device})", time=time, device=facts.get("device", "")))
         else:
             self.time.setText(sentence or tr("How long it takes is not known"))
+            self.python.setText(tr("If this Python lacks what training needs, run in it: {command}", command=INSTALL))
+            self.python.show()
 
     def _fault(self) -> str:
         """Why there is nothing to train, in a sentence; "" where there is."""

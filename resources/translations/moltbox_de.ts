@@ -2230,6 +2230,11 @@
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
+<source>If this Python lacks what training needs, run in it: {command}</source>
+<translation>Fehlt diesem Python, was das Training braucht, darin ausführen: {command}</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
 <source>Labels: {labels}</source>
 <translation>Angaben: {labels}</translation>
 </message>
@@ -4522,26 +4527,6 @@
 <location filename="../../app/training/process.py"/>
 <source>The training ended without a word (exit code {code}).</source>
 <translation>Das Training endete ohne ein Wort (Exit-Code {code}).</translation>
-</message>
-<message>
-<location filename="../../app/training/python.py"/>
-<source>it ended without a word</source>
-<translation>es endete ohne ein Wort</translation>
-</message>
-<message>
-<location filename="../../app/training/python.py"/>
-<source>{python} cannot be started: {reason}.</source>
-<translation>{python} lässt sich nicht starten: {reason}.</translation>
-</message>
-<message>
-<location filename="../../app/training/python.py"/>
-<source>{python} cannot train ({reason}).</source>
-<translation>{python} kann nicht trainieren ({reason}).</translation>
-</message>
-<message>
-<location filename="../../app/training/python.py"/>
-<source>{python} has Moltbox {found}; this window needs {wanted}.</source>
-<translation>{python} hat Moltbox {found}; dieses Fenster braucht {wanted}.</translation>
 </message>
 <message>
 <location filename="../../app/voc_mirror.py"/>
