@@ -24,7 +24,7 @@ from support.tiny_model import manifest, write_tiny_model
 pytest.importorskip("torch")
 
 COUNT, LABELLED = 30, 24
-TRAINING_MS = 300_000
+TRAINING_MS, LOOKING_MS = 600_000, 240_000
 SHORT = ["--steps", "8", "--batch", "8", "--no-clusters"]
 
 
@@ -71,7 +71,7 @@ def test_a_model_learns_of_hand_labels_and_boxes_better(
     person.press(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     sheet = person.window.sheet
     assert isinstance(sheet, TrainSheet)
-    qtbot.waitUntil(sheet.start_button.isEnabled, timeout=10_000)
+    qtbot.waitUntil(sheet.start_button.isEnabled, timeout=LOOKING_MS)
     person.click("Start", sheet)
     page = person.window.centre.opened
     assert isinstance(page, TrainingPage)
@@ -80,8 +80,8 @@ def test_a_model_learns_of_hand_labels_and_boxes_better(
     assert found is not None, session.training.error
     assert found.new_right > found.old_right
     qtbot.mouseClick(page.adopt, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: session.model_name != "tiny", timeout=20_000)
-    qtbot.waitUntil(lambda: not session.prelabelling.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: session.model_name != "tiny", timeout=LOOKING_MS)
+    qtbot.waitUntil(lambda: not session.prelabelling.is_running, timeout=LOOKING_MS)
     after = {photo_id: overlap(person, photo_id) for photo_id in before}
     assert sum(after.values()) > sum(before.values())
 

@@ -12,6 +12,7 @@ from app.dialogs.preferences import PreferencesSheet
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.widgets import SegmentControl
+from engine.dataset.project_records import PhotoState
 from engine.dataset.voc import read_voc_file
 from support.sessions import ToldSession, wait_for_photos, wait_for_proposal, write_photos
 from support.tiny_model import write_tiny_model
@@ -56,12 +57,15 @@ def test_files_come_with_answers_and_go_with_undo(window: MainWindow, qtbot: QtB
     first = photos / "photo_0.xml"
     qtbot.waitUntil(first.exists)
     qtbot.waitUntil(lambda: len(names_in(first)) == 1)
+    # A look that is still to come would bring the class back under its old name, and the name could not be undone.
+    qtbot.waitUntil(lambda: session.counts()[PhotoState.NEW] == 0, timeout=20_000)
     session.class_acts.rename(session.boxes[0].class_id, "lamp")
     qtbot.waitUntil(lambda: names_in(first) == ["lamp"])
     session.delete(session.boxes[0].id)
     qtbot.waitUntil(lambda: names_in(first) == [])
-    while session.undo_stack.canUndo():
+    for _ in range(session.undo_stack.count()):
         window.actions_by_id["undo"].trigger()
+    assert not session.undo_stack.canUndo()
     qtbot.waitUntil(lambda: not first.exists())
     window.actions_by_id["redo"].trigger()
     qtbot.waitUntil(first.exists)
