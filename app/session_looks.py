@@ -180,6 +180,12 @@ class LookSession(PhotoSession):
         self._note_size(result.photo_id, result.width, result.height)
         is_current = self._current is not None and self._current.id == result.photo_id
         if self._project is not None and not self._project.read_only:
+            if self._facts.rows[result.photo_id].state is PhotoState.FAILED:
+                # An earlier reading failed only now, after the photo had been mended and asked for again.
+                self._project.set_photo_state(result.photo_id, PhotoState.NEW)
+                self._refresh_row(result.photo_id)
+                if is_current:
+                    self._show_page("photo")
             self._propose(result)
         self._keep_maps(result)
         if is_current:

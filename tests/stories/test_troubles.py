@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app import workers
+from app.workers import CURRENT
 from engine.dataset.project_records import PhotoState
 from engine.geometry import iou
 from engine.images import scan_folder
@@ -100,3 +101,15 @@ def test_the_first_photo_shows_before_the_scan_ends(
 
 def _messages(person: Person) -> tuple[str, ...]:
     return person.window.centre.messages.words()
+
+
+def test_a_reading_that_fails_late_does_not_outlive_a_photo_that_is_whole_again(person: Person, tmp_path: Path) -> None:
+    root = write_photos(tmp_path / "photos", 1)
+    person.open_folder(root, photos=1)
+    person.see_proposal()
+    session = person.session
+    session._pixels_failed(session.rows[0].id, "photo_0.png is cut off.")
+    assert session.rows[0].state is PhotoState.FAILED
+    session._ask_look(session.rows[0], CURRENT)
+    person.wait_until(lambda: session.rows[0].state is PhotoState.PROPOSED)
+    assert "cut off" not in person.words_in_sight()
