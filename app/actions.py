@@ -15,7 +15,7 @@ from app.texts import tr_marked
 from app.theme.icons import icon
 
 Scope = Literal["window", "canvas"]
-Need = Literal["nothing", "folder", "change", "photo", "decision", "map", "box", "undo", "redo"]
+Need = Literal["nothing", "folder", "change", "photo", "decision", "map", "box", "undo", "redo", "former_model"]
 Section = Literal["Decide", "Move on", "Box", "Heat map and threshold", "View", "Project"]
 SECTIONS: tuple[Section, ...] = ("Decide", "Move on", "Box", "Heat map and threshold", "View", "Project")
 MENUS = ("File", "Edit", "View", "Photo", "Model", "Help")
@@ -265,7 +265,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("resume_prelabel", "Go on with the pre-labelling", (), "Project", "Model", enabled_when="change"),
     _window("train", "Train a model…", ("Ctrl+T",), "Project", "Model", enabled_when="change", icon="train"),
     _window("training", "Show the training", ("Ctrl+J",), "Project", "Model", enabled_when="folder"),
-    _window("former_model", "Back to the model before", (), "Project", "Model", enabled_when="change"),
+    _window("former_model", "Back to the model before", (), "Project", "Model", enabled_when="former_model"),
     _window("choose_model", "Choose a model file…", (), "Project", "Model", icon="model"),
     _window("next_region", "Next part of the window", ("F6",), "Move on"),
     _window("shortcuts", "Keys", ("F1",), "Project", "Help", icon="keyboard"),

@@ -68,6 +68,7 @@ class PrelabelQueue(QObject):
         self._feeding = QTimer(self, singleShot=True, interval=0)
         self._feeding.timeout.connect(self._feed)
         session.look_ended.connect(self._take_end)
+        session.model_changed.connect(self._ask_again)
         session.project_closed.connect(self._forget)
 
     @property
@@ -128,11 +129,16 @@ class PrelabelQueue(QObject):
         self._told_s = 0.0
         self._feed()
 
-    def cancel(self) -> None:
-        """Stops the job; what it proposed stays."""
+    def cancel(self, *, quietly: bool = False) -> None:
+        """Stops the job; what it proposed stays. `quietly` where what stopped it tells enough."""
         if self.is_running:
             self._session.forget_batch()
-            self._end()
+            self._end(quietly=quietly)
+
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """The photos that the job has still to look at."""
+        return (*self._asked, *self._waiting)
 
     def left_over(self) -> int:
         """How many photos a job of an earlier start has left, as far as they still wait."""
@@ -168,8 +174,17 @@ class PrelabelQueue(QObject):
         if row.state is not PhotoState.PROPOSED or self._session.project is None:
             return False
         boxes = self._session.project.content(row.id).boxes
+        if not boxes:  # none was large enough for the model that looked; another one may find some
+            return self._session.project.looked_with(row.id) != self._session.model_number
         undecided = all(box.state is BoxState.PROPOSED for box in boxes)
         return undecided and any(box.model_id != self._session.model_number for box in boxes)
+
+    def _ask_again(self) -> None:
+        """Another model is in use: what the one before was looking at is looked at by the new one."""
+        if self.is_running:
+            self._waiting.extendleft(self._asked)
+            self._asked = set()
+            self._feed()
 
     def _take_end(self, photo_id: int, sentence: str) -> None:
         if photo_id not in self._asked:
@@ -183,14 +198,15 @@ class PrelabelQueue(QObject):
             self._running.boxless.append(photo_id)
         self._feed()
 
-    def _end(self) -> None:
+    def _end(self, *, quietly: bool = False) -> None:
         stopped = len(self._waiting) + len(self._asked)
         self._running.elapsed_s = self._worked_s + (0.0 if self._paused else time.monotonic() - self._started_s)
         self._waiting, self._asked, self._total, self._paused = deque(), set(), 0, False
         self.report = self._running
         self._keep()
         self._session.job_changed.emit(None)
-        self._session.message.emit(_told(self.report, stopped))
+        if not quietly:
+            self._session.message.emit(_told(self.report, stopped))
 
     def _forget(self) -> None:
         """The folder is closed: nothing is told, and what is left stays noted in its project."""

@@ -55,7 +55,7 @@ class Session(LookSession):
         self._move_on.timeout.connect(self.next_undecided)
         self._export: ExportJob | None = None
         self.prelabelling = PrelabelQueue(self)
-        self.training = TrainingDesk(self)
+        self.training = TrainingDesk(self, model_path)
         self.project_closed.connect(self.undo_stack.clear)
 
     def close(self) -> None:

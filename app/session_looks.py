@@ -30,7 +30,7 @@ class LookSession(PhotoSession):
         self._anchors: dict[str, ClassWeights] | None = None
         self._shelf = MapShelf(self)
         self._shelf.ready.connect(self._take_maps)
-        self._looks = self._start_looks(model_path)
+        self._looks = self._coming = self._start_looks(model_path)
 
     # Evidence.
 
@@ -217,10 +217,11 @@ class LookSession(PhotoSession):
             return
         row = self._facts.rows[result.photo_id]
         try:
+            before = project.content(row.id).boxes
+            awaits_boxes = self._awaits_boxes(row, before)
             project.put_evidence(row.id, self.model_number, result.stored)
             project.put_thresholds(tables_of(row.id, self.model_number, result.placed.values()))
-            before = project.content(row.id).boxes
-            if not self._awaits_boxes(row, before):
+            if not awaits_boxes:
                 return
             placed = [self._fresh_map(result, label) for label in self._labels_of(row) or (None,)]
             class_ids = [project.class_named(each.class_name).id for each in placed]
@@ -234,6 +235,7 @@ class LookSession(PhotoSession):
                 boxes.extend(rows_for(found, class_id, threshold, self.model_number))
                 needs.append(need_of(each, threshold))
             need, note = max(needs)
+            self.proposing.emit(row.id)
             content = project.put_proposals(row.id, boxes, need=need, note=note)
         except MoltboxError as error:
             self.message.emit(Message("bad", tr("A proposal could not be saved"), str(error)))
@@ -254,11 +256,14 @@ class LookSession(PhotoSession):
         return made
 
     def _awaits_boxes(self, row: PhotoRow, boxes: tuple[BoxRow, ...]) -> bool:
-        """Whether a look's boxes are wanted: on a new photo, and in place of another model's untouched proposals."""
+        """Whether a look's boxes are wanted: on a new photo, and in place of another model's, also of none."""
         if row.state is PhotoState.NEW:
             return True
-        another = all(not box.state.decided and box.model_id != self.model_number for box in boxes)
-        return row.state is PhotoState.PROPOSED and bool(boxes) and another
+        if row.state is not PhotoState.PROPOSED or self._project is None:
+            return False
+        if not boxes:
+            return self._project.looked_with(row.id) != self.model_number
+        return all(not box.state.decided and box.model_id != self.model_number for box in boxes)
 
     def _look_failed(self, photo_id: int, generation: int, sentence: str) -> None:
         if generation == self._looks.generation:
@@ -304,8 +309,8 @@ class LookSession(PhotoSession):
     # The model.
 
     def use_model(self, path: Path) -> None:
-        """Loads another model file; the one in use stays until the new one works."""
-        self._start_looks(path)
+        """Loads another model file; the one in use stays until the new one works, or the one asked for after it."""
+        self._coming = self._start_looks(path)
 
     def _start_looks(self, path: Path) -> LookWorker:
         looks = LookWorker(lambda: Localizer.open(path), self)
@@ -319,11 +324,17 @@ class LookSession(PhotoSession):
         looks.start()
         return looks
 
-    def _model_failed(self, sentence: str) -> None:
+    def _model_failed(self, looks: LookWorker, sentence: str) -> None:
+        if looks is not self._coming:
+            return
         still = " " + tr("{model} stays in use.", model=self.model_name) if self._localizer is not None else ""
         self.message.emit(Message("bad", tr("The model file cannot be used"), sentence + still, "choose_model"))
+        self.model_refused.emit()
 
     def _take_model(self, looks: LookWorker, localizer: Localizer) -> None:
+        if looks is not self._coming:
+            looks.retire()
+            return
         if looks is not self._looks:
             self._looks.retire()
             looks.generation = self._looks.generation + 1
@@ -371,6 +382,8 @@ class LookSession(PhotoSession):
     def shut_down(self) -> None:
         """Ends all workers; the window is closing."""
         self.close()
+        if self._coming is not self._looks:
+            self._coming.stop()
         self._looks.stop()
         self._decoder.close()
         self._shelf.close()

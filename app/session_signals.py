@@ -29,6 +29,8 @@ class SessionSignals(QObject):
     classes_changed = Signal()
     labels_brought_in = Signal()
     model_changed = Signal()
+    model_refused = Signal()
+    proposing = Signal(int)
     page_changed = Signal(str)
     job_changed = Signal(object)
     message = Signal(object)

@@ -103,6 +103,8 @@ class WindowActs:
         writable = not session.read_only
         if writable:
             found.add("change")
+            if session.training.models.former_name:
+                found.add("former_model")
         if session.undo_stack.canUndo():
             found.add("undo")
         if session.undo_stack.canRedo():

@@ -172,7 +172,7 @@ class LookWorker(QThread):
     """One long-lived thread that owns the model; the current photo goes before its neighbours, these before a batch."""
 
     model_ready = Signal(object, object)
-    model_failed = Signal(str)
+    model_failed = Signal(object, str)
     progress = Signal(int, str, int, int)
     anchoring = Signal(int, str, int, int)
     anchored = Signal(int, object)
@@ -238,7 +238,7 @@ class LookWorker(QThread):
         try:
             localizer = self._open_model()
         except MoltboxError as error:
-            self.model_failed.emit(str(error))
+            self.model_failed.emit(self, str(error))
             return
         if self._stopped.is_set():  # another model was chosen meanwhile
             return

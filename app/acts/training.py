@@ -32,11 +32,17 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
             train()
 
     def go_back() -> None:
-        if not desk.models.go_back():
-            words = tr("This folder has used no other model yet.")
-            session.message.emit(Message("info", tr("There is no model before"), words))
+        desk.models.go_back()
+
+    def name_former() -> None:
+        name = desk.models.former_name
+        words = tr("Back to the model {model}", model=name) if name else tr("Back to the model before")
+        window.actions_by_id["former_model"].setText(words)
+        window.refresh_actions()
 
     desk.started.connect(show)
+    for signal in (session.project_opened, session.project_closed, session.model_changed, desk.models.changed):
+        signal.connect(name_former)
     return {"train": train, "training": show, "former_model": go_back}
 
 

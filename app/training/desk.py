@@ -37,14 +37,20 @@ class TrainingDesk(QObject):
     changed = Signal()
     started = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, usual_model: Path) -> None:
+        """
+        Args:
+            session: of the window.
+            usual_model: the file of the model that the window begins with.
+        """
         super().__init__(session)
         self._session = session
         self._process: TrainingProcess | None = None
         self._compare: CompareJob | None = None
-        self.models = OwnModels(session)
+        self.models = OwnModels(session, usual_model)
+        self.models.changed.connect(self._models_changed)
         self._reset()
-        session.project_opened.connect(self._open)
+        session.project_opened.connect(self._offer)
         session.project_closed.connect(self._close)
 
     def _reset(self) -> None:
@@ -237,7 +243,16 @@ class TrainingDesk(QObject):
 
     # With the folder.
 
-    def _open(self) -> None:
+    def _models_changed(self) -> None:
+        """The training whose model has been taken over is answered; undo asks again."""
+        if self.folder is None:
+            self._offer()
+        elif not self.is_running and self.folder.path.name == self.models.adopted:
+            self._forget_compare()
+            self._reset()
+            self._tell()
+
+    def _offer(self) -> None:
         """Shows the last training of the folder again, where it has not been answered yet."""
         project = self._session.project
         if project is None:

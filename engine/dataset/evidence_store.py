@@ -93,6 +93,16 @@ class EvidenceStore:
             return None
         return None if row is None else StoredEvidence(*row)
 
+    def maker(self, photo_id: int) -> int | None:
+        """Number of the model that a photo's evidence is of; None where there is none."""
+        if self._connection is None:
+            return None
+        try:
+            row = self._connection.execute("SELECT model_id FROM evidence WHERE photo_id = ?", (photo_id,)).fetchone()
+        except sqlite3.DatabaseError:
+            return None
+        return None if row is None else int(row[0])
+
     def photo_ids(self) -> frozenset[int]:
         """Photos that have evidence, whether or not they have changed since."""
         if self._connection is None:

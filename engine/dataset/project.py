@@ -309,7 +309,16 @@ class Project(ProjectClasses, ProjectEvidence):
         Without `waits` it is on the disk a little later; a power cut before that brings the value back that was there.
         """
         with contextlib.nullcontext() if waits else self._without_waiting(), self._act():
-            self._connection.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, _json(value)))
+            self._put_setting(key, value)
+
+    def put_settings(self, settings: Mapping[str, Any]) -> None:
+        """`put_setting` for settings that belong together: all of them are kept, or none."""
+        with self._act():
+            for key, value in settings.items():
+                self._put_setting(key, value)
+
+    def _put_setting(self, key: str, value: Any) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, _json(value)))
 
     @contextlib.contextmanager
     def _without_waiting(self) -> Iterator[None]:

@@ -49,6 +49,10 @@ class ProjectEvidence:
             return None
         return stored.model_id, stored.data
 
+    def looked_with(self, photo_id: int) -> int | None:
+        """Number of the model that has looked at a photo last; None where no evidence of it is kept."""
+        return self._evidence.maker(photo_id)
+
     def photos_with_evidence(self) -> frozenset[int]:
         """Photos that have been looked at."""
         return self._evidence.photo_ids()

@@ -25,11 +25,6 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
-<source>Back to the model before</source>
-<translation>Zurück zum vorigen Modell</translation>
-</message>
-<message>
-<location filename="../../app/actions.py"/>
 <source>Box</source>
 <translation>Rahmen</translation>
 </message>
@@ -565,6 +560,16 @@
 </message>
 <message>
 <location filename="../../app/acts/training.py"/>
+<source>Back to the model before</source>
+<translation>Zurück zum vorigen Modell</translation>
+</message>
+<message>
+<location filename="../../app/acts/training.py"/>
+<source>Back to the model {model}</source>
+<translation>Zurück zum Modell {model}</translation>
+</message>
+<message>
+<location filename="../../app/acts/training.py"/>
 <source>Install it with: {command}</source>
 <translation>So wird es eingerichtet: {command}</translation>
 </message>
@@ -572,16 +577,6 @@
 <location filename="../../app/acts/training.py"/>
 <source>No Python to train with</source>
 <translation>Kein Python zum Trainieren</translation>
-</message>
-<message>
-<location filename="../../app/acts/training.py"/>
-<source>There is no model before</source>
-<translation>Es gibt kein voriges Modell</translation>
-</message>
-<message>
-<location filename="../../app/acts/training.py"/>
-<source>This folder has used no other model yet.</source>
-<translation>Dieser Ordner hat noch kein anderes Modell benutzt.</translation>
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
@@ -4505,18 +4500,38 @@
 </message>
 <message>
 <location filename="../../app/training/own_models.py"/>
-<source>Its file is no longer there. Choose a model file instead.</source>
-<translation>Seine Datei ist nicht mehr da. Wählen Sie eine andere Modelldatei.</translation>
+<source>Back to {model}</source>
+<translation>Zurück zu {model}</translation>
 </message>
 <message>
 <location filename="../../app/training/own_models.py"/>
-<source>The model before cannot be used</source>
-<translation>Das vorige Modell kann nicht benutzt werden</translation>
+<source>One model after the other</source>
+<translation>Ein Modell nach dem anderen</translation>
 </message>
 <message>
 <location filename="../../app/training/own_models.py"/>
 <source>The model was not taken over</source>
 <translation>Das Modell wurde nicht übernommen</translation>
+</message>
+<message>
+<location filename="../../app/training/own_models.py"/>
+<source>Use {model}</source>
+<translation>{model} benutzen</translation>
+</message>
+<message>
+<location filename="../../app/training/own_models.py"/>
+<source>{model} cannot be used</source>
+<translation>{model} lässt sich nicht benutzen</translation>
+</message>
+<message>
+<location filename="../../app/training/own_models.py"/>
+<source>{model} is still being loaded. Do it again in a moment.</source>
+<translation>{model} wird noch geladen. Gleich noch einmal.</translation>
+</message>
+<message>
+<location filename="../../app/training/own_models.py"/>
+<source>{path} is no longer there. Choose a model file instead.</source>
+<translation>{path} ist nicht mehr da. Wählen Sie stattdessen eine Modelldatei.</translation>
 </message>
 <message>
 <location filename="../../app/training/plan_job.py"/>

@@ -112,10 +112,47 @@ def test_a_model_is_trained_compared_taken_over_and_given_back(
             assert {box.model_id for box in session.boxes_of(row.id)} == {new}
     assert {content.photo_id: content for content in project.contents(PhotoState.REVIEWED)} == decided
     assert (project.path.parent / "models" / "shapes v1.molt").is_file()
-    person.window.actions_by_id["former_model"].trigger()
+    back = person.window.actions_by_id["former_model"]
+    assert back.isEnabled()
+    assert back.text() == "Back to the model tiny"
+    back.trigger()
     qtbot.waitUntil(lambda: session.model_name == "tiny", timeout=10_000)
     qtbot.waitUntil(lambda: not session.prelabelling.is_running, timeout=20_000)
     assert {content.photo_id: content for content in project.contents(PhotoState.REVIEWED)} == decided
+
+
+def test_ctrl_z_takes_the_new_model_and_its_boxes_back_and_offers_it_again(
+    person: Person, qtbot: QtBot, photos: Path, trainer: pytest.MonkeyPatch
+) -> None:
+    """One photo has no box by the model in use: the new one looks there too, and undo takes that back as well."""
+    opened(person, photos)
+    session = person.session
+    session.prelabel_all()
+    qtbot.waitUntil(lambda: not session.prelabelling.is_running, timeout=20_000)
+    review(person, REVIEWED)
+    project = session.project
+    assert project is not None
+    boxless = session.rows[-1].id
+    project.put_proposals(boxless, (), need=1.0, note="Too small to box")
+    session.show_stored(project.content(boxless))
+    before = {row.id: session.boxes_of(row.id) for row in session.all_rows}
+    page = train(person, qtbot)
+    qtbot.waitUntil(lambda: session.training.comparison is not None, timeout=20_000)
+    assert "re-box" in page.adopt.text()
+    person.press(Qt.Key.Key_Return, _CTRL)
+    qtbot.waitUntil(lambda: session.model_name == "learnt", timeout=10_000)
+    qtbot.waitUntil(lambda: not session.prelabelling.is_running, timeout=20_000)
+    assert [box.model_id for box in session.boxes_of(boxless)] == [session.model_number]
+    assert person.window.actions_by_id["undo"].text() == "Undo: Use shapes v1"
+    person.press(Qt.Key.Key_Z, _CTRL)
+    qtbot.waitUntil(lambda: session.model_name == "tiny", timeout=10_000)
+    qtbot.waitUntil(lambda: {row.id: session.boxes_of(row.id) for row in session.all_rows} == before, timeout=10_000)
+    person.press(Qt.Key.Key_J, _CTRL)
+    assert page_of(person).adopt.isVisible()
+    person.press(Qt.Key.Key_Escape)
+    person.press(Qt.Key.Key_Z, _CTRL | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: session.model_name == "learnt", timeout=10_000)
+    qtbot.waitUntil(lambda: [box.model_id for box in session.boxes_of(boxless)] == [session.model_number])
 
 
 def test_the_model_taken_over_is_the_folder_s_own_after_the_next_start(
