@@ -31,7 +31,8 @@ from engine.localization.localizer import Localizer
 from engine.localization.naming import folder_label, place_for
 from engine.localization.refinement import split_components
 from engine.metrics.localization import CENTRED_SIDES, best_iou, centred_box_ious, choice_curve, cross_fitted, gt_known
-from engine.prelabel.labels import class_limit, label_source, with_labels
+from engine.prelabel.deciding import Decision
+from engine.prelabel.labels import label_source, with_labels
 from engine.prelabel.pipeline import propose
 from engine.resources import starter_model_path
 
@@ -54,9 +55,9 @@ def score_photos(root: Path, truth: LabelSet, localizer: Localizer) -> Scored:
     paths = [root / name for name in boxes]
     rows: list[list[float]] = []
     sizes: list[tuple[int, int]] = []
-    labelled = with_labels(paths, root, labels, class_limit(None))
+    labelled = with_labels(paths, root, labels, None)
     anchors = find_anchors(photos_to_anchor(labelled, localizer.names), localizer)
-    for result in propose(paths, root, localizer, labels, threshold=0.5, allowed=class_limit(None), anchors=anchors):
+    for result in propose(paths, root, localizer, labels, Decision(0.5, anchors)):
         if result.error is not None:
             raise SystemExit(result.error)
         heat_map = result.found[0].heat_map

@@ -6,6 +6,8 @@ the person sees, and boxes are stored in that frame. Pixels are read with OpenCV
 
 from __future__ import annotations
 
+import io
+import math
 import os
 import re
 import warnings
@@ -24,7 +26,12 @@ from engine.errors import PhotoError
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".jp2", ".ppm", ".pgm"})
 
+LEAST_TIMES_WANTED = 2.0
+"""A photo decoded at reduced size is still at least this many times as wide and high as it is used. Measured in
+docs/performance.md, section "Batch"."""
+
 _LARGEST_PHOTO_PIXELS = 500_000_000
+_JPEG_START = b"\xff\xd8"
 _ORIENTATION_TAG = 0x0112
 _TIFF_WIDTH_TAG, _TIFF_HEIGHT_TAG = 256, 257
 _TURNED_BY_A_QUARTER = frozenset({5, 6, 7, 8})
@@ -54,17 +61,36 @@ class PhotoHeader:
         return self.orientation != 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SizedPhoto:
+    """A decoded photo that may be smaller than its file says.
+
+    pixels: (h, w, 3) uint8 RGB, upright. width, height: of the whole upright photo in pixels; boxes are in that frame.
+    """
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+
+
+WantedSize = Callable[[int, int], tuple[int, int]]
+"""Answers how large a photo is used at the most (width, height), given its upright width and height in pixels."""
+
+
 def read_header(path: Path) -> PhotoHeader:
     """Reads upright size and EXIF orientation from the header.
 
     Raises:
         PhotoError: the file is missing, empty, not a picture, or larger than 500 megapixels.
     """
-    path = Path(path)
+    return _header(Path(path), Path(path))
+
+
+def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as picture:
+            with Image.open(source) as picture:
                 width, height = _stored_size(picture)
                 orientation = int(picture.getexif().get(_ORIENTATION_TAG, 1) or 1)
                 is_tiff = isinstance(picture, TiffImageFile)
@@ -74,7 +100,7 @@ def read_header(path: Path) -> PhotoHeader:
     except Image.DecompressionBombError as error:
         raise _too_large(path) from error
     except Exception as error:  # Pillow's many readers raise many kinds on damaged bytes
-        raise PhotoError(_why_unreadable(path)) from error
+        raise PhotoError(_why_unreadable(path, source)) from error
     if width * height > _LARGEST_PHOTO_PIXELS:
         raise _too_large(path)
     orientation = orientation if 1 <= orientation <= 8 else 1
@@ -95,15 +121,62 @@ def read_photo(path: Path, *, reduced: int = 1) -> NDArray[np.uint8]:
     """
     path = Path(path)
     header = read_header(path)
+    return _pixels(_bytes_of(path), header, reduced, path)
+
+
+def read_sized(path: Path, wanted: WantedSize) -> SizedPhoto:
+    """Decodes a photo as `read_photo` does, but a large JPEG at a half, a quarter or an eighth of its size.
+
+    What is left is at least `LEAST_TIMES_WANTED` times as wide and high as wanted.
+
+    Raises:
+        PhotoError: as `read_photo`.
+    """
+    path = Path(path)
+    header = read_header(path)
+    return _sized(_bytes_of(path), header, wanted, path)
+
+
+def decode_sized(data: bytes, name: str, wanted: WantedSize) -> SizedPhoto:
+    """`read_sized` of a file's bytes, wherever they come from; `name` is for the sentence of an error.
+
+    Raises:
+        PhotoError: as `read_photo`.
+    """
+    header = _header(io.BytesIO(data), Path(name))
+    return _sized(np.frombuffer(data, np.uint8), header, wanted, Path(name))
+
+
+def _sized(data: NDArray[np.uint8], header: PhotoHeader, wanted: WantedSize, path: Path) -> SizedPhoto:
+    is_jpeg = data[:2].tobytes() == _JPEG_START
+    reduced = _reduction(header, wanted(header.width, header.height)) if is_jpeg else 1
+    if reduced > 1:
+        pixels = _pixels(data, header, reduced, path)
+        # Where the two readers do not agree on the frame, the whole photo is decoded and its pixels count.
+        if pixels.shape[:2] == (math.ceil(header.height / reduced), math.ceil(header.width / reduced)):
+            return SizedPhoto(pixels, header.width, header.height)
+    pixels = _pixels(data, header, 1, path)
+    return SizedPhoto(pixels, pixels.shape[1], pixels.shape[0])
+
+
+def _reduction(header: PhotoHeader, wanted: tuple[int, int]) -> int:
+    spare = min(header.width / wanted[0], header.height / wanted[1]) / LEAST_TIMES_WANTED
+    return max(step for step in _REDUCED_FLAGS if step <= max(1.0, spare))
+
+
+def _bytes_of(path: Path) -> NDArray[np.uint8]:
     try:
-        data = np.fromfile(path, dtype=np.uint8)
+        return np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise _missing(path, error) from error
+
+
+def _pixels(data: NDArray[np.uint8], header: PhotoHeader, reduced: int, path: Path) -> NDArray[np.uint8]:
     if _is_cut_off(data):
-        raise PhotoError(_why_unreadable(path))
+        raise PhotoError(_why_unreadable(path, data))
     pixels = _decode_on_white(data, header) if header.has_alpha else _decode(data, _REDUCED_FLAGS[reduced])
     if pixels is None:
-        raise PhotoError(_why_unreadable(path))
+        raise PhotoError(_why_unreadable(path, data))
     return pixels
 
 
@@ -139,7 +212,7 @@ def scan_folder(root: Path, *, on_unreadable: Callable[[Path], None] | None = No
             if on_unreadable is not None:
                 on_unreadable(folder)
             continue
-        entries.sort(key=lambda entry: natural_key(entry.name))
+        entries.sort(key=lambda entry: (natural_key(entry.name), entry.name))
         waiting.extend(Path(entry.path) for entry in reversed(entries) if entry.is_dir(follow_symlinks=False))
         for entry in entries:
             if Path(entry.name).suffix.lower() in PHOTO_SUFFIXES and entry.is_file():
@@ -195,7 +268,7 @@ def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 def _is_cut_off(data: NDArray[np.uint8]) -> bool:
     """Whether a JPEG or PNG ends before its end marker; OpenCV would fill the rest with grey and say nothing."""
     raw = data.tobytes()
-    if raw.startswith(b"\xff\xd8"):
+    if raw.startswith(_JPEG_START):
         # An end marker cannot occur inside scan data (0xFF is stuffed there), so it must follow the last scan.
         return raw.rfind(b"\xff\xd9") < raw.rfind(b"\xff\xda")
     if raw.startswith(b"\x89PNG"):
@@ -213,15 +286,25 @@ def _too_large(path: Path) -> PhotoError:
     return PhotoError(f"{path.name} has more than {_LARGEST_PHOTO_PIXELS // 1_000_000} megapixels.")
 
 
-def _why_unreadable(path: Path) -> str:
-    size_bytes = path.stat().st_size if path.exists() else 0
+def _why_unreadable(path: Path, source: Path | io.BytesIO | NDArray[np.uint8]) -> str:
+    start, size_bytes = _start_and_size(source)
     if size_bytes == 0:
         return f"{path.name} is empty."
-    with path.open("rb") as file:
-        known = file.read(4)[:2] in {b"\xff\xd8", b"\x89P", b"RI", b"II", b"MM", b"BM", b"GI"}
-    if known:
+    if start[:2] in {_JPEG_START, b"\x89P", b"RI", b"II", b"MM", b"BM", b"GI"}:
         return f"{path.name} is cut off or damaged ({_readable_size(size_bytes)})."
     return f"{path.name} is not a picture that Moltbox can read."
+
+
+def _start_and_size(source: Path | io.BytesIO | NDArray[np.uint8]) -> tuple[bytes, int]:
+    """The first bytes of a file and its size in bytes; nothing where it is gone."""
+    if isinstance(source, np.ndarray):
+        return source[:4].tobytes(), source.size
+    if isinstance(source, io.BytesIO):
+        return source.getvalue()[:4], len(source.getvalue())
+    if not source.exists():
+        return b"", 0
+    with source.open("rb") as file:
+        return file.read(4), source.stat().st_size
 
 
 def _readable_size(size_bytes: int) -> str:

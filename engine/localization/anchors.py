@@ -9,8 +9,8 @@ docs/results.md.
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,16 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import Cancelled, PhotoError
-from engine.images import read_header, read_photo
+from engine.images import read_sized
 from engine.localization.evidence import ClassWeights
-from engine.localization.localizer import Localizer
+from engine.localization.localizer import Localizer, shown_size
 from engine.localization.naming import ClassNames, fold_name
 
 ANCHOR_CLASSES = 5
 ANCHOR_PHOTOS = 16
 """How many photos of a label are looked at for it; they are spread evenly over all it has."""
-
-_LEAST_TIMES_SHOWN = 2
 
 _Item = TypeVar("_Item")
 
@@ -90,6 +88,7 @@ def find_anchors(
     Raises:
         Cancelled: `cancelled` said so.
     """
+    smallest = min(localizer.model.manifest.scales, key=lambda scale: scale.side)
     total = sum(len(paths) for paths in photos.values())
     done = 0
     anchors: dict[str, ClassWeights] = {}
@@ -99,18 +98,11 @@ def find_anchors(
             if cancelled is not None and cancelled():
                 raise Cancelled("Stopped.")
             with contextlib.suppress(PhotoError):
-                scores.append(localizer.class_scores(_read_small(path, localizer)))
+                photo = read_sized(path, partial(shown_size, smallest))
+                scores.append(localizer.class_scores(photo.pixels, size=(photo.width, photo.height)))
             done += 1
             if on_photo is not None:
                 on_photo(done, total)
         if scores:
             anchors[label] = anchor(scores)
     return anchors
-
-
-def _read_small(path: Path, localizer: Localizer) -> NDArray[np.uint8]:
-    """A photo (H, W, 3) uint8, at least twice as large as it will be shown: a large JPEG takes a tenth of the time."""
-    header = read_header(path)
-    shown = min(scale.side for scale in localizer.model.manifest.scales)
-    times = math.sqrt(header.width * header.height) / (_LEAST_TIMES_SHOWN * shown)
-    return read_photo(path, reduced=max([1, *(each for each in (2, 4, 8) if each <= times)]))

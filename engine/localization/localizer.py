@@ -42,24 +42,44 @@ def _kept_size(scale: ScaleSettings | ClusteringSettings, photo_width: int, phot
     return rounded(scale.side * math.sqrt(aspect)), rounded(scale.side / math.sqrt(aspect))
 
 
-def prepare(photo: NDArray[np.uint8], scale: ScaleSettings, manifest: Manifest) -> NDArray[np.float32]:
+def largest_shown(manifest: Manifest, photo_width: int, photo_height: int) -> tuple[int, int]:
+    """The largest width and height in pixels at which any network is shown the photo."""
+    sizes = [shown_size(scale, photo_width, photo_height) for scale in manifest.scales]
+    if manifest.clustering is not None:
+        sizes.append(_kept_size(manifest.clustering, photo_width, photo_height))
+    return max(width for width, _ in sizes), max(height for _, height in sizes)
+
+
+def prepare(
+    photo: NDArray[np.uint8], scale: ScaleSettings, manifest: Manifest, size: tuple[int, int] | None = None
+) -> NDArray[np.float32]:
     """The photo as one branch wants it.
 
     Args:
         photo: (H, W, 3) uint8 RGB, upright.
+        size: width and height of the whole photo where `photo` was decoded at a reduced size.
 
     Returns:
         (1, 3, h, w) float32: resized (bilinear, antialiased), (x / 255 - mean) / std.
     """
-    values = _resized(photo, shown_size(scale, photo.shape[1], photo.shape[0]))
+    values = _resized(photo, shown_size(scale, *(size or _size(photo))))
     values = (values - np.asarray(manifest.mean, np.float32)) / np.asarray(manifest.std, np.float32)
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
 
 
-def prepare_for_clustering(photo: NDArray[np.uint8], settings: ClusteringSettings) -> NDArray[np.float32]:
-    """The photo (H, W, 3) uint8 RGB as the clustering network wants it: (1, 3, h, w) float32 in [0, 1]."""
-    values = _resized(photo, _kept_size(settings, photo.shape[1], photo.shape[0]))
+def prepare_for_clustering(
+    photo: NDArray[np.uint8], settings: ClusteringSettings, size: tuple[int, int] | None = None
+) -> NDArray[np.float32]:
+    """The photo (H, W, 3) uint8 RGB as the clustering network wants it: (1, 3, h, w) float32 in [0, 1].
+
+    `size` is as in `prepare`.
+    """
+    values = _resized(photo, _kept_size(settings, *(size or _size(photo))))
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+
+
+def _size(photo: NDArray[np.uint8]) -> tuple[int, int]:
+    return photo.shape[1], photo.shape[0]
 
 
 def _resized(photo: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float32]:
@@ -111,6 +131,7 @@ class Localizer:
         self,
         photo: NDArray[np.uint8],
         *,
+        size: tuple[int, int] | None = None,
         on_scale: Callable[[str, int, int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> Evidence:
@@ -118,6 +139,8 @@ class Localizer:
 
         Args:
             photo: (H, W, 3) uint8 RGB, upright.
+            size: width and height of the whole photo where `photo` was decoded at a reduced size; boxes are in that
+                frame.
             on_scale: told the scale's name, how many are done and how many there are, before each scale.
             cancelled: asked before each scale.
 
@@ -132,18 +155,19 @@ class Localizer:
                 raise Cancelled("Stopped.")
             if on_scale is not None:
                 on_scale(scale.name, number, len(manifest.scales))
-            found = self._networks[scale.network].run(prepare(photo, scale, manifest))
+            found = self._networks[scale.network].run(prepare(photo, scale, manifest, size))
             foreground = None if manifest.constant_foreground else found["foreground"][0]
             compared = None if manifest.propagation is None else found[manifest.propagation_on][0]
             head = self.model.heads[scale.head]
             scales.append(ScaleEvidence(scale.name, scale.weight, foreground, {}, found["tokens"][0], head, compared))
             probabilities.append(self._probabilities(found["logits"][0]))
+        photo_width, photo_height = size or _size(photo)
         return Evidence(
             class_scores=np.stack(probabilities).mean(axis=0, dtype=np.float32),
             class_names=self.model.class_names,
             scales=tuple(scales),
-            photo_width=photo.shape[1],
-            photo_height=photo.shape[0],
+            photo_width=photo_width,
+            photo_height=photo_height,
             settings=DecisionSettings(
                 score_map_relu=manifest.score_map_relu,
                 fuse_at_image=manifest.fuse_at == "image",
@@ -153,25 +177,28 @@ class Localizer:
                 score_power=manifest.score_power,
                 refinement_weight=manifest.refinement_weight,
             ),
-            clusters=self._cluster(photo),
+            clusters=self._cluster(photo, size),
         )
 
-    def class_scores(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Class probabilities (C,) float32 of a photo (H, W, 3) uint8, by the smallest scale alone: the cheapest."""
+    def class_scores(self, photo: NDArray[np.uint8], *, size: tuple[int, int] | None = None) -> NDArray[np.float32]:
+        """Class probabilities (C,) float32 of a photo (H, W, 3) uint8, by the smallest scale alone: the cheapest.
+
+        `size` is as in `look`.
+        """
         manifest = self.model.manifest
         scale = min(manifest.scales, key=lambda each: each.side)
-        found = self._networks[scale.network].run(prepare(photo, scale, manifest))
+        found = self._networks[scale.network].run(prepare(photo, scale, manifest, size))
         return self._probabilities(found["logits"][0])
 
     def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         several = self.model.manifest.class_fusion == "mean_sigmoid"
         return _sigmoid(logits) if several else _softmax(logits)
 
-    def _cluster(self, photo: NDArray[np.uint8]) -> NDArray[np.uint16] | None:
+    def _cluster(self, photo: NDArray[np.uint8], size: tuple[int, int] | None) -> NDArray[np.uint16] | None:
         settings = self.model.manifest.clustering
         if settings is None:
             return None
-        found = self._networks[settings.network].run(prepare_for_clustering(photo, settings))
+        found = self._networks[settings.network].run(prepare_for_clustering(photo, settings, size))
         clusters = found["clusters"][0]  # (h, w)
         return split_components(clusters, photo) if settings.split_components else number_clusters(clusters)
 

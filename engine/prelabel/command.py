@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from engine.images import scan_folder
 from engine.localization.anchors import Anchors, find_anchors, photos_to_anchor
 from engine.localization.localizer import Localizer
 from engine.prelabel.contact_sheet import SheetRow, write_contact_sheet
+from engine.prelabel.deciding import Decision
 from engine.prelabel.labels import LabelSource, class_limit, label_source, with_labels
 from engine.prelabel.pipeline import PhotoResult, propose
 from engine.prelabel.report import ProposeReport
@@ -89,8 +90,7 @@ def run(args: argparse.Namespace) -> int:
     if localizer.device.note:
         print(localizer.device.note, file=sys.stderr)
     threshold = args.threshold if args.threshold is not None else localizer.model.calibrated_threshold
-    allowed = class_limit(args.limit_classes)
-    anchors = _anchors(photos, root, labels, allowed, localizer)
+    limit = class_limit(args.limit_classes)
     source = "" if args.threshold is not None else localizer.model.manifest.threshold_source
     report = ProposeReport(localizer.model.name, localizer.device.sentence, threshold, source)
     labelled: list[LabelledPhoto] = []
@@ -101,9 +101,7 @@ def run(args: argparse.Namespace) -> int:
         root,
         localizer,
         labels,
-        threshold=threshold,
-        allowed=allowed,
-        anchors=anchors,
+        Decision(threshold, _anchors(photos, root, labels, limit, localizer), limit),
         keep_pixels=args.sheet,
     )
     with closing(results):
@@ -127,10 +125,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _anchors(
-    photos: list[Path], root: Path, labels: LabelSource, allowed: Callable[[str], bool], localizer: Localizer
+    photos: list[Path], root: Path, labels: LabelSource, limit: frozenset[str] | None, localizer: Localizer
 ) -> Anchors:
     """Gets to know the labels that the model was not trained on, from a sample of their photos."""
-    wanted = photos_to_anchor(with_labels(photos, root, labels, allowed), localizer.names)
+    wanted = photos_to_anchor(with_labels(photos, root, labels, limit), localizer.names)
     if not wanted:
         return {}
     print(f"{counted(len(wanted), 'class')} here new to the model: looking for what they resemble.", file=sys.stderr)
@@ -194,11 +192,11 @@ def _labelled(result: PhotoResult) -> LabelledPhoto:
 
 
 def _sheet_rows(result: PhotoResult) -> list[SheetRow]:
-    if result.pixels is None:
+    if result.photo is None:
         return []
     return [
         SheetRow(
-            f"{result.relative}   {each.class_name}", result.pixels, each.heat_map, [found.box for found in each.boxes]
+            f"{result.relative}   {each.class_name}", result.photo, each.heat_map, [found.box for found in each.boxes]
         )
         for each in result.found
     ]

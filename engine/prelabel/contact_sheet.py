@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine import pictures
 from engine.geometry import Box
+from engine.images import SizedPhoto
 from engine.localization.heat_map import HeatMap
 
 _TILE = (240, 180)
@@ -23,10 +24,10 @@ _BOX = (43, 198, 255)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SheetRow:
-    """One photo of the sheet: caption, (H, W, 3) uint8 RGB pixels, its map and boxes in photo pixels."""
+    """One photo of the sheet: caption, pixels, its map, and boxes in pixels of the whole photo."""
 
     title: str
-    photo: NDArray[np.uint8]
+    photo: SizedPhoto
     heat_map: HeatMap | None
     boxes: Sequence[Box]
 
@@ -51,12 +52,12 @@ def write_contact_sheet(path: Path, rows: Sequence[SheetRow]) -> None:
 def _draw_row(cell: NDArray[np.uint8], row: SheetRow) -> None:
     title = pictures.shortened(row.title, _TEXT_SIZE, cell.shape[1] - _GAP)
     pictures.write(cell, title, 2, 4, _TEXT_SIZE)
-    small = pictures.shrunk(row.photo, *_TILE)
+    small = pictures.shrunk(row.photo.pixels, *_TILE)
     height, width = small.shape[:2]
     heat = small if row.heat_map is None else pictures.lay_over(small, row.heat_map.refined)
     boxed = small.copy()
     for box in row.boxes:
-        pictures.draw_box(boxed, box.scaled(width / row.photo.shape[1], height / row.photo.shape[0]), _BOX)
+        pictures.draw_box(boxed, box.scaled(width / row.photo.width, height / row.photo.height), _BOX)
     for number, tile in enumerate((small, heat, boxed)):
         left = number * (_TILE[0] + _GAP) + (_TILE[0] - width) // 2
         pictures.put(cell, tile, left, _CAPTION + (_TILE[1] - height) // 2)

@@ -33,16 +33,14 @@ def label_source(classes: str, root: Path) -> LabelSource:
 
 
 def with_labels(
-    photos: Iterable[Path], root: Path, labels: LabelSource, allowed: Callable[[str], bool]
+    photos: Iterable[Path], root: Path, labels: LabelSource, limit: frozenset[str] | None
 ) -> Iterator[tuple[Path, list[str]]]:
     """Photos below `root` with those of their labels that are allowed; none where the model is to choose."""
     for path in photos:
-        yield path, [label for label in labels(path.relative_to(root).as_posix()) or () if allowed(label)]
+        found = labels(path.relative_to(root).as_posix()) or ()
+        yield path, [label for label in found if limit is None or fold_name(label) in limit]
 
 
-def class_limit(text: str | None) -> Callable[[str], bool]:
-    """Which class names `--limit-classes` lets through; all where it is not given."""
-    if not text:
-        return lambda _: True
-    allowed = {fold_name(name) for name in text.split(",") if name.strip()}
-    return lambda name: fold_name(name) in allowed
+def class_limit(text: str | None) -> frozenset[str] | None:
+    """The folded class names that `--limit-classes` lets through; None for all, where it is not given."""
+    return frozenset(fold_name(name) for name in text.split(",") if name.strip()) if text else None

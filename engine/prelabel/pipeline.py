@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.errors import MoltboxError
-from engine.images import read_photo
-from engine.localization.anchors import Anchors
-from engine.localization.boxes import ProposedBox
-from engine.localization.evidence import Evidence
-from engine.localization.heat_map import HeatMap
+from engine.images import SizedPhoto
 from engine.localization.localizer import Localizer
-from engine.localization.naming import Placement, place_for
+from engine.prelabel.deciding import ClassResult, Decision, decide_photo, decode_for
 from engine.prelabel.labels import LabelSource
 
 _DECODED_AHEAD = 4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClassResult:
-    """What was found for one label of a photo: its class name, where it was looked for, its map and boxes."""
-
-    class_name: str
-    placement: Placement
-    heat_map: HeatMap
-    boxes: tuple[ProposedBox, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +28,7 @@ class PhotoResult:
     width: int
     height: int
     found: tuple[ClassResult, ...]
-    pixels: NDArray[np.uint8] | None
+    photo: SizedPhoto | None
     error: str | None
 
 
@@ -54,10 +37,8 @@ def propose(
     root: Path,
     localizer: Localizer,
     labels: LabelSource,
+    decision: Decision,
     *,
-    threshold: float,
-    allowed: Callable[[str], bool],
-    anchors: Anchors,
     keep_pixels: bool = False,
 ) -> Generator[PhotoResult, None, None]:
     """Proposes boxes for photos, in their order; a photo that fails never stops the others.
@@ -67,58 +48,29 @@ def propose(
         root: the folder that relative names start from.
         localizer: the loaded model.
         labels: image-level labels of a photo; a photo with none gets no box, None lets the model choose the class.
-        threshold: cut of the maps, in [0, 1].
-        allowed: whether a class may be proposed.
-        anchors: of the labels that the model does not know; see `engine.localization.anchors`.
-        keep_pixels: keep the decoded photo in the result, for pictures of the work.
+        decision: threshold, anchors and class limit.
+        keep_pixels: keep the decoded photo in the result, for pictures of the work; it may be smaller than the photo.
     """
+    manifest = localizer.model.manifest
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode") as pool:
-        waiting: deque[tuple[Path, Future[NDArray[np.uint8]]]] = deque()
+        waiting: deque[tuple[Path, Future[SizedPhoto]]] = deque()
         source = iter(photos)
         try:
             while True:
                 while len(waiting) < _DECODED_AHEAD and (path := next(source, None)) is not None:
-                    waiting.append((path, pool.submit(read_photo, path)))
+                    waiting.append((path, pool.submit(decode_for, manifest, path)))
                 if not waiting:
                     return
                 path, decoding = waiting.popleft()
                 relative = path.relative_to(root).as_posix()
                 try:
-                    pixels = decoding.result()
-                    evidence = localizer.look(pixels)
+                    photo = decoding.result()
+                    outcome = decide_photo(localizer, photo, labels(relative), decision)
                 except MoltboxError as error:
                     yield PhotoResult(relative, 0, 0, (), None, str(error))
                     continue
-                found = tuple(_decide(evidence, localizer, labels(relative), threshold, allowed, anchors))
-                height, width = pixels.shape[:2]
-                yield PhotoResult(relative, width, height, found, pixels if keep_pixels else None, None)
+                kept = photo if keep_pixels else None
+                yield PhotoResult(relative, outcome.width, outcome.height, outcome.found, kept, None)
         finally:
             for _, decoding in waiting:
                 decoding.cancel()
-
-
-def _decide(
-    evidence: Evidence,
-    localizer: Localizer,
-    labels: tuple[str, ...] | None,
-    threshold: float,
-    allowed: Callable[[str], bool],
-    anchors: Anchors,
-) -> Iterator[ClassResult]:
-    if labels is None:
-        placed = _model_choice(evidence, allowed)
-    else:
-        placed = [(label, place_for(label, evidence, localizer.names, anchors)) for label in labels if allowed(label)]
-    for class_name, placement in placed:
-        heat_map = evidence.heat_map(placement.weights)
-        yield ClassResult(class_name, placement, heat_map, heat_map.boxes(threshold))
-
-
-def _model_choice(evidence: Evidence, allowed: Callable[[str], bool]) -> list[tuple[str, Placement]]:
-    """The model's most probable class among those allowed."""
-    for index in np.argsort(-evidence.class_scores, kind="stable"):
-        name = evidence.class_names[int(index)]
-        if allowed(name):
-            score = float(evidence.class_scores[index])
-            return [(name, Placement(((int(index), 1.0),), known=True, score=score))]
-    return []

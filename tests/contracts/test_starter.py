@@ -13,7 +13,8 @@ from engine.localization.anchors import find_anchors, photos_to_anchor
 from engine.localization.localizer import Localizer
 from engine.localization.naming import fold_name
 from engine.metrics.localization import best_iou, centred_box_ious, gt_known
-from engine.prelabel.labels import class_limit, label_source, with_labels
+from engine.prelabel.deciding import Decision
+from engine.prelabel.labels import label_source, with_labels
 from engine.prelabel.pipeline import propose
 from engine.resources import starter_model_path
 
@@ -63,9 +64,7 @@ def test_real_photos_get_better_boxes_than_the_best_box_in_the_middle(localizer:
         root,
         localizer,
         label_source("folder", root),
-        threshold=localizer.model.calibrated_threshold,
-        allowed=lambda _: True,
-        anchors={},
+        Decision(localizer.model.calibrated_threshold),
     )
     ious, sizes = [], []
     for result in results:
@@ -87,19 +86,9 @@ def test_classes_that_imagenet_lacks_are_placed_by_the_classes_that_they_resembl
     truth = {photo.path: [box.box for box in photo.boxes] for photo in read_coco(root / "boxes_val.coco.json").photos}
     names = sorted(truth)[::6]
     paths, labels = [root / name for name in names], label_source("folder", root)
-    anchors = find_anchors(
-        photos_to_anchor(with_labels(paths, root, labels, class_limit(None)), localizer.names), localizer
-    )
+    anchors = find_anchors(photos_to_anchor(with_labels(paths, root, labels, None), localizer.names), localizer)
     assert set(anchors) == {"abyssinian", "american bulldog", "bengal"}
-    results = propose(
-        paths,
-        root,
-        localizer,
-        labels,
-        threshold=localizer.model.calibrated_threshold,
-        allowed=class_limit(None),
-        anchors=anchors,
-    )
+    results = propose(paths, root, localizer, labels, Decision(localizer.model.calibrated_threshold, anchors))
     ious = []
     for result in results:
         found = result.found[0]

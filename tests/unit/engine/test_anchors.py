@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import Cancelled
 from engine.geometry import Box, iou
-from engine.images import read_photo
+from engine.images import SizedPhoto, WantedSize, read_photo, read_sized
 from engine.localization.anchors import ANCHOR_PHOTOS, anchor, find_anchors, photos_to_anchor
 from engine.localization.localizer import Localizer
 from engine.localization.naming import place_for
@@ -77,13 +77,14 @@ def test_unreadable_photos_are_passed_over_and_it_can_be_stopped(localizer: Loca
 def test_large_photos_are_read_small_and_score_alike(
     localizer: Localizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reductions: list[int] = []
+    widths: list[int] = []
 
-    def reading(path: Path, *, reduced: int = 1):
-        reductions.append(reduced)
-        return read_photo(path, reduced=reduced)
+    def reading(path: Path, wanted: WantedSize) -> SizedPhoto:
+        photo = read_sized(path, wanted)
+        widths.append(photo.pixels.shape[1])
+        return photo
 
-    monkeypatch.setattr("engine.localization.anchors.read_photo", reading)
+    monkeypatch.setattr("engine.localization.anchors.read_sized", reading)
     large = Box(600, 400, 2100, 1500)
     for name, width, height in (("large.jpg", 2800, 2000), ("middle.jpg", 640, 480), ("small.jpg", 320, 240)):
         box = large.scaled(width / 2800, height / 2000)
@@ -92,4 +93,4 @@ def test_large_photos_are_read_small_and_score_alike(
         wanted = anchor([localizer.class_scores(read_photo(tmp_path / name))])
         assert [index for index, _ in found] == [index for index, _ in wanted]
         assert [weight for _, weight in found] == pytest.approx([weight for _, weight in wanted], abs=0.01)
-    assert reductions == [8, 2, 1]
+    assert widths == [350, 320, 320]
