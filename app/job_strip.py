@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.durations import duration
@@ -26,20 +26,24 @@ _BAR_PX = 2
 class JobStrip(QWidget):
     """Says what runs, how far it is and how long it takes; its room is there whether a job runs or not.
 
-    Signal: `model_requested` when the model's name is clicked.
+    Signals: `model_requested` when the model's name is clicked; `act_requested` with the id of the act that shows more
+    of the job, when its title or its words are.
     """
 
     model_requested = Signal()
+    act_requested = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._job: JobStatus | None = None
+        self._followed = ""
         self._saved = True
         self._compact = False
         keep_height(self, HEIGHT_PX)
         self._title = IconLabel("wand", role="t1")
-        self._title.set_icon("wand", "acc")
+        self.show_more = Button("ghost")
+        self.show_more.clicked.connect(self._ask_more)
         self._words = ElideLabel(mode=Qt.TextElideMode.ElideRight)
         self.pause = Button("ghost", icon="pause")
         self.pause.clicked.connect(session.pause_job)
@@ -55,7 +59,7 @@ class JobStrip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, _BAR_PX, 8, 0)
         row.setSpacing(8)
-        for part in (self._title, self._words, self.pause, self.cancel):
+        for part in (self._title, self.show_more, self._words, self.pause, self.cancel):
             row.addWidget(part)
         row.addStretch(1)
         for part in (self.saved, self.device):
@@ -106,6 +110,9 @@ class JobStrip(QWidget):
     def show_job(self, job: JobStatus | None) -> None:
         """Shows how far a job is; None when nothing runs."""
         self._job = job
+        shows_more = job is not None and bool(job.act)
+        self.show_more.setVisible(shows_more)
+        self._words.setCursor(Qt.CursorShape.PointingHandCursor if shows_more else Qt.CursorShape.ArrowCursor)
         for part in (self.pause, self.cancel):
             part.setVisible(job is not None)
         if job is None:
@@ -117,8 +124,15 @@ class JobStrip(QWidget):
                 "" if is_open else tr("Ready. Drop a folder, or press {key}.", key=keymap.cap("open_folder"))
             )
         else:
-            self._title.show()
+            self._title.setVisible(not shows_more)
+            self._title.set_icon(job.icon, "acc")
             self._title.setText(job.title)
+            if shows_more:
+                self.show_more.set_icon(job.icon)
+                self.show_more.setText(job.title)
+                if job.act != self._followed:
+                    self._followed = job.act
+                    self.show_more.follow_act(job.act, tr("Show more of this job"))
             self._words.setText(job_words(job, compact=self._compact))
             # Shorter words later in the job do not move the buttons.
             self._words.setMinimumWidth(max(self._words.minimumWidth(), self._words.sizeHint().width()))
@@ -128,6 +142,15 @@ class JobStrip(QWidget):
             self.pause.setAccessibleName(words)
         self.setAccessibleName(f"{self._title.text()} {self._words.text()}".strip())
         self.update()
+
+    def _ask_more(self) -> None:
+        if self._job is not None and self._job.act:
+            self.act_requested.emit(self._job.act)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._words.geometry().contains(event.position().toPoint()):
+            self._ask_more()
+        super().mouseReleaseEvent(event)
 
     def words(self) -> str:
         """What stands at the left."""
@@ -152,7 +175,9 @@ class JobStrip(QWidget):
 def job_words(job: JobStatus, *, compact: bool = False) -> str:
     """How far a job is, how fast it goes and how long it takes, such as "640 of 1,204 · 3.8 photos/s · about 2 min"."""
     parts = []
-    if job.total > 0:
+    if job.doing:
+        parts.append(job.doing)
+    elif job.total > 0:
         done, total = f"{job.done:,}", f"{job.total:,}"
         parts.append(f"{done} / {total}" if compact else tr("{done} of {total}", done=done, total=total))
     if job.paused:
@@ -160,7 +185,7 @@ def job_words(job: JobStatus, *, compact: bool = False) -> str:
     else:
         if job.rate and not compact:
             parts.append(tr("{rate:.1f} photos/s", rate=job.rate))
-        if job.left_s is not None and job.done < job.total:
+        if job.left_s and (job.doing or job.done < job.total):
             left = duration(job.left_s)
             parts.append(left if compact else tr("about {time} left", time=left))
     return "  ·  ".join(parts)

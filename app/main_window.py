@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         self.evidence.scope_wanted.connect(lambda scope: open_threshold_page(self, scope))
         self.evidence.draw_requested.connect(self.actions_by_id["tool_draw"].trigger)
         self.job_strip.model_requested.connect(self.actions_by_id["choose_model"].trigger)
+        self.job_strip.act_requested.connect(lambda act: self.actions_by_id[act].trigger())
 
     def _restore(self) -> None:
         self.resize(*_FIRST_SIZE)

@@ -18,7 +18,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """A running job; `rate` in photos a second, `left_s` in seconds or None while unknown."""
+    """A running job; `rate` in photos a second, `left_s` in seconds or None while unknown.
+
+    `doing` says how far it is where a count of photos does not; `act` names the action that shows more of it, "" for
+    none; `icon` is its title's.
+    """
 
     title: str
     done: int
@@ -26,6 +30,9 @@ class JobStatus:
     rate: float
     left_s: float | None
     paused: bool = False
+    doing: str = ""
+    act: str = ""
+    icon: str = "wand"
 
 
 @dataclass(frozen=True, slots=True)

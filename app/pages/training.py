@@ -55,7 +55,7 @@ class TrainingPage(Page):
         self._paused = False
         self._rebox_count = 0
         self._said = ""
-        self.back = Button("ghost", text=tr("Back to review"), icon="chevron-left", height=32)
+        self.back = Button("ghost", text=tr("Back to the review"), icon="chevron-left", height=32)
         self.finish = Button("second", text=tr("Stop, keep the best so far"), icon="stop", height=32)
         self.cancel = Button("ghost", text=tr("Cancel"), height=32)
         self.resume = Button("primary", text=tr("Go on"), icon="play", height=32)

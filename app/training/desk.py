@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.pages.train_words import phase_words
 from app.session_types import JobStatus, Message
 from app.texts import tr
 from app.training.compare_job import CompareJob, Contender
@@ -304,7 +305,8 @@ class TrainingDesk(QObject):
         done, total = (
             (state.step, state.steps) if state.phase == "training" and state.step else (state.done, state.total)
         )
-        return JobStatus(tr("Training {name}", name=self.setup.name), done, total, 0.0, state.eta_s)
+        title = tr("Training {name}", name=self.setup.name)
+        return JobStatus(title, done, total, 0.0, state.eta_s, doing=phase_words(state), act="training", icon="train")
 
 
 def command(

@@ -25,6 +25,11 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
+<source>Back to review</source>
+<translation>Voriges zu prüfendes</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
 <source>Box</source>
 <translation>Rahmen</translation>
 </message>
@@ -2560,6 +2565,11 @@
 </message>
 <message>
 <location filename="../../app/job_strip.py"/>
+<source>Show more of this job</source>
+<translation>Mehr von dieser Arbeit zeigen</translation>
+</message>
+<message>
+<location filename="../../app/job_strip.py"/>
 <source>Stop this job</source>
 <translation>Diese Arbeit beenden</translation>
 </message>
@@ -3465,8 +3475,8 @@
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
-<source>Back to review</source>
-<translation>Voriges zu prüfendes</translation>
+<source>Back to the review</source>
+<translation>Zurück zum Prüfen</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>

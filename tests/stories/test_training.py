@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.dialogs.train import TrainSheet
@@ -180,9 +181,14 @@ def test_labelling_goes_on_beside_it_and_keeping_the_old_model_changes_nothing(
     page = train(person, qtbot)
     strip = person.window.job_strip
     qtbot.waitUntil(lambda: strip.words().startswith("Training shapes v1"), timeout=10_000)
-    person.click("Back to review", page)
+    person.click("Back to the review", page)
     review_one_more(person)
-    person.press(Qt.Key.Key_J, _CTRL)
+    assert "epoch" in strip.words()
+    person.click("Training shapes v1", strip)
+    page = page_of(person)
+    person.press(Qt.Key.Key_Escape)
+    tab_to(person, strip.show_more)
+    person.press(Qt.Key.Key_Space)
     page = page_of(person)
     person.click("Stop, keep the best so far", page)
     qtbot.waitUntil(lambda: person.session.training.comparison is not None, timeout=20_000)
@@ -242,6 +248,19 @@ def test_one_class_only_is_told_before_anything_starts(
     assert not sheet.start_button.isEnabled()
     sheet.close_sheet()
     assert not list((tmp_path / "one").rglob("labels.csv"))
+
+
+def tab_to(person: Person, wanted: QWidget) -> None:
+    """Goes from part to part and from button to button, as a person without a mouse does."""
+    person.press(Qt.Key.Key_F6)
+    for _ in range(60):
+        if person.window.focusWidget() is wanted:
+            return
+        if wanted.parentWidget() is not None and wanted.parentWidget().isAncestorOf(person.window.focusWidget()):
+            person.press(Qt.Key.Key_Tab)
+        else:
+            person.press(Qt.Key.Key_F6)
+    raise AssertionError("the keyboard does not get there")
 
 
 def review_one_more(person: Person) -> None:

@@ -1,4 +1,4 @@
-"""The folder's own models: taken over, undone, done again, gone back to, and what happens where something is missing."""
+"""The folder's own models: taken over, undone, done again, gone back to; and what happens where one is missing."""
 
 from __future__ import annotations
 
