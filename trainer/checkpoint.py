@@ -2,7 +2,8 @@
 
 A checkpoint is a folder `checkpoint-<step>` with `weights.safetensors`, `optimiser.pt` and `state.json`. It is written
 under another name and renamed once it is whole, so a folder of that name is always complete. `best-<step>` holds the
-weights that validated best so far, and the state they had.
+weights that validated best so far, and the state they had. What goes is renamed before it is removed, so that a process
+killed at any moment leaves whole folders of these names and no others.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from engine.dataset.files import sync_folder
 from engine.errors import MoltboxError
 
 _NAME, _BEST_NAME = re.compile(r"checkpoint-(\d+)"), re.compile(r"best-(\d+)")
+_LEFT_OVER = re.compile(r"\.(writing|going)-(checkpoint|best)-\d+")
 _WEIGHTS, _OPTIMISER, _STATE = "weights.safetensors", "optimiser.pt", "state.json"
 
 
@@ -67,7 +70,7 @@ def save_checkpoint(
     final = run_folder / f"checkpoint-{progress.step}"
     _write_whole(final, model, progress, optimiser)
     for folder in sorted(_folders(run_folder, _NAME), key=_step)[:-keep]:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
 
 def save_best(run_folder: Path, model: nn.Module, progress: Progress) -> None:
@@ -76,12 +79,12 @@ def save_best(run_folder: Path, model: nn.Module, progress: Progress) -> None:
     _write_whole(final, model, progress, None)
     for folder in _folders(run_folder, _BEST_NAME):
         if folder != final:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def _write_whole(final: Path, model: nn.Module, progress: Progress, optimiser: Optimizer | None) -> None:
+    _clear_left_overs(final.parent)
     writing = final.with_name(f".writing-{final.name}")
-    shutil.rmtree(writing, ignore_errors=True)
     writing.mkdir(parents=True)
     safetensors.torch.save_model(model, str(writing / _WEIGHTS))
     if optimiser is not None:
@@ -91,8 +94,23 @@ def _write_whole(final: Path, model: nn.Module, progress: Progress, optimiser: O
         with path.open("rb+") as file:
             os.fsync(file.fileno())
     if final.exists():
-        shutil.rmtree(final)
+        _remove(final)
     writing.replace(final)
+    sync_folder(final.parent)
+
+
+def _remove(folder: Path) -> None:
+    """Takes the name away first: what is left of a folder half removed is nobody's checkpoint."""
+    going = folder.with_name(f".going-{folder.name}")
+    shutil.rmtree(going, ignore_errors=True)
+    folder.replace(going)
+    shutil.rmtree(going, ignore_errors=True)
+
+
+def _clear_left_overs(run_folder: Path) -> None:
+    """What a killed process was writing or removing."""
+    for folder in _folders(run_folder, _LEFT_OVER):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def newest_checkpoint(run_folder: Path) -> Path | None:
@@ -144,7 +162,8 @@ def remove_checkpoints(run_folder: Path) -> None:
     """Clears the checkpoints of an earlier training away, and its best."""
     for name in (_NAME, _BEST_NAME):
         for folder in _folders(run_folder, name):
-            shutil.rmtree(folder)
+            _remove(folder)
+    _clear_left_overs(run_folder)
 
 
 def _folders(run_folder: Path, name: re.Pattern[str]) -> list[Path]:

@@ -128,6 +128,8 @@ class QuickConfig:
 def start_progress(config: TrainConfig | QuickConfig, run_folder: Path, photos: PhotoSet, *, resume: bool) -> Progress:
     """Where to start: at the newest checkpoint with `resume`, else at nothing; changes no file.
 
+    A training that ended before its first checkpoint begins anew, with the settings that it had.
+
     Raises:
         MoltboxError: nothing to resume, other settings or other photos than before, or an unfinished training that
             would be overwritten.
@@ -139,10 +141,14 @@ def start_progress(config: TrainConfig | QuickConfig, run_folder: Path, photos: 
                 f"{run_folder} holds a training that is not finished: add --resume, or name another --run-dir."
             )
         return Progress(step=0, elapsed_s=0.0, fingerprint=photos.fingerprint)
+    settings = run_folder / "config.json"
     if checkpoint is None:
-        raise MoltboxError(f"{run_folder} has no checkpoint to resume from.")
+        if not settings.is_file():
+            raise MoltboxError(f"{run_folder} has no checkpoint to resume from.")
+        check_same_settings(config, settings)
+        return Progress(step=0, elapsed_s=0.0, fingerprint=photos.fingerprint)
     known = read_progress(checkpoint)
-    check_same_settings(config, run_folder / "config.json")
+    check_same_settings(config, settings)
     if known.fingerprint != photos.fingerprint:
         raise MoltboxError(f"The photos in {config.data} have changed since the training was stopped.")
     return known
