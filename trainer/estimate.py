@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -34,6 +34,7 @@ _WRITING_S = 25.0
 _FASTER_THAN_TORCH = 5.0
 """ONNX Runtime, which looks at photos for the quick preset, beside torch on a CPU; see `trainer.light_features`."""
 
+_LEAST_PART = 4
 _LOOK_TO_CALIBRATE_S = 0.6
 _OPTIMISER_BYTES_A_WEIGHT = 16
 """Weight, gradient and AdamW's two moments, in single precision."""
@@ -66,7 +67,8 @@ def estimate_paper(config: TrainConfig, photos: PhotoSet) -> Estimate:
     """
     began = time.monotonic()
     device = open_device(config.device)
-    model = make_model(config, len(photos.class_names)).to(device).train()
+    # Other weights take the same time, and those of the hub may take minutes to come.
+    model = make_model(replace(config, pretrained="none"), len(photos.class_names)).to(device).train()
     statistics = (0.5, 0.5, 0.5)
     views = PhotoViews(
         photos.root, photos.train, View(config.sides, statistics, statistics), training=True, seed=config.seed
@@ -195,8 +197,10 @@ def _decode_some(root: Path, files: Sequence[LabelledFile], side: int) -> tuple[
 
 
 def _seconds_a_photo(step: Callable[[int], None], batch: int, began: float) -> float:
-    """Of ever larger parts of a batch, as long as there is time."""
-    count, seconds = 1, _timed(lambda: step(1), 1)
+    """Of ever larger parts of a batch, as long as there is time; one photo alone would be told far too slow."""
+    step(1)  # the first one is slow
+    count = min(_LEAST_PART, batch)
+    seconds = _timed(lambda: step(count), 1) / count
     while count < batch and time.monotonic() - began + 2.5 * count * seconds < PROBE_S:
         count = min(2 * count, batch)
         seconds = _timed(lambda: step(count), 1) / count  # noqa: B023 - called at once
