@@ -115,6 +115,15 @@ def writable(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto], list
     return kept, skipped
 
 
+def unwritable(photos: Iterable[LabelledPhoto]) -> list[Skipped]:
+    """The photos that no label file can hold, with the reason.
+
+    Raises:
+        LabelFileError: as `why_unnameable`.
+    """
+    return [Skipped(photo.path, reason) for photo in photos if (reason := why_unwritable(photo)) is not None]
+
+
 def why_unwritable(photo: LabelledPhoto) -> str | None:
     """Why a photo cannot stand in a label file, as one sentence, or None where it can.
 

@@ -13,11 +13,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from engine.dataset import checks, coco_fields
 from engine.dataset.coco_fields import EXTRA_KEY
-from engine.dataset.files import atomic_write, read_text, relative_name
+from engine.dataset.files import atomic_file, atomic_write, read_text, relative_name
 from engine.dataset.foreign import Foreign
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
@@ -25,6 +25,7 @@ from engine.geometry import Box
 
 _MARK = "Boxes made with Moltbox"
 _MARK_SPAN_BYTES = 200
+_WRITTEN_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +53,78 @@ def write_coco(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> C
     path = Path(path)
     _refuse_foreign(path, overwrite=overwrite)
     checks.check_class_names(label_set.class_names)
-    photos, skipped = checks.writable(label_set.photos)
-    category_ids = _category_ids(label_set)
-    image_ids = _distinct(photo.source_id for photo in photos)
-    annotation_ids = iter(_distinct((box.source_id for photo in photos for box in photo.boxes), least=1))
-    document = {
+    numbers = _Numbers.of(label_set)
+    opening = {
         EXTRA_KEY: {"description": _MARK},
         **coco_fields.document_entries({"description": _MARK, "version": "1.0"}, label_set.foreign),
-        "images": [_image(photo, image_id) for photo, image_id in zip(photos, image_ids, strict=True)],
-        "annotations": [
-            _annotation(box, next(annotation_ids), image_id, category_ids)
-            for photo, image_id in zip(photos, image_ids, strict=True)
-            for box in photo.boxes
-        ],
-        "categories": [
-            coco_fields.category_entry({"id": category_id, "name": name}, foreign)
-            for (name, category_id), foreign in zip(
-                category_ids.items(), label_set.class_foreign or ((),) * len(category_ids), strict=True
-            )
-        ],
     }
-    atomic_write(path, _encoded(document))
-    return CocoReport(path, len(photos), len(document["annotations"]), tuple(skipped))
+    categories = (
+        coco_fields.category_entry({"id": category_id, "name": name}, foreign)
+        for (name, category_id), foreign in zip(
+            numbers.categories.items(), label_set.class_foreign or ((),) * len(numbers.categories), strict=True
+        )
+    )
+    with atomic_file(path) as file:
+        file.write(_encoded(opening)[:-1])
+        _write_list(file, "images", (_image(photo, image_id) for photo, image_id in numbers.photos(label_set)))
+        _write_list(file, "annotations", _annotations(label_set, numbers))
+        _write_list(file, "categories", categories)
+        file.write(b"}")
+    return CocoReport(path, len(numbers.images), len(numbers.boxes), numbers.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The numbers of a file's entries, found before the first is written; of photos that are left out, none.
+
+    images, boxes: in the order in which they are written. categories: by class name. left_out: places of photos that
+    cannot be written, told in `skipped`.
+    """
+
+    images: list[int]
+    boxes: list[int]
+    categories: dict[str, int]
+    left_out: frozenset[int]
+    skipped: tuple[Skipped, ...]
+
+    @classmethod
+    def of(cls, label_set: LabelSet) -> _Numbers:
+        skipped: dict[int, Skipped] = {}
+        images: list[int | None] = []
+        boxes: list[int | None] = []
+        for place, photo in enumerate(label_set.photos):
+            reason = checks.why_unwritable(photo)
+            if reason is not None:
+                skipped[place] = Skipped(photo.path, reason)
+                continue
+            images.append(photo.source_id)
+            boxes.extend(box.source_id for box in photo.boxes)
+        categories = _category_ids(label_set)
+        told = tuple(skipped.values())
+        return cls(_distinct(images), _distinct(boxes, least=1), categories, frozenset(skipped), told)
+
+    def photos(self, label_set: LabelSet) -> Iterator[tuple[LabelledPhoto, int]]:
+        """The photos that are written, with their numbers."""
+        fit = (photo for place, photo in enumerate(label_set.photos) if place not in self.left_out)
+        return zip(fit, self.images, strict=True)
+
+
+def _annotations(label_set: LabelSet, numbers: _Numbers) -> Iterator[dict[str, Any]]:
+    box_ids = iter(numbers.boxes)
+    for photo, image_id in numbers.photos(label_set):
+        for box in photo.boxes:
+            yield _annotation(box, next(box_ids), image_id, numbers.categories)
+
+
+def _write_list(file: BinaryIO, key: str, entries: Iterable[dict[str, Any]]) -> None:
+    """Writes `,"key":[...]`, some hundred entries at a time, so that a file of any length takes little memory."""
+    source = iter(entries)
+    file.write(f',"{key}":['.encode())
+    before = b""
+    while some := list(itertools.islice(source, _WRITTEN_TOGETHER)):
+        file.write(before + _encoded(some)[1:-1])
+        before = b","
+    file.write(b"]")
 
 
 def write_coco_results(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> CocoReport:

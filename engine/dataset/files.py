@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from engine.errors import LabelFileError
 
@@ -26,6 +29,17 @@ def atomic_write(path: Path, data: bytes, *, durable: bool = True) -> None:
     Raises:
         LabelFileError: the folder is missing, full or cannot be written.
     """
+    with atomic_file(path, durable=durable) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """`atomic_write` for what is written piece by piece; nothing is left of it when the block raises.
+
+    Raises:
+        LabelFileError: the folder is missing, full or cannot be written.
+    """
     path = Path(path)
     try:
         handle, temporary_name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", suffix=".part", dir=path.parent)
@@ -34,7 +48,7 @@ def atomic_write(path: Path, data: bytes, *, durable: bool = True) -> None:
     temporary = Path(temporary_name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             if durable:
                 os.fsync(file.fileno())

@@ -6,6 +6,7 @@ are `engine.geometry.Box`: half-open, upright photo frame. A coordinate is conve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.dataset.foreign import Foreign
@@ -62,6 +63,7 @@ class LabelSet:
     """Photos with the classes they use, both in a fixed order; every box's class is among `class_names`.
 
     Attributes:
+        photos: writers go through them several times and keep none, so a great many can come from a file as asked for.
         class_source_ids: for each class its number in the file it came from or is written to, 0 or more, or None;
             empty where no class has one.
         class_foreign: for each class what the file says besides; empty where it says nothing of any.
@@ -69,7 +71,7 @@ class LabelSet:
     """
 
     class_names: tuple[str, ...]
-    photos: tuple[LabelledPhoto, ...]
+    photos: Sequence[LabelledPhoto]
     class_source_ids: tuple[int | None, ...] = ()
     class_foreign: tuple[Foreign, ...] = ()
     foreign: Foreign = ()

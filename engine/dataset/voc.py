@@ -84,13 +84,15 @@ def write_voc(
     """
     folder = Path(folder)
     checks.check_class_names(label_set.class_names)
-    fit, skipped = checks.writable(label_set.photos)
-    names = xml_names(photo.path for photo in fit)
+    skipped = checks.unwritable(label_set.photos)
+    left_out = {each.path for each in skipped}
+    names = xml_names(photo.path for photo in label_set.photos if photo.path not in left_out)
     annotations = folder / ANNOTATIONS
     if not overwrite:
         _refuse_foreign(annotations, names.values())
     written: list[str] = []
     box_count = 0
+    fit = (photo for photo in label_set.photos if photo.path not in left_out)
     for done, photo in enumerate(fit, start=1):
         reason = None if photos is None else bring_photo(photos, folder / PHOTOS, photo.path, link=photo_mode == "link")
         if reason is not None:
@@ -100,7 +102,7 @@ def write_voc(
             written.append(names[photo.path].removesuffix(".xml"))
             box_count += len(photo.boxes)
         if on_progress is not None:
-            on_progress(done, len(fit))
+            on_progress(done, len(names))
     lists = folder / LISTS
     make_folder(lists)
     atomic_write(lists / f"{split}.txt", "".join(f"{stem}\n" for stem in written).encode("utf-8"))
