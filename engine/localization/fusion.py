@@ -74,8 +74,9 @@ def class_activation_map(
     Args:
         score_map: (h, w) float32, signed.
         foreground: (h, w) float32 >= 0; None where it is constant.
-        foreground_power, score_power: with 1 and 1 the product is the method's own, F x S before any normalisation.
-            With any others both maps are min-maxed and the product is F^foreground_power x S^score_power.
+        foreground_power: with both powers 1 the product is the method's own, F x S before any normalisation. With any
+            others both maps are min-maxed and the product is F^foreground_power x S^score_power.
+        score_power: see `foreground_power`.
 
     Returns:
         (h, w) float32.

@@ -83,7 +83,8 @@ def parity_ious(score_map: NDArray[np.float64], truth: Sequence[Box], width: int
     Args:
         score_map: (224, 224) float64 in [0, 1].
         truth: the photo's true boxes in photo pixels, corners taken as the public lists give them.
-        width, height: of the photo in pixels.
+        width: of the photo in pixels.
+        height: of the photo in pixels.
 
     Raises:
         ValueError: the map has another shape or leaves [0, 1].
