@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.halves import DecodedPhoto
@@ -21,11 +19,12 @@ from app.priority import work_beside_window
 from app.proposals import Placed
 from engine.dataset.project_records import FoundPhoto
 from engine.errors import Cancelled, MoltboxError
-from engine.images import read_photo, scan_folder
+from engine.images import SizedPhoto, read_photo, scan_folder
 from engine.localization.anchors import Anchors, anchor, find_anchors
 from engine.localization.evidence import ClassWeights, Evidence
 from engine.localization.localizer import Localizer
 from engine.localization.naming import fold_name, place_for
+from engine.prelabel.deciding import decode_for
 
 CURRENT, NEIGHBOUR, BATCH = 0, 1, 2
 """Whose turn comes first."""
@@ -274,9 +273,12 @@ class LookWorker(QThread):
             self.progress.emit(request.photo_id, scale, done, total)
 
         try:
-            pixels = read_photo(request.path)
-            anchors = self._find_anchors(localizer, request, pixels, outdated)
-            evidence = localizer.look(pixels, on_scale=tell, cancelled=lambda: outdated() or gives_way())
+            photo = decode_for(localizer.model.manifest, request.path)
+            size = (photo.width, photo.height)
+            anchors = self._find_anchors(localizer, request, photo, outdated)
+            evidence = localizer.look(
+                photo.pixels, size=size, on_scale=tell, cancelled=lambda: outdated() or gives_way()
+            )
         except Cancelled:
             return outdated()
         except MoltboxError as error:
@@ -289,17 +291,16 @@ class LookWorker(QThread):
         places = [place_for(label, evidence, localizer.names, anchors).weights for label in request.labels]
         stored = evidence.compact(places).to_bytes()
         placed = place_labels(request.labels or (None,), evidence, localizer.names, anchors)
-        height, width = pixels.shape[:2]
         with self._lock:
             # Asked again while it was looked at: the answer is here. Another folder's photo may have the same number.
             again = self._waiting.get(request.photo_id)
             if again is not None and again.request is not None and _is_same(again.request, request):
                 del self._waiting[request.photo_id]
-        self.looked.emit(LookResult(request.photo_id, request.generation, width, height, evidence, placed, stored))
+        self.looked.emit(LookResult(request.photo_id, request.generation, *size, evidence, placed, stored))
         return True
 
     def _find_anchors(
-        self, localizer: Localizer, request: LookRequest, pixels: NDArray[np.uint8], outdated: Callable[[], bool]
+        self, localizer: Localizer, request: LookRequest, photo: SizedPhoto, outdated: Callable[[], bool]
     ) -> Anchors:
         """What stands for the request's labels that the model does not know; found once for each label.
 
@@ -327,7 +328,8 @@ class LookWorker(QThread):
             tell(0, len(request.samples[folded]))
             found = find_anchors({folded: request.samples[folded]}, localizer, on_photo=tell, cancelled=cancelled)
             if not found:  # none of the sample can be read
-                found = {folded: anchor([localizer.class_scores(pixels)])}
+                scores = localizer.class_scores(photo.pixels, size=(photo.width, photo.height))
+                found = {folded: anchor([scores])}
             self._anchors.update(found)
             self.anchored.emit(request.generation, found)
         return {**self._anchors, **request.anchors}

@@ -29,11 +29,11 @@ class SteppedLocalizer(Localizer):
         self.reached = threading.Semaphore(0)
         self.threads: set[int] = set()
 
-    def class_scores(self, photo):
+    def class_scores(self, photo, *, size=None):
         self.threads.add(threading.get_ident())
         self.reached.release()
         assert self.steps.acquire(timeout=20)
-        return super().class_scores(photo)
+        return super().class_scores(photo, size=size)
 
 
 class Desk:

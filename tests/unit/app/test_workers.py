@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from app.workers import BATCH, CURRENT, NEIGHBOUR, Decoder, LookRequest, LookWorker
 from engine.errors import Cancelled
+from engine.images import SizedPhoto
 from engine.localization.localizer import Localizer
+from engine.localization.manifest import Manifest
 from engine.localization.model_file import ModelFile
 from support.sessions import write_photos
 from support.tiny_model import write_tiny_model
@@ -29,7 +31,7 @@ class SlowLocalizer(Localizer):
         self.given_up: list[int] = []
         self.reached = threading.Semaphore(0)
 
-    def look(self, photo, *, on_scale=None, cancelled=None):
+    def look(self, photo, *, size=None, on_scale=None, cancelled=None):
         number = int(photo[0, 0, 0])
 
         def waits() -> bool:
@@ -39,7 +41,7 @@ class SlowLocalizer(Localizer):
 
         self.begun.append(number)
         try:
-            return super().look(photo, on_scale=on_scale, cancelled=waits)
+            return super().look(photo, size=size, on_scale=on_scale, cancelled=waits)
         except Cancelled:
             self.given_up.append(number)
             raise
@@ -69,13 +71,13 @@ class Desk:
 
 @pytest.fixture
 def desk(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    def numbered(path: Path) -> np.ndarray:
+    def numbered(_: Manifest, path: Path) -> SizedPhoto:
         photo = np.zeros((48, 64, 3), np.uint8)
         photo[10:30, 10:40] = 255
         photo[0, 0, 0] = int(path.stem.split("_")[1])
-        return photo
+        return SizedPhoto(photo, 64, 48)
 
-    monkeypatch.setattr("app.workers.read_photo", numbered)
+    monkeypatch.setattr("app.workers.decode_for", numbered)
     made = Desk(tmp_path, write_tiny_model(tmp_path / "tiny.molt"))
     yield made
     made.go_on()
