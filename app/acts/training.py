@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.dialogs.train import TrainSheet
 from app.pages.training import TrainingPage
 from app.session_types import Message
 from app.texts import tr
-from app.training.python import INSTALL, usual_python
+from app.training.python import install_command, trouble_words
+from app.training.python_search import PythonFound, PythonSearch
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -62,12 +64,22 @@ def open_training_page(window: MainWindow) -> None:
         page.set_rebox_count(desk.open_photo_count())
 
     def resume() -> None:
-        python = usual_python(window.settings.trainer_python)
-        if python is not None:
-            desk.resume(python)
-        else:
-            words = tr("Install it with: {command}", command=INSTALL)
-            window.session.message.emit(Message("warn", tr("No Python to train with"), words))
+        project = window.session.project
+        if project is not None and not desk.is_running:
+            search = PythonSearch(window.settings.trainer_python, project.root, window.session)
+            search.ended.connect(go_on_with)
+            search.finished.connect(search.deleteLater)
+            window.session.project_closing.connect(search.stop)
+            search.start()
+
+    def go_on_with(found: PythonFound) -> None:
+        if found.fit is not None:
+            desk.resume(found.fit.path)
+            return
+        nearest = found.nearest
+        words = tr("Type in a terminal: {command}", command=install_command(nearest, Path.home()).replace("\n", " && "))
+        sentence = f"{trouble_words(nearest)} {words}" if nearest is not None else words
+        window.session.message.emit(Message("warn", tr("No Python on this computer can train"), sentence))
 
     page.finish_asked.connect(desk.finish)
     page.pause_asked.connect(desk.pause)

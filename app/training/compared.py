@@ -58,6 +58,7 @@ class Setup:
     calibrated_on, scored_on: reviewed photos that the threshold is fitted on, and others held out.
     old_name, old_right, centred_right, whole_right: of the model in use and of two trivial boxes on the held-out
         photos, shares in [0, 1]; None where nothing is held out.
+    memory_bytes: the most that it will need, as it was estimated; 0 where that is not known.
     """
 
     name: str
@@ -70,3 +71,4 @@ class Setup:
     old_right: float | None = None
     centred_right: float | None = None
     whole_right: float | None = None
+    memory_bytes: int = 0

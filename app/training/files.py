@@ -85,8 +85,8 @@ def training_folders(home: Path) -> list[TrainingFolder]:
     return [TrainingFolder(each) for _, each in numbered]
 
 
-def new_training(home: Path) -> tuple[int, TrainingFolder]:
-    """Makes the folder of the next training, and tells its number.
+def new_training(home: Path) -> TrainingFolder:
+    """Makes the folder of the next training; its name is a number.
 
     Raises:
         OSError: it cannot be made.
@@ -95,4 +95,4 @@ def new_training(home: Path) -> tuple[int, TrainingFolder]:
     number = int(known[-1].path.name) + 1 if known else 1
     folder = TrainingFolder(home / TRAININGS / str(number))
     folder.path.mkdir(parents=True)
-    return number, folder
+    return folder

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.priority import work_beside_window
 from app.texts import tr
 from app.training.files import TrainingFolder, new_training
+from app.training.python import NO_WINDOW, clean_environment, working_folder
 from engine.dataset.project import Project
-from engine.dataset.training_labels import TrainingPlan, plan_training, write_training_files
+from engine.dataset.training_labels import Source, TrainingPlan, plan_training, write_training_files
 from engine.errors import MoltboxError
 from engine.evaluation.compare import trivial_shares
 from engine.geometry import Box
+
+if TYPE_CHECKING:
+    from app.session import Session
 
 _CLOSING_MS = 2000
 
@@ -40,23 +46,35 @@ class PlannedTraining:
 
 
 class PlanJob(QThread):
-    """Plans one training. Signals: `planned(PlannedTraining)` or `failed(sentence)`."""
+    """Plans one training. Signals: `planned(PlannedTraining)` or `failed(sentence)`; it goes when it has ended."""
 
     planned = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, project: Project, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._root, self._home = project.root, project.path.parent
+    def __init__(self, session: Session, sources: Collection[Source], folder: TrainingFolder | None = None) -> None:
+        """
+        Args:
+            session: whose project is read, through a connection of its own; the job belongs to it.
+            sources: that labels are taken from.
+            folder: of an earlier plan of the same training; None makes a new one.
+        """
+        super().__init__(session)
+        if session.project is None:
+            raise ValueError("a training is planned for an open folder")
+        self._root, self._home = session.project.root, session.project.path.parent
+        self._sources, self._folder = tuple(sources), folder
+        self.finished.connect(self.deleteLater)
+        session.project_closing.connect(self._wait)
 
-    def stop(self) -> None:
+    def _wait(self) -> None:
         self.wait(_CLOSING_MS)
 
     def run(self) -> None:
+        work_beside_window()
         try:
             with Project.open(self._root, read_only=True, location=self._home) as project:
-                plan = plan_training(project)
-                number, folder = new_training(self._home)
+                plan = plan_training(project, self._sources)
+                folder = self._folder or new_training(self._home)
                 labels, boxes = write_training_files(project, plan, folder.path)
                 trivial = trivial_shares(_held_out_truths(project, plan))
         except MoltboxError as error:
@@ -65,7 +83,7 @@ class PlanJob(QThread):
             words = tr("{path} cannot be written: {reason}.", path=self._home, reason=error.strerror)
             self.failed.emit(words)
         else:
-            self.planned.emit(PlannedTraining(number, folder, plan, labels, boxes, trivial))
+            self.planned.emit(PlannedTraining(int(folder.path.name), folder, plan, labels, boxes, trivial))
 
 
 def _held_out_truths(project: Project, plan: TrainingPlan) -> list[tuple[tuple[int, int], list[Box]]]:
@@ -101,7 +119,14 @@ class EstimateJob(QThread):
         facts: Mapping[str, Any] = {}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own trainer
-                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=clean_environment(os.environ),
+                cwd=working_folder(Path(self._command[0])),
+                creationflags=NO_WINDOW,
             )
             printed, said = self._process.communicate()
             last = printed.strip().splitlines()[-1:]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.texts import tr
 from app.training.files import FINISH, PAUSE, TrainingFolder
+from app.training.python import NO_WINDOW, clean_environment, working_folder
 from app.training.state import TrainingState, read_state, took_line
+from app.training.troubles import plain_words
 
 Ended = Literal["done", "paused", "failed"]
 EXIT_PAUSED = 130
@@ -88,7 +91,6 @@ class TrainingProcess(QObject):
 
     def start(self, command: Sequence[str]) -> None:
         """Starts the process; what cannot be started ends as failed."""
-        hidden = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         try:
             self._folder.running.touch()
             with self._folder.errors.open("wb") as errors:
@@ -98,10 +100,13 @@ class TrainingProcess(QObject):
                     stdout=errors,
                     stderr=errors,
                     start_new_session=True,
-                    creationflags=hidden,
+                    creationflags=NO_WINDOW,
+                    env=clean_environment(os.environ),
+                    cwd=working_folder(Path(command[0])),
                 )
         except OSError as error:
-            self.ended.emit("failed", tr("{program} cannot be started: {reason}.", program=command[0], reason=error))
+            self._folder.running.unlink(missing_ok=True)
+            self.ended.emit("failed", _start_trouble(command[0], error))
             return
         self._timer.start()
 
@@ -150,13 +155,23 @@ class TrainingProcess(QObject):
         elif code == EXIT_PAUSED or self._ended_early:
             self.ended.emit("paused", "")
         else:
-            self.ended.emit("failed", self.state.error or self._last_words(code))
+            self.ended.emit("failed", plain_words(self.state.error or self._last_words(), code) or _no_word(code))
 
-    def _last_words(self, code: int) -> str:
+    def _last_words(self) -> str:
         """The last sentence on the error channel, without a traceback before it."""
         try:
             lines = self._folder.errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         except OSError:
             lines = []
-        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        return last or tr("The training ended without a word (exit code {code}).", code=code)
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _start_trouble(program: str, error: OSError) -> str:
+    if error.errno in (errno.ENOENT, errno.EACCES) and not Path(program).is_file():
+        return tr("{program} is not there any more. Ctrl+T looks for another Python.", program=program)
+    told = plain_words(str(error))
+    return told if told != str(error) else tr("{program} cannot be started: {reason}.", program=program, reason=error)
+
+
+def _no_word(code: int) -> str:
+    return tr("The training ended without a word (exit code {code}).", code=code)

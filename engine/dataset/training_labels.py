@@ -10,8 +10,10 @@ import csv
 import hashlib
 import io
 from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from engine.dataset.coco import write_coco
 from engine.dataset.files import atomic_write
@@ -19,6 +21,7 @@ from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoState
 from engine.dataset.records import LabelSet
 
+_PERSON = "person"
 MOST_HELD_OUT = 60
 HELD_OUT_SHARE = 0.6
 """Of the photos with a person's boxes; the others calibrate."""
@@ -26,6 +29,10 @@ HELD_OUT_SHARE = 0.6
 LEAST_LEARNT_SHARE = 0.75
 """Of a class's photos, those that stay to be learnt from."""
 
+Source = Literal["given", "person", "boxes"]
+"""Where labels come from: folders and tables, a person's word for the whole photo, the classes of decided boxes."""
+
+SOURCES: tuple[Source, ...] = ("given", "person", "boxes")
 LABELS_FILE, BOXES_FILE = "labels.csv", "boxes.coco.json"
 
 
@@ -48,10 +55,14 @@ class TrainingPlan:
     """The photos that a training would learn from, and those with a person's boxes.
 
     boxed: ids of the photos with boxes that a person decided on; held-out ones among them.
+    offered: photos that each source has labels of, whether it is used or not.
+    unreadable: photos left out because they cannot be read.
     """
 
     photos: tuple[LearntPhoto, ...]
     boxed: frozenset[int]
+    offered: Mapping[Source, int]
+    unreadable: tuple[str, ...] = ()
 
     @property
     def held_out(self) -> tuple[LearntPhoto, ...]:
@@ -73,30 +84,47 @@ class TrainingPlan:
         return sum(photo.by_hand for photo in self.photos)
 
 
-def plan_training(project: Project) -> TrainingPlan:
+def plan_training(project: Project, sources: Collection[Source] = SOURCES) -> TrainingPlan:
     """Works out what a training would learn from.
 
     A photo shows what its label says, the person's word before a table's before a folder's, and the classes of the
     boxes that a person accepted, edited or drew. Photos without any of them, skipped ones and those that cannot be read
     are left out.
+
+    Args:
+        project: whose photos.
+        sources: that labels are taken from. Boxes score and calibrate also where their classes are no labels.
     """
     names = {row.id: row.name for row in project.classes()}
     truths = {content.photo_id: content for content in project.contents(PhotoState.REVIEWED)}
     photos: list[LearntPhoto] = []
     boxed: set[int] = set()
+    unreadable: list[str] = []
+    offered: Counter[Source] = Counter()
     for row in project.photos():
+        if row.state is PhotoState.FAILED:
+            unreadable.append(row.path)
         if row.state in (PhotoState.FAILED, PhotoState.SKIPPED):
             continue
-        given = project.labels(row.id)
-        shown = {names[class_id]: None for class_id, source in given if source == given[0][1]}
+        labels = project.labels(row.id)
         decided = _boxed_classes(truths.get(row.id))
-        by_hand = bool(decided) or (bool(given) and given[0][1] == "person")
-        shown.update({names[class_id]: None for class_id in decided})
-        if decided:
-            boxed.add(row.id)
+        offered.update({_source_of(name) for _, name in labels})
+        offered.update(("boxes",) if decided else ())
+        given = [(class_id, name) for class_id, name in labels if _source_of(name) in sources]
+        shown = {names[class_id]: None for class_id, name in given if name == given[0][1]}
+        by_hand = bool(given) and given[0][1] == _PERSON
+        if "boxes" in sources:
+            by_hand |= bool(decided)
+            shown.update({names[class_id]: None for class_id in decided})
         if shown:
             photos.append(LearntPhoto(row.id, row.path, tuple(shown), by_hand))
-    return TrainingPlan(_with_held_out(photos, boxed), frozenset(boxed))
+            if decided:
+                boxed.add(row.id)
+    return TrainingPlan(_with_held_out(photos, boxed), frozenset(boxed), dict(offered), tuple(unreadable))
+
+
+def _source_of(label_source: str) -> Source:
+    return "person" if label_source == _PERSON else "given"
 
 
 def write_training_files(project: Project, plan: TrainingPlan, folder: Path) -> tuple[Path, Path | None]:
@@ -118,13 +146,13 @@ def write_training_files(project: Project, plan: TrainingPlan, folder: Path) -> 
     for photo in plan.photos:
         for name in photo.class_names:
             writer.writerow((photo.path, name, "val" if photo.held_out else ""))
-    labels = folder / LABELS_FILE
+    labels, boxes = folder / LABELS_FILE, folder / BOXES_FILE
     atomic_write(labels, table.getvalue().encode())
     if not plan.boxed:
+        boxes.unlink(missing_ok=True)  # of an earlier plan in the same folder
         return labels, None
     paths = {photo.path for photo in plan.photos if photo.photo_id in plan.boxed}
     truth = project.label_set("reviewed")
-    boxes = folder / BOXES_FILE
     write_coco(boxes, _of_photos(truth, paths), overwrite=True)
     return labels, boxes
 

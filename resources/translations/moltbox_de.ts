@@ -575,13 +575,13 @@
 </message>
 <message>
 <location filename="../../app/acts/training.py"/>
-<source>Install it with: {command}</source>
-<translation>So wird es eingerichtet: {command}</translation>
+<source>No Python on this computer can train</source>
+<translation>Kein Python auf diesem Rechner kann trainieren</translation>
 </message>
 <message>
 <location filename="../../app/acts/training.py"/>
-<source>No Python to train with</source>
-<translation>Kein Python zum Trainieren</translation>
+<source>Type in a terminal: {command}</source>
+<translation>In einem Terminal eingeben: {command}</translation>
 </message>
 <message>
 <location filename="../../app/box_clipboard.py"/>
@@ -2205,13 +2205,8 @@
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
-<source>Choose a Python</source>
-<translation>Python wählen</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/train.py"/>
-<source>Choose a Python…</source>
-<translation>Python wählen…</translation>
+<source>CPU</source>
+<translation>CPU</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
@@ -2225,28 +2220,13 @@
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
+<source>GPU</source>
+<translation>GPU</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train.py"/>
 <source>How long it takes is not known</source>
 <translation>Wie lange es dauert, ist nicht bekannt</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/train.py"/>
-<source>If this Python lacks what training needs, run in it: {command}</source>
-<translation>Fehlt diesem Python, was das Training braucht, darin ausführen: {command}</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/train.py"/>
-<source>Labels: {labels}</source>
-<translation>Angaben: {labels}</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/train.py"/>
-<source>Learns from {photos} in {classes}.</source>
-<translation>Lernt aus {photos} in {classes}.</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/train.py"/>
-<source>No photo has a label: put photos of a class into a folder, or say what they show (Shift+L).</source>
-<translation>Kein Foto hat eine Angabe: Legen Sie Fotos einer Klasse in einen Ordner, oder sagen Sie, was sie zeigen (Umschalt+L).</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
@@ -2255,23 +2235,8 @@
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
-<source>The desktop build needs a Python to train with. In one, run: {command}</source>
-<translation>Die Desktop-Fassung braucht ein Python zum Trainieren. Führen Sie dort aus: {command}</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/train.py"/>
-<source>There is one class only ({name}): a model learns by telling classes apart.</source>
-<translation>Es gibt nur eine Klasse ({name}): Ein Modell lernt, indem es Klassen unterscheidet.</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/train.py"/>
 <source>Three transformers as in the paper; hours, wants an NVIDIA GPU</source>
 <translation>Drei Transformer wie im Artikel; Stunden, braucht eine NVIDIA-GPU</translation>
-</message>
-<message>
-<location filename="../../app/dialogs/train.py"/>
-<source>Too few photos of {names}: {count} or more are needed.</source>
-<translation>Zu wenige Fotos von {names}: {count} oder mehr sind nötig.</translation>
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
@@ -2280,48 +2245,93 @@
 </message>
 <message>
 <location filename="../../app/dialogs/train.py"/>
-<source>Trains with {python}</source>
-<translation>Trainiert mit {python}</translation>
+<source>{device}, {memory:.1f} GB</source>
+<translation>{device}, {memory:.1f} GB</translation>
 </message>
 <message>
-<location filename="../../app/dialogs/train.py"/>
-<source>Trying for ten seconds how fast this computer is</source>
-<translation>Zehn Sekunden lang wird probiert, wie schnell dieser Rechner ist</translation>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>A model learns from labels: one of these stays on</source>
+<translation>Ein Modell lernt aus Angaben: eine davon bleibt an</translation>
 </message>
 <message>
-<location filename="../../app/dialogs/train.py"/>
-<source>With boxes on some photos, old and new could be compared. Review a few first.</source>
-<translation>Mit Rahmen auf einigen Fotos ließen sich alt und neu vergleichen. Prüfen Sie erst ein paar.</translation>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Choose a Python</source>
+<translation>Python wählen</translation>
 </message>
 <message>
-<location filename="../../app/dialogs/train.py"/>
-<source>Your boxes: {scored} held out to score old and new, {calibrating} to fit the threshold.</source>
-<translation>Ihre Rahmen: {scored} zurückgehalten, um alt und neu zu messen, {calibrating} zum Einstellen der Schwelle.</translation>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Choose a Python…</source>
+<translation>Python wählen…</translation>
 </message>
 <message>
-<location filename="../../app/dialogs/train.py"/>
-<source>all set by hand</source>
-<translation>alle von Hand gesetzt</translation>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Classes of boxes you decided on</source>
+<translation>Klassen der Rahmen, über die Sie entschieden haben</translation>
 </message>
 <message>
-<location filename="../../app/dialogs/train.py"/>
-<source>folder names</source>
-<translation>Ordnernamen</translation>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Copy the command</source>
+<translation>Befehl kopieren</translation>
 </message>
 <message>
-<location filename="../../app/dialogs/train.py"/>
-<source>folder names, {count} set by hand</source>
-<translation>Ordnernamen, {count} von Hand gesetzt</translation>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Folder names and tables</source>
+<translation>Ordnernamen und Tabellen</translation>
 </message>
 <message>
-<location filename="../../app/dialogs/train.py"/>
-<source>{count} classes have fewer than {least} photos; more works better.</source>
-<translation>{count} Klassen haben weniger als {least} Fotos; mehr sind besser.</translation>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Install Python 3.11 or newer first.</source>
+<translation>Richten Sie erst Python 3.11 oder neuer ein.</translation>
 </message>
 <message>
-<location filename="../../app/dialogs/train.py"/>
-<source>{name} has {count} photos; {least} or more works better.</source>
-<translation>{name} hat {count} Fotos; {least} oder mehr sind besser.</translation>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Look again</source>
+<translation>Noch einmal suchen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Looking for a Python that can train</source>
+<translation>Sucht ein Python, das trainieren kann</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Looking for a Python that can train: {python}</source>
+<translation>Sucht ein Python, das trainieren kann: {python}</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>No Python on this computer can train yet.</source>
+<translation>Noch kann kein Python auf diesem Rechner trainieren.</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Still trying how fast this computer is; you can start without it</source>
+<translation>Probiert noch, wie schnell dieser Rechner ist; Sie können auch so beginnen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Trains with {python}, Python {version}</source>
+<translation>Trainiert mit {python}, Python {version}</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Trying how fast this computer is, {seconds} of {most} s</source>
+<translation>Probiert, wie schnell dieser Rechner ist, {seconds} von {most} s</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>Type this in a terminal, then look again:</source>
+<translation>Geben Sie dies in einem Terminal ein und suchen Sie dann noch einmal:</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>What you said photos show</source>
+<translation>Was Fotos nach Ihren Angaben zeigen</translation>
+</message>
+<message>
+<location filename="../../app/dialogs/train_parts.py"/>
+<source>no photo</source>
+<translation>kein Foto</translation>
 </message>
 <message>
 <location filename="../../app/durations.py"/>
@@ -3175,18 +3185,8 @@
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
-<source>CPU</source>
-<translation>CPU</translation>
-</message>
-<message>
-<location filename="../../app/pages/train_cards.py"/>
 <source>Full, as in the paper</source>
 <translation>Vollständig, wie im Artikel</translation>
-</message>
-<message>
-<location filename="../../app/pages/train_cards.py"/>
-<source>GPU</source>
-<translation>GPU</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
@@ -4549,9 +4549,149 @@
 <translation>{program} lässt sich nicht starten: {reason}.</translation>
 </message>
 <message>
+<location filename="../../app/training/plan_words.py"/>
+<source>Learns from {photos} in {classes}.</source>
+<translation>Lernt aus {photos} in {classes}.</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>No photo has a label: put photos of a class into a folder, or say what they show (Shift+L).</source>
+<translation>Kein Foto hat eine Angabe: Legen Sie Fotos einer Klasse in einen Ordner, oder sagen Sie, was sie zeigen (Umschalt+L).</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>There is one class only ({name}): a model learns by telling classes apart.</source>
+<translation>Es gibt nur eine Klasse ({name}): Ein Modell lernt, indem es Klassen unterscheidet.</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>Too few photos of {names}: {count} or more are needed.</source>
+<translation>Zu wenige Fotos von {names}: {count} oder mehr sind nötig.</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>With boxes on some photos, old and new could be compared. Review a few first.</source>
+<translation>Mit Rahmen auf einigen Fotos ließen sich alt und neu vergleichen. Prüfen Sie erst ein paar.</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>Your boxes: {calibrating} to fit the threshold. None can be held out: a class needs {count} photos to spare one, so old and new are not compared.</source>
+<translation>Ihre Rahmen: {calibrating} zum Einstellen der Schwelle. Keines lässt sich zurückhalten: Eine Klasse braucht {count} Fotos, um eines zu entbehren; alt und neu werden nicht verglichen.</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>Your boxes: {scored} held out to score old and new, {calibrating} to fit the threshold.</source>
+<translation>Ihre Rahmen: {scored} zurückgehalten, um alt und neu zu messen, {calibrating} zum Einstellen der Schwelle.</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>all set by hand</source>
+<translation>alle von Hand gesetzt</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>folder names</source>
+<translation>Ordnernamen</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>folder names, {count} set by hand</source>
+<translation>Ordnernamen, {count} von Hand gesetzt</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>{count} classes have fewer than {least} photos; more works better.</source>
+<translation>{count} Klassen haben weniger als {least} Fotos; mehr sind besser.</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>{count} photo cannot be read and is left out: {names}</source>
+<translation>{count} Foto ist nicht lesbar und bleibt weg: {names}</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>{count} photos cannot be read and are left out: {names}</source>
+<translation>{count} Fotos sind nicht lesbar und bleiben weg: {names}</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>{names} and {count} more</source>
+<translation>{names} und {count} weitere</translation>
+</message>
+<message>
+<location filename="../../app/training/plan_words.py"/>
+<source>{name} has {count} photos; {least} or more works better.</source>
+<translation>{name} hat {count} Fotos; {least} oder mehr sind besser.</translation>
+</message>
+<message>
 <location filename="../../app/training/process.py"/>
 <source>The training ended without a word (exit code {code}).</source>
 <translation>Das Training endete ohne ein Wort (Exit-Code {code}).</translation>
+</message>
+<message>
+<location filename="../../app/training/process.py"/>
+<source>{program} is not there any more. Ctrl+T looks for another Python.</source>
+<translation>{program} ist nicht mehr da. Strg+T sucht ein anderes Python.</translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} (Python {version}) has no Moltbox.</source>
+<translation>{python} (Python {version}) hat kein Moltbox.</translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} (Python {version}) lacks {names}.</source>
+<translation>{python} (Python {version}) hat {names} nicht.</translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} cannot be started.</source>
+<translation>{python} lässt sich nicht starten.</translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} did not answer.</source>
+<translation>{python} hat nicht geantwortet.</translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} has Moltbox {theirs}; this window is {ours}.</source>
+<translation>{python} hat Moltbox {theirs}; dieses Fenster ist {ours}.</translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} is Python {version}; {least} or newer is needed.</source>
+<translation>{python} ist Python {version}; nötig ist {least} oder neuer.</translation>
+</message>
+<message>
+<location filename="../../app/training/python.py"/>
+<source>{python} is no Python.</source>
+<translation>{python} ist kein Python.</translation>
+</message>
+<message>
+<location filename="../../app/training/troubles.py"/>
+<source>Memory ran out. Close other programs and go on, or train with Quick.</source>
+<translation>Der Speicher ging aus. Schließen Sie andere Programme und fahren Sie fort, oder trainieren Sie mit Schnell.</translation>
+</message>
+<message>
+<location filename="../../app/training/troubles.py"/>
+<source>The Python that trains has no {name} any more. Ctrl+T looks for another one.</source>
+<translation>Das Python zum Trainieren hat {name} nicht mehr. Strg+T sucht ein anderes.</translation>
+</message>
+<message>
+<location filename="../../app/training/troubles.py"/>
+<source>The disk is full. Make room and go on; what was saved is kept.</source>
+<translation>Die Platte ist voll. Schaffen Sie Platz und fahren Sie fort; was gesichert war, ist erhalten.</translation>
+</message>
+<message>
+<location filename="../../app/training/troubles.py"/>
+<source>The system ended the training, most likely because memory ran out. Close other programs and go on.</source>
+<translation>Das System hat das Training beendet, wahrscheinlich weil der Speicher ausging. Schließen Sie andere Programme und fahren Sie fort.</translation>
+</message>
+<message>
+<location filename="../../app/training/troubles.py"/>
+<source>The training broke off by a fault of its own: {words}</source>
+<translation>Das Training brach durch einen eigenen Fehler ab: {words}</translation>
 </message>
 <message>
 <location filename="../../app/voc_mirror.py"/>

@@ -17,6 +17,7 @@ from app.dialogs.train import TrainSheet
 from app.main_window import MainWindow
 from app.pages.training import TrainingPage
 from app.training import desk
+from app.training.python import PythonFacts
 from engine.dataset.project_records import PhotoState
 from engine.geometry import Box
 from support.person import Person
@@ -53,6 +54,7 @@ def trainer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPat
     monkeypatch.setattr("app.dialogs.train.command", fake)
     model = write_tiny_model(tmp_path / "learnt.molt", name="learnt")
     monkeypatch.setenv("FAKE_TRAINER_MODEL", str(model))
+    monkeypatch.setattr("app.training.python_search.probe", lambda path, **_: PythonFacts(path, (3, 11, 0)))
     return monkeypatch
 
 

@@ -83,9 +83,9 @@ def test_the_clusters_own_steps_are_no_loss_of_the_classes() -> None:
 
 def test_trainings_are_numbered_and_remember_what_they_were_started_with(tmp_path: Path) -> None:
     assert training_folders(tmp_path) == []
-    for wanted in (1, 2):
-        number, folder = new_training(tmp_path)
-        assert number == wanted
+    for wanted in ("1", "2"):
+        folder = new_training(tmp_path)
+        assert folder.path.name == wanted
     folder.keep(SETUP, (4, 5))
     assert folder.kept() == (SETUP, (4, 5))
     assert training_folders(tmp_path)[-1] == folder
@@ -94,7 +94,7 @@ def test_trainings_are_numbered_and_remember_what_they_were_started_with(tmp_pat
 
 
 def _folder(tmp_path: Path) -> TrainingFolder:
-    _, folder = new_training(tmp_path)
+    folder = new_training(tmp_path)
     folder.run.mkdir()
     return folder
 
@@ -113,7 +113,7 @@ def test_a_program_that_is_not_there_is_told(qtbot: QtBot, tmp_path: Path) -> No
         process.start([str(tmp_path / "no python"), "-m", "trainer"])
     assert told.args is not None
     assert told.args[0] == "failed"
-    assert "cannot be started" in told.args[1]
+    assert "no python is not there any more" in told.args[1]
 
 
 def test_a_pause_is_heard_and_is_no_failure(qtbot: QtBot, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoCo
 from engine.dataset.training_labels import (
     LEAST_LEARNT_SHARE,
     MOST_HELD_OUT,
+    Source,
     plan_training,
     write_training_files,
 )
@@ -73,6 +75,47 @@ def test_decided_boxes_tell_what_a_photo_shows_and_proposals_and_rejected_ones_d
     review(project, "loose.jpg", ("fox", BoxState.DRAWN), ("owl", BoxState.REJECTED), ("elk", BoxState.PROPOSED))
     loose = next(photo for photo in plan_training(project).photos if photo.path == "loose.jpg")
     assert loose.class_names == ("fox",)
+
+
+def test_sources_are_used_one_by_one_and_counted_whether_used_or_not(project: Project) -> None:
+    photo_id = project.photo_id_of("cat/00.jpg")
+    assert photo_id is not None
+    project.set_labels([(photo_id, [project.class_named("fox").id])], "person")
+    review(project, "loose.jpg", ("owl", BoxState.DRAWN))
+    review(project, "dog/00.jpg", ("elk", BoxState.ACCEPTED))
+    offered = {"given": 2 * COUNT, "person": 1, "boxes": 2}
+
+    def learnt(*sources: Source) -> dict[str, int]:
+        plan = plan_training(project, sources)
+        assert plan.offered == offered
+        return dict(Counter(name for photo in plan.photos for name in photo.class_names))
+
+    assert learnt("given") == {"cat": COUNT, "dog": COUNT}
+    assert learnt("person") == {"fox": 1}
+    assert learnt("boxes") == {"owl": 1, "elk": 1}
+    assert learnt("given", "person") == {"cat": COUNT - 1, "fox": 1, "dog": COUNT}
+    assert learnt("given", "person", "boxes") == {"cat": COUNT - 1, "fox": 1, "dog": COUNT, "owl": 1, "elk": 1}
+
+
+def test_boxes_that_are_no_labels_still_score_the_photos_learnt_from(project: Project, tmp_path: Path) -> None:
+    for place in range(4):
+        review(project, f"dog/{place:02d}.jpg", ("dog", BoxState.DRAWN))
+    review(project, "loose.jpg", ("dog", BoxState.DRAWN))
+    plan = plan_training(project, ["given"])
+    assert plan.by_hand == 0
+    assert len(plan.boxed) == 4  # the loose photo has no label now
+    assert plan.held_out
+    _, boxes = write_training_files(project, plan, tmp_path)
+    assert boxes is not None
+    assert write_training_files(project, plan_training(project, ["person"]), tmp_path)[1] is None
+    assert not boxes.exists()
+
+
+def test_photos_that_cannot_be_read_are_named(project: Project) -> None:
+    photo_id = project.photo_id_of("dog/03.jpg")
+    assert photo_id is not None
+    project.set_photo_state(photo_id, PhotoState.FAILED, "it is no photo")
+    assert plan_training(project).unreadable == ("dog/03.jpg",)
 
 
 @pytest.mark.parametrize("state", [PhotoState.SKIPPED, PhotoState.FAILED])
