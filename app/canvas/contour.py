@@ -18,6 +18,7 @@ from engine.localization.boxes import mask_at
 
 # The four corners of a square between four cell centres, in reading order, each with its bit.
 _NW, _NE, _SW, _SE = 8, 4, 2, 1
+_SIDES = ("north", "south", "west", "east")
 # For each pattern of corners above the threshold: where the line enters the square and where it leaves it, with the
 # cells above the threshold on its left. Diagonal cells belong together, as they do in the boxes' components.
 _WAYS: dict[int, tuple[tuple[str, str], ...]] = {
@@ -36,6 +37,11 @@ _WAYS: dict[int, tuple[tuple[str, str], ...]] = {
     _NW | _SW | _SE: (("east", "north"),),
     _NE | _SW | _SE: (("north", "west"),),
 }
+# The same as numbers of sides, (2 ways, 16 patterns, in and out); -1 where there is no such way.
+_WAY_SIDES = np.full((2, 16, 2), -1)
+for _pattern, _ways in _WAYS.items():
+    for _number, _way in enumerate(_ways):
+        _WAY_SIDES[_number, _pattern] = [_SIDES.index(side) for side in _way]
 # A crossing keeps this far from cell centres, so that neighbouring lines never meet in a point.
 _LEAST = 0.02
 
@@ -99,10 +105,6 @@ class _Crossings:
         self._labels = np.pad(labels, 1)  # (h + 2, w + 2), 0 = below
         rows, columns = self._labels.shape
         self._across = rows * (columns - 1)
-        beside = np.arange(self._across).reshape(rows, columns - 1)
-        above = self._across + np.arange((rows - 1) * columns).reshape(rows - 1, columns)
-        self._sides = {"north": beside[:-1], "south": beside[1:], "west": above[:, :-1], "east": above[:, 1:]}
-
         framed = np.pad(values.astype(np.float64), 1, mode="edge")
         total = self._across + (rows - 1) * columns
         self.component = np.zeros(total, dtype=np.int32)
@@ -137,12 +139,17 @@ class _Crossings:
         """The crossings in the order in which each closed line passes them."""
         inside = (self._labels > 0).astype(np.uint8)
         pattern = inside[:-1, :-1] * _NW + inside[:-1, 1:] * _NE + inside[1:, :-1] * _SW + inside[1:, 1:] * _SE
+        down, right = np.nonzero((pattern > 0) & (pattern < _NW + _NE + _SW + _SE))
+        kinds = pattern[down, right]
+        columns = self._labels.shape[1]
+        beside, above = down * (columns - 1) + right, self._across + down * columns + right
+        sides = np.stack([beside, beside + columns - 1, above, above + 1])  # in the order of _SIDES
         follower: dict[int, int] = {}
-        for kind, ways in _WAYS.items():
-            squares = np.nonzero(pattern == kind)
-            for enters, leaves in ways:
-                ins, outs = self._sides[enters][squares], self._sides[leaves][squares]
-                follower.update(zip(ins.tolist(), outs.tolist(), strict=True))
+        for ways in _WAY_SIDES:
+            enters, leaves = ways[kinds].T
+            taken = np.flatnonzero(enters >= 0)
+            ins, outs = sides[enters[taken], taken], sides[leaves[taken], taken]
+            follower.update(zip(ins.tolist(), outs.tolist(), strict=True))
         found: list[list[int]] = []
         while follower:
             begin, after = follower.popitem()

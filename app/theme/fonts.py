@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtGui import QFont, QFontDatabase
@@ -38,7 +39,16 @@ def font(role: Role, weight: int | None = None, *, tabular: bool = False) -> QFo
             scale with the system's text size.
         weight: 400, 500 or 600; the role's own by default.
         tabular: digits of equal width, for figures that change.
+
+    Returns:
+        a font that others hold too; whoever wants to change it makes a copy.
     """
+    return _font(QApplication.font().key(), role, weight, tabular)
+
+
+@lru_cache(maxsize=256)
+def _font(_system: str, role: Role, weight: int | None, tabular: bool) -> QFont:
+    """The font made for the system's own, which its key stands for; a frame asks for a hundred of them."""
     size_px, usual_weight = _SIZES_PX[role]
     chosen = QFont(QApplication.font())
     chosen.setPixelSize(round(size_px * text_scale()))
