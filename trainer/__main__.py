@@ -44,6 +44,7 @@ _PAPER_ONLY = {
     "compile": "compile",
     "layer_decay": "layer_decay",
     "freeze_trunk": "freeze_trunk",
+    "per_branch": "per_branch",
 }
 _QUICK_ONLY = {"steps": "steps"}
 """Options of `train`, each with the name of the setting."""
@@ -158,6 +159,12 @@ def _parser() -> argparse.ArgumentParser:
         help="paper: each block's rate over the next one's (default: 1)",
     )
     add("--freeze-trunk", action="store_true", default=None, help="paper: only the class heads learn")
+    add(
+        "--per-branch",
+        action="store_true",
+        default=None,
+        help="paper: one size after another in place of all together: the same weights, less memory, more decoding",
+    )
     add("--precision", choices=("auto", "bf16", "fp16", "fp32"), help="paper: default bf16 on a GPU, fp32 on a CPU")
     add("--compile", action="store_true", default=None, help="paper: slow start, faster steps (torch.compile)")
     add("--seed", type=int, help="same seed, same result (default: 0)")

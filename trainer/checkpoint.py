@@ -73,12 +73,12 @@ def save_checkpoint(
         _remove(folder)
 
 
-def save_best(run_folder: Path, model: nn.Module, progress: Progress) -> None:
-    """Writes the weights that validated best in one step and removes those before them."""
+def save_best(run_folder: Path, model: nn.Module, progress: Progress, steps: range) -> None:
+    """Writes the weights that validated best in one step, and removes the others among these steps."""
     final = run_folder / f"best-{progress.step}"
     _write_whole(final, model, progress, None)
     for folder in _folders(run_folder, _BEST_NAME):
-        if folder != final:
+        if folder != final and _step(folder) in steps:
             _remove(folder)
 
 
@@ -118,9 +118,10 @@ def newest_checkpoint(run_folder: Path) -> Path | None:
     return max(_folders(run_folder, _NAME), key=_step, default=None)
 
 
-def best_checkpoint(run_folder: Path) -> Path | None:
-    """The weights that validated best; None where there are none."""
-    return max(_folders(run_folder, _BEST_NAME), key=_step, default=None)
+def best_checkpoint(run_folder: Path, steps: range | None = None) -> Path | None:
+    """The weights that validated best among these steps, or among all; None where there are none."""
+    found = [folder for folder in _folders(run_folder, _BEST_NAME) if steps is None or _step(folder) in steps]
+    return max(found, key=_step, default=None)
 
 
 def read_progress(checkpoint: Path) -> Progress:
@@ -144,6 +145,20 @@ def load_checkpoint(checkpoint: Path, model: nn.Module, optimiser: Optimizer) ->
         optimiser.load_state_dict(torch.load(checkpoint / _OPTIMISER, weights_only=True, map_location="cpu"))
     except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
         raise _damaged(checkpoint, _OPTIMISER) from error
+
+
+def load_branch(checkpoint: Path, model: nn.Module, branch: int) -> None:
+    """Puts the weights of one branch of a MOLT back; the branches share nothing.
+
+    Raises:
+        MoltboxError: the file is damaged or belongs to another model.
+    """
+    try:
+        stored = safetensors.torch.load_file(checkpoint / _WEIGHTS)
+        own = {name: value for name, value in stored.items() if name.startswith(f"branches.{branch}.")}
+        model.load_state_dict({**model.state_dict(), **own})
+    except (OSError, RuntimeError, safetensors.SafetensorError) as error:
+        raise _damaged(checkpoint, _WEIGHTS) from error
 
 
 def load_weights(checkpoint: Path, model: nn.Module) -> None:

@@ -46,8 +46,9 @@ class TrainConfig:
     lr_falls: epochs at whose multiples the rate falls to a tenth; with any, there is neither rise nor cosine.
     layer_decay: each block of a trunk learns at this share of the rate of the block above it; 1 is the same for all.
     freeze_trunk: only the class heads learn.
+    per_branch: the branches learn one after another, each all epochs, in place of together; takes the memory of one.
     head_bias: start the class heads' biases with those of the pretrained classifier, where it has as many classes.
-    clip_norm: largest norm of the gradients; 0 leaves them as they are.
+    clip_norm: largest norm of each branch's gradients, with a shared trunk of all; 0 leaves them as they are.
     precision: number format of the forward pass: "auto" (see `trainer.branch_lesson.precision_on`), "bf16", "fp16" or
         "fp32".
     accumulate: parts that a process's share of a batch goes through the network in.
@@ -80,6 +81,7 @@ class TrainConfig:
     lr_falls: tuple[int, ...] = ()
     layer_decay: float = 1.0
     freeze_trunk: bool = False
+    per_branch: bool = False
     head_bias: bool = False
     precision: str = "auto"
     accumulate: int = 1

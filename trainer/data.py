@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ from engine.images import read_header, read_photo, scan_folder
 
 VALIDATION_SHARE = 0.1
 _TRAIN_RESIZE = 256 / 224
+_BATCHES_AHEAD = 2
+"""Of each loading process: two hide a slow photo, and more would only fill the memory."""
+
 _TRAIN_FOLDER, _VALIDATION_FOLDER = "train", "val"
 
 
@@ -190,10 +194,18 @@ def training_view(pixels: Tensor, side: int, generator: torch.Generator) -> Tens
     Returns:
         (3, side, side) uint8.
     """
-    larger = round(side * _TRAIN_RESIZE)
-    room = larger - side + 1
-    top, left = torch.randint(room, (2,), generator=generator).tolist()
-    return transform.crop(squeezed(pixels, larger), top, left, side, side)
+    top, left = _crop_corner(side, generator)
+    return transform.crop(squeezed(pixels, _larger(side)), top, left, side, side)
+
+
+def _crop_corner(side: int, generator: torch.Generator) -> list[int]:
+    """Draws the top and the left of a crop."""
+    return torch.randint(_larger(side) - side + 1, (2,), generator=generator).tolist()
+
+
+def _larger(side: int) -> int:
+    """Side of the square that a crop of `side` is cut from."""
+    return round(side * _TRAIN_RESIZE)
 
 
 def squeezed(pixels: Tensor, side: int) -> Tensor:
@@ -202,13 +214,13 @@ def squeezed(pixels: Tensor, side: int) -> Tensor:
 
 
 def normalised(pixels: Tensor, view: View) -> Tensor:
-    """(3, H, W) uint8 RGB to float32, (x / 255 - mean) / std."""
+    """(3, H, W) or (B, 3, H, W) uint8 RGB to float32, (x / 255 - mean) / std."""
     return transform.normalize(transform.to_dtype(pixels, torch.float32, scale=True), list(view.mean), list(view.std))
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One photo as the branches want it: a (3, side, side) float32 image each, and the indices of its classes."""
+    """One photo as the branches want it: a (3, side, side) uint8 image each, and the indices of its classes."""
 
     images: list[Tensor]
     classes: tuple[int, ...]
@@ -226,7 +238,7 @@ class Unreadable:
 class Batch:
     """Photos that could be read, and those that could not.
 
-    images: one (B, 3, side, side) float32 per branch.
+    images: one (B, 3, side, side) uint8 per branch: a quarter of what they are once `normalised`, on the way.
     targets: (B, C) float32, 1 where the photo shows the class; B may be 0, and `images` is empty then.
     """
 
@@ -246,7 +258,21 @@ class Batch:
 class PhotoViews(Dataset[Shown | Unreadable]):
     """Decodes photos and shows them; asked with (epoch, place), so that the same draw gives the same view anywhere."""
 
-    def __init__(self, root: Path, files: Sequence[LabelledFile], view: View, *, training: bool, seed: int) -> None:
+    def __init__(
+        self,
+        root: Path,
+        files: Sequence[LabelledFile],
+        view: View,
+        *,
+        training: bool,
+        seed: int,
+        only: int | None = None,
+    ) -> None:
+        """
+        Args:
+            only: the one side (place in `view.sides`) that is shown, as it would be among the others; None shows all.
+        """
+        self._only = only
         self._root = root
         self._files = files
         self._view = view
@@ -265,18 +291,27 @@ class PhotoViews(Dataset[Shown | Unreadable]):
         file = self._files[place]
         try:
             least = round(2 * _TRAIN_RESIZE * max(self._view.sides)) if self._training else None
-            pixels = torch.from_numpy(read_at_least(self._root / file.path, least))
-            pixels = pixels.permute(2, 0, 1).contiguous()  # (3, H, W)
+            # Left as it lies in memory, pixel by pixel: so it is resized more than twice as fast, to the same numbers.
+            pixels = torch.from_numpy(read_at_least(self._root / file.path, least)).permute(2, 0, 1)  # (3, H, W)
         except PhotoError as error:
             return Unreadable(file.path, str(error))
         if self._training:
             generator = torch.Generator().manual_seed(mixed_seed(self._seed, epoch, place))
             if torch.rand(1, generator=generator) < 0.5:
                 pixels = pixels.flip(2)
-            views = [training_view(pixels, side, generator) for side in self._view.sides]
-        else:
-            views = [squeezed(pixels, side) for side in self._view.sides]
-        return Shown([normalised(view, self._view) for view in views], file.classes)
+            return Shown(self._drawn(pixels, generator), file.classes)
+        sides = self._view.sides if self._only is None else [self._view.sides[self._only]]
+        return Shown([squeezed(pixels, side) for side in sides], file.classes)
+
+    def _drawn(self, pixels: Tensor, generator: torch.Generator) -> list[Tensor]:
+        """The sides' views; those that nobody wants are drawn all the same, so that the others' draws stay."""
+        views = []
+        for place, side in enumerate(self._view.sides):
+            if self._only in (None, place):
+                views.append(training_view(pixels, side, generator))
+            else:
+                _crop_corner(side, generator)
+        return views
 
 
 def read_at_least(path: Path, side: int | None) -> NDArray[np.uint8]:
@@ -297,7 +332,10 @@ def read_at_least(path: Path, side: int | None) -> NDArray[np.uint8]:
 
 
 class EpochBatches(Sampler[list[tuple[int, int]]]):
-    """Batches of one epoch in an order drawn from seed and epoch alone, from any batch on: what exact resume needs."""
+    """Batches of one epoch in an order drawn from seed and epoch alone, from any batch on: what exact resume needs.
+
+    batch: photos in each, over all shares.
+    """
 
     def __init__(
         self,
@@ -316,21 +354,25 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
         """
         self._share = share
         self._count = count
-        self._batch = batch
+        self.batch = batch
         self._shuffle = shuffle
         self._seed = seed
         self._epoch = epoch
         self._first = first
 
+    def enter(self, epoch: int, first: int = 0) -> None:
+        """Whoever asks next gets the batches of that epoch, from the `first` on."""
+        self._epoch, self._first = epoch, first
+
     def __len__(self) -> int:
-        return batch_count(self._count, self._batch) - self._first
+        return batch_count(self._count, self.batch) - self._first
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
         generator = torch.Generator().manual_seed(mixed_seed(self._seed, self._epoch))
         order = torch.randperm(self._count, generator=generator).tolist() if self._shuffle else range(self._count)
-        for start in range(self._first * self._batch, self._count, self._batch):
+        for start in range(self._first * self.batch, self._count, self.batch):
             which, many = self._share
-            yield [(self._epoch, place) for place in order[start : start + self._batch][which::many]]
+            yield [(self._epoch, place) for place in order[start : start + self.batch][which::many]]
 
 
 def batch_count(photos: int, batch: int) -> int:
@@ -341,15 +383,19 @@ def batch_count(photos: int, batch: int) -> int:
 def load_batches(
     views: PhotoViews, batches: EpochBatches, *, class_count: int, workers: int, pinned: bool
 ) -> DataLoader[Batch]:
-    """Loads the batches of one epoch, `workers` processes ahead of the loop (0: in the loop itself)."""
+    """Loads the batches of an epoch, `workers` processes ahead of the loop (0: in the loop itself).
+
+    The processes stay for the next epoch, which `EpochBatches.enter` names.
+    """
     loader = DataLoader(
         views,
         batch_sampler=batches,
         num_workers=workers,
         collate_fn=partial(collate, class_count=class_count),
         pin_memory=pinned,
-        prefetch_factor=4 if workers else None,
-        worker_init_fn=_leave_interrupts_to_the_loop,
+        prefetch_factor=_BATCHES_AHEAD if workers else None,
+        persistent_workers=workers > 0,
+        worker_init_fn=_be_a_worker,
     )
     return cast(DataLoader[Batch], loader)  # typed by the entry, though it gives what `collate` makes of several
 
@@ -370,8 +416,10 @@ def class_targets(classes: Sequence[Sequence[int]], class_count: int) -> Tensor:
     return targets
 
 
-def _leave_interrupts_to_the_loop(_: int) -> None:
+def _be_a_worker(_: int) -> None:
+    """Leaves interrupts to the loop, and the other cores to the other workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
 
 
 def mixed_seed(*numbers: int) -> int:

@@ -9,11 +9,12 @@ from typing import Any
 from torch import nn
 
 from trainer.boxed_photos import BoxedPhotos, calibrate, score_model
-from trainer.checkpoint import Progress, best_checkpoint, load_weights, read_progress
+from trainer.checkpoint import Progress, best_checkpoint, load_branch, load_weights, read_progress
 from trainer.clustering.amortised import ClusteringConfig, HalfLearnt, train_clustering
 from trainer.config import QuickConfig, TrainConfig
 from trainer.curves import draw_curves
 from trainer.data import PhotoSet
+from trainer.loop import Plan
 from trainer.run import Run
 
 
@@ -32,6 +33,20 @@ def take_best(run_folder: Path, model: nn.Module, progress: Progress) -> Progres
         return progress
     load_weights(best, model)
     return read_progress(best)
+
+
+def take_best_of_each(run_folder: Path, model: nn.Module, plan: Plan) -> list[int]:
+    """Of branches that learnt one after another: puts each one's best weights back, and answers their steps.
+
+    A stage that was never validated has none; its branch stays as it is.
+    """
+    steps = []
+    for stage in range(plan.stages):
+        best = best_checkpoint(run_folder, plan.steps_of(stage))
+        if best is not None:
+            load_branch(best, model, stage)
+            steps.append(read_progress(best).step)
+    return steps
 
 
 def weights_chosen(chosen: Progress, last: Progress) -> str:

@@ -18,7 +18,7 @@ from trainer.class_loss import ClassLoss
 from trainer.clustering.amortised import ClusteringConfig, balanced_loss, seeded_network, show
 from trainer.clustering.export import SETTINGS
 from trainer.config import QuickConfig, TrainConfig
-from trainer.data import LabelledFile, PhotoSet, PhotoViews, Shown, View, collate, read_at_least
+from trainer.data import LabelledFile, PhotoSet, PhotoViews, Shown, View, collate, normalised, read_at_least
 from trainer.light import LightMolt
 from trainer.light_features import CHANNELS, GRID, SIDE, chosen_photos
 from trainer.light_trunk import BACKBONE, LightTrunk
@@ -69,10 +69,8 @@ def estimate_paper(config: TrainConfig, photos: PhotoSet) -> Estimate:
     device = open_device(config.device)
     # Other weights take the same time, and those of the hub may take minutes to come.
     model = make_model(replace(config, pretrained="none"), len(photos.class_names)).to(device).train()
-    statistics = (0.5, 0.5, 0.5)
-    views = PhotoViews(
-        photos.root, photos.train, View(config.sides, statistics, statistics), training=True, seed=config.seed
-    )
+    view = View(config.sides, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    views = PhotoViews(photos.root, photos.train, view, training=True, seed=config.seed)
     shown, reading_s = _read_some(views, len(photos.train), most=8)
     scoring = ClassLoss(several=photos.several)
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision_on(config.precision, device))
@@ -80,7 +78,7 @@ def estimate_paper(config: TrainConfig, photos: PhotoSet) -> Estimate:
     def step(count: int) -> None:
         batch = collate([shown[place % len(shown)] for place in range(count)], len(photos.class_names)).to(device)
         with torch.autocast(device.type, dtype=dtype, enabled=dtype is not None):
-            loss = scoring.summed(model(batch.images), batch.targets)
+            loss = scoring.summed(model([normalised(image, view) for image in batch.images]), batch.targets)
         loss.backward()
         model.zero_grad(set_to_none=True)
         if device.type == "cuda":

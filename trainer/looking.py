@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -21,7 +21,7 @@ from trainer.light import LightMolt
 from trainer.light_export import FOREGROUND_POWER, PROPAGATION, SCORE_POWER
 from trainer.light_features import PhotoFeatures
 from trainer.light_trunk import LAST, STAGE_5, LightTrunk
-from trainer.molt import Molt
+from trainer.molt import Branch
 
 _RULE = BoxRule(pick="pixels", max_boxes=1, min_area=0.01)
 _MOLT = DecisionSettings(score_map_relu=False, fuse_at_image=False, rule=_RULE)
@@ -36,20 +36,20 @@ _LIGHT = DecisionSettings(
 
 
 def molt_looks(
-    model: Molt, root: Path, view: View, class_names: tuple[str, ...], device: torch.device
+    branches: Sequence[Branch], root: Path, view: View, class_names: tuple[str, ...], device: torch.device
 ) -> Callable[[str], Evidence]:
-    """Looks at photos with a MOLT in eval mode, as its model file will, less pixel clusters."""
+    """Looks at photos with a MOLT's branches in eval mode, as its model file will, less pixel clusters."""
 
     @torch.no_grad()
     def look(path: str) -> Evidence:
         photo = read_photo(root / path)
-        pixels = torch.from_numpy(photo).permute(2, 0, 1).contiguous()  # (3, H, W)
+        pixels = torch.from_numpy(photo).permute(2, 0, 1)  # (3, H, W)
         scales = []
-        for branch in model.pyramid:
+        for branch in branches:
             image = normalised(squeezed(pixels, branch.side), view)[None].to(device)
             tokens, foreground, _ = branch.look(image)
             head = ClassHead(_numbers(branch.head.weight), _numbers(cast(Tensor, branch.head.bias)))
-            weight = 1 / len(model.pyramid)
+            weight = 1 / len(branches)
             scales.append(
                 ScaleEvidence(str(branch.side), weight, _numbers(foreground[0]), {}, _numbers(tokens[0]), head)
             )

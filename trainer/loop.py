@@ -44,6 +44,8 @@ class Plan:
     save_every_s: seconds between two checkpoints; there is one after each validation, too.
     keep: how many of the newest checkpoints stay.
     lr_falls: epochs at whose multiples the rate falls to a tenth, in place of rise and cosine; see `stepped_lr`.
+    stages: parts of equal length that the steps fall into, each with the rates, and the best weights, of a training
+        of its own.
     best_by_accuracy: keep the weights that validated best by classes where there are no boxes to validate by.
     """
 
@@ -57,12 +59,23 @@ class Plan:
     keep: int = 1
     best_by_accuracy: bool = False
     lr_falls: tuple[int, ...] = ()
+    stages: int = 1
+
+    @property
+    def stage_steps(self) -> int:
+        """Steps of one stage."""
+        return self.steps // self.stages
+
+    def steps_of(self, stage: int) -> range:
+        """The steps of a stage, both from 0 and 1: stage 0 ends with step `stage_steps`."""
+        return range(stage * self.stage_steps + 1, (stage + 1) * self.stage_steps + 1)
 
     def lr(self, step: int) -> float:
         """Learning rate of a step, from 0."""
+        step %= self.stage_steps
         if self.lr_falls:
             return stepped_lr(step // self.steps_per_epoch + 1, self.peak_lr, self.lr_falls)
-        return lr_at(step, self.steps, self.peak_lr, self.warmup)
+        return lr_at(step, self.stage_steps, self.peak_lr, self.warmup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class Tally:
 
     name: of the measure in the log.
     told: the measure in words, for `str.format`.
+    about: what else the log's line should say.
     """
 
     name = ""
@@ -87,6 +101,7 @@ class Tally:
 
     def __init__(self, device: torch.device) -> None:
         self.photos = 0
+        self.about: dict[str, int] = {}
         self._loss = torch.zeros((), device=device, dtype=torch.float64)
         self._measured = torch.zeros((), device=device, dtype=torch.int64)
 
@@ -264,6 +279,7 @@ class Loop(Generic[BatchT, TallyT]):
             eta_s=round(eta_s, 1),
             photos_per_s=round(window.photos / max(took_s, 1e-9), 2),
             **{window.name: measure},
+            **window.about,
         )
         self.teller.step(step, loss=loss, measure=window.told.format(measure), eta_s=eta_s)
 
@@ -289,10 +305,10 @@ class Loop(Generic[BatchT, TallyT]):
             elapsed_s=time.monotonic() - self._started,
         )
         step = self.progress.step
-        figures: dict[str, float] = {}
+        figures: dict[str, float] = dict(window.about)
         told = ""
         if boxes is not None:
-            figures = {
+            figures |= {
                 "boxes_right": boxes.right,
                 "boxes_low": boxes.low,
                 "boxes_high": boxes.high,
@@ -312,9 +328,10 @@ class Loop(Generic[BatchT, TallyT]):
         progress = self.progress
         if not self.team.is_first or (progress.boxes_right is None and not self.plan.best_by_accuracy):
             return
-        before = best_checkpoint(self.run_folder)
+        steps = self.plan.steps_of((progress.step - 1) // self.plan.stage_steps)
+        before = best_checkpoint(self.run_folder, steps)
         if before is None or progress.is_no_worse(read_progress(before)):
-            save_best(self.run_folder, self.model, progress)
+            save_best(self.run_folder, self.model, progress, steps)
 
     def _save(self, epoch: int) -> None:
         if self._scaler is not None:
@@ -330,7 +347,7 @@ def descend(loss: Tensor, model: nn.Module, optimiser: Optimizer, lr: float, cli
     set_rates(optimiser, lr)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
-    take_step(model, optimiser, clip_norm)
+    take_step([model], optimiser, clip_norm)
 
 
 def set_rates(optimiser: Optimizer, lr: float) -> None:
@@ -340,13 +357,13 @@ def set_rates(optimiser: Optimizer, lr: float) -> None:
 
 
 def take_step(
-    model: nn.Module, optimiser: Optimizer, clip_norm: float, scaler: torch.amp.GradScaler | None = None
+    parts: Sequence[nn.Module], optimiser: Optimizer, clip_norm: float, scaler: torch.amp.GradScaler | None = None
 ) -> None:
-    """One step along the gradients that are there, clipped to a norm (0: as they are)."""
+    """One step along the gradients that are there, those of each part clipped to a norm (0: as they are)."""
     if scaler is not None:
         scaler.unscale_(optimiser)
-    if clip_norm:
-        nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
+    for part in parts if clip_norm else ():
+        nn.utils.clip_grad_norm_(part.parameters(), clip_norm)
     if scaler is None:
         optimiser.step()
     else:

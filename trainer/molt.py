@@ -153,6 +153,11 @@ class Molt(nn.Module):
         """The branches in the order of the sides."""
         return [cast(Branch, branch) for branch in self.branches]
 
+    def keep_first(self, count: int) -> None:
+        """Drops all branches but the first ones."""
+        self.branches = nn.ModuleList(self.pyramid[:count])
+        self.sides = self.sides[:count]
+
     def forward(self, images: Sequence[Tensor]) -> list[Tensor]:
         """
         Args:

@@ -1,16 +1,18 @@
 """Trains a MOLT from image-level class labels: one loop, from photos to a model file.
 
-Everything drawn at random depends on the
-seed, the epoch and the step alone, so a training that was stopped goes on exactly where it was.
+Everything drawn at random depends on the seed, the epoch and the step alone, so a training that was stopped goes on
+exactly where it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import nn
+from torch.optim import AdamW
 
 from engine.errors import MoltboxError
 from trainer.backbones import HUB, NO_WEIGHTS, classifier_bias, input_statistics, weights_licence
@@ -20,14 +22,22 @@ from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint
 from trainer.class_loss import ClassLoss
 from trainer.config import TrainConfig, start_progress
 from trainer.data import Batch, PhotoSet, View, batch_count
-from trainer.ending import TrainResult, accuracy_facts, end, learn_clusters, take_best, weights_chosen
+from trainer.ending import (
+    TrainResult,
+    accuracy_facts,
+    end,
+    learn_clusters,
+    take_best,
+    take_best_of_each,
+    weights_chosen,
+)
 from trainer.export import ModelFacts, write_molt
 from trainer.loop import Loop, Plan, Window, make_optimiser
 from trainer.molt import Molt
 from trainer.progress import Teller
 from trainer.recipes import LARGE_SET
 from trainer.run import Run, open_photos
-from trainer.team import join_team
+from trainer.team import Team, join_team
 
 
 def train(
@@ -53,6 +63,8 @@ def train(
     """
     if config.epochs < 1 or config.batch < 1 or config.accumulate < 1:
         raise MoltboxError("Epochs, batch and accumulate must be at least 1.")
+    if config.per_branch and config.shared_trunk:
+        raise MoltboxError("--per-branch does not go with --shared-trunk: one size would change what another learnt.")
     device = open_device(config.device)
     precision = precision_on(config.precision, device)
     if config.threads:
@@ -117,7 +129,8 @@ class _Training:
     def result(self, progress: Progress, *, resume: bool) -> TrainResult:
         config, run, photos = self.config, self.run, self.photos
         per_epoch = batch_count(len(photos.train), config.batch)
-        last = self._learn(progress, per_epoch, resume=resume)
+        plan = self._plan(per_epoch)
+        last = self._learn(progress, plan, resume=resume)
         counts = photos.train_counts(frozenset(last.unreadable))
         lost = [name for name, count in counts.items() if count == 0]
         if lost:
@@ -126,19 +139,35 @@ class _Training:
             )
         if not run.team.is_first:
             return TrainResult(Path(config.out), last.accuracy)
-        chosen = take_best(run.folder, self.model, last)
+        chosen, how = self._chosen(last, plan)
         clustering = learn_clusters(config, photos, run, resume=resume)
         run.log.phase("writing", 0, 1)
-        write_molt(Path(config.out), self.model, self._facts(last, chosen, counts, clustering))
+        write_molt(Path(config.out), self.model, self._facts(last, chosen, how, counts, clustering))
         run.log.phase("writing", 1, 1)
         return end(run, config, photos, self.boxed, chosen, per_epoch)
 
-    def _learn(self, progress: Progress, per_epoch: int, *, resume: bool) -> Progress:
+    def _plan(self, per_epoch: int) -> Plan:
+        config = self.config
+        stages = len(config.sides) if config.per_branch else 1
+        return Plan(
+            steps=per_epoch * config.epochs * stages,
+            steps_per_epoch=per_epoch,
+            validate_every=per_epoch,
+            peak_lr=config.lr or base_lr(config, len(self.photos.train)),
+            warmup=config.warmup,
+            log_every=config.log_every,
+            save_every_s=config.save_every_s,
+            keep=config.keep,
+            best_by_accuracy=True,
+            lr_falls=config.lr_falls,
+            stages=stages,
+        )
+
+    def _learn(self, progress: Progress, plan: Plan, *, resume: bool) -> Progress:
         config, run, photos = self.config, self.run, self.photos
-        peak = config.lr or base_lr(config, len(photos.train))
         optimiser = make_optimiser(
             self.model,
-            peak=peak,
+            peak=plan.peak_lr,
             weight_decay=config.weight_decay,
             head_lr_factor=config.head_lr_factor,
             layer_decay=config.layer_decay,
@@ -147,18 +176,6 @@ class _Training:
         checkpoint = newest_checkpoint(run.folder) if resume else None
         if checkpoint is not None:
             load_checkpoint(checkpoint, self.model, optimiser)
-        plan = Plan(
-            steps=per_epoch * config.epochs,
-            steps_per_epoch=per_epoch,
-            validate_every=per_epoch,
-            peak_lr=peak,
-            warmup=config.warmup,
-            log_every=config.log_every,
-            save_every_s=config.save_every_s,
-            keep=config.keep,
-            best_by_accuracy=True,
-            lr_falls=config.lr_falls,
-        )
         run.begin(
             photos,
             plan,
@@ -169,9 +186,7 @@ class _Training:
             sides=config.sides,
             seen=(len(photos.train), len(photos.validation)),
         )
-        lesson = BranchLesson(
-            config, photos, self.view, self.model, optimiser, self.device, run.team, self.boxed, run.warn
-        )
+        lesson = self._lesson(optimiser, run.team)
         loop = Loop[Batch, Window](
             plan,
             run.folder,
@@ -186,10 +201,64 @@ class _Training:
             scaler=lesson.scaler if lesson.scaler.is_enabled() else None,
         )
         lesson.leave_out = loop.leave_out
-        introduce(photos, self.model, self.device, peak, loop.teller)
+        introduce(photos, self.model, self.device, plan.peak_lr, loop.teller)
+        if config.per_branch:
+            loop.teller.say(f"The {plan.stages} sizes are learnt one after another, {plan.stage_steps} steps each.")
         return loop.run(lesson, run.asks)
 
-    def _facts(self, last: Progress, chosen: Progress, counts: dict[str, int], clustering: bytes | None) -> ModelFacts:
+    def _lesson(self, optimiser: AdamW, team: Team, *, together: bool = False) -> BranchLesson:
+        return BranchLesson(
+            self.config,
+            self.photos,
+            self.view,
+            self.model,
+            optimiser,
+            self.device,
+            team,
+            self.boxed,
+            self.run.warn,
+            together=together,
+        )
+
+    def _chosen(self, last: Progress, plan: Plan) -> tuple[Progress, str]:
+        """Puts the best weights into the model; answers how they validated, and how they were chosen, in words."""
+        if not self.config.per_branch:
+            chosen = take_best(self.run.folder, self.model, last)
+            return chosen, weights_chosen(chosen, last)
+        steps = take_best_of_each(self.run.folder, self.model, plan)
+        self._leave_out_the_unlearnt(-(-last.step // plan.stage_steps))
+        lesson, window = self._lesson(AdamW(self.model.parameters()), Team(), together=True), Window(self.device)
+        self.model.eval()
+        with torch.no_grad():
+            boxes = lesson.validate(window)
+        if not window.photos:
+            return last, "each branch's last step"
+        loss, accuracy = window.means()
+        epoch = -(-last.step // plan.steps_per_epoch)
+        self.run.log.write(
+            "validation", step=last.step, epoch=epoch, loss=loss, accuracy=accuracy, photos=window.photos
+        )
+        chosen = replace(
+            last,
+            accuracy=accuracy,
+            scored=window.photos,
+            boxes_right=None if boxes is None else boxes.right,
+            boxes_scored=0 if boxes is None else boxes.scored,
+        )
+        return chosen, f"each branch's own best of its {plan.stage_steps} steps: {', '.join(map(str, steps))}"
+
+    def _leave_out_the_unlearnt(self, learnt: int) -> None:
+        """Asked to finish early, branches whose turn never came are no part of the model."""
+        left = self.model.sides[learnt:]
+        if left:
+            sizes = ", ".join(map(str, left))
+            self.run.warn(f"Finished before these sizes were learnt, so the model lacks them: {sizes}.")
+            self.model.keep_first(learnt)
+            self.view = replace(self.view, sides=self.model.sides)
+
+    def _facts(
+        self, last: Progress, chosen: Progress, how: str, counts: dict[str, int], clustering: bytes | None
+    ) -> ModelFacts:
         config, photos = self.config, self.photos
         return ModelFacts(
             name=Path(config.out).stem,
@@ -205,7 +274,7 @@ class _Training:
                 "epochs": config.epochs,
                 "seed": config.seed,
                 "pretrained": config.pretrained if config.pretrained in (HUB, NO_WEIGHTS) else "file",
-                "weights_chosen": weights_chosen(chosen, last),
+                "weights_chosen": how,
             },
             accuracy=accuracy_facts(chosen, photos),
             clustering=clustering,

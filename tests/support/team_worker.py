@@ -38,11 +38,12 @@ def train_and_note(photos: str, folder: Path, rank: int) -> None:
     """Trains, and writes `gradients-<rank>.safetensors`: of each step, before they are clipped."""
     noted: dict[str, torch.Tensor] = {}
 
-    def note(model, optimiser, clip_norm, scaler=None) -> None:
+    def note(branches, optimiser, clip_norm, scaler=None) -> None:
         step = sum(name.endswith("branches.0.head.weight") for name in noted)
-        for name, parameter in model.named_parameters():
-            noted[f"{step}:{name}"] = parameter.grad.clone()
-        _take_step(model, optimiser, clip_norm, scaler)
+        for place, branch in enumerate(branches):
+            for name, parameter in branch.named_parameters():
+                noted[f"{step}:branches.{place}.{name}"] = parameter.grad.clone()
+        _take_step(branches, optimiser, clip_norm, scaler)
 
     trainer.branch_lesson.take_step = note
     trainer.train.write_molt = lambda *_: None

@@ -100,7 +100,7 @@ def test_the_labels_are_those_of_the_folders(photos: PhotoSet) -> None:
     seen = 0
     for batch in lesson.batches(0, 0):
         for image, target in zip(batch.images[1], batch.targets, strict=True):
-            brightest = int(image.flatten(1).mean(dim=1).argmax())
+            brightest = int(image.flatten(1).float().mean(dim=1).argmax())
             assert channel[names[int(target.argmax())]] == brightest
             seen += 1
     assert seen == len(photos.train)

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -27,6 +27,7 @@ from trainer.data import (
     Unreadable,
     View,
     collate,
+    load_batches,
     normalised,
     read_photo_set,
     squeezed,
@@ -151,8 +152,9 @@ def test_a_photo_is_trained_on_upright(tmp_path: Path) -> None:
     for training in (False, True):
         shown = PhotoViews(tmp_path, [file], plain, training=training, seed=0)[(0, 0)]
         assert isinstance(shown, Shown)
-        assert shown.images[0][0, :5].mean() > 0.9
-        assert shown.images[0][2, -5:].mean() > 0.9
+        image = normalised(shown.images[0], plain)
+        assert image[0, :5].mean() > 0.9
+        assert image[2, -5:].mean() > 0.9
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 64), (200, 120), (90, 400)])
@@ -196,13 +198,54 @@ def test_half_of_the_views_are_mirrored_and_draws_repeat(tmp_path: Path) -> None
         return [entry for entry in found if isinstance(entry, Shown)]
 
     first = draws(3, 60)
-    lefts = [bool(draw.images[0][0, :, :8].mean() > draw.images[0][0, :, -8:].mean()) for draw in first]
+    lefts = [bool(draw.images[0][0, :, :8].sum() > draw.images[0][0, :, -8:].sum()) for draw in first]
     assert 15 < sum(lefts) < 45
     for mine, other in zip(draws(3, 9), first, strict=False):
         assert all(torch.equal(a, b) for a, b in zip(mine.images, other.images, strict=True))
     assert any(
         not torch.equal(mine.images[0], other.images[0]) for mine, other in zip(draws(4, 9), first, strict=False)
     )
+
+
+def test_one_side_alone_is_shown_as_among_the_others(tmp_path: Path) -> None:
+    photos = read_photo_set(write_shape_classes(tmp_path, 4), seed=0)
+    for training in (False, True):
+
+        def views(only: int | None, training: bool = training) -> PhotoViews:
+            return PhotoViews(tmp_path, photos.train, VIEW, training=training, seed=3, only=only)
+
+        for draw in ((epoch, place) for epoch in range(3) for place in range(len(photos.train))):
+            together = views(None)[draw]
+            assert isinstance(together, Shown)
+            assert [image.dtype for image in together.images] == [torch.uint8] * 2
+            for place, side in enumerate(VIEW.sides):
+                alone = views(place)[draw]
+                assert isinstance(alone, Shown)
+                assert [image.shape for image in alone.images] == [(3, side, side)]
+                assert torch.equal(alone.images[0], together.images[place])
+
+
+def test_loading_processes_stay_and_give_what_the_loop_would_load(tmp_path: Path) -> None:
+    photos = read_photo_set(write_shape_classes(tmp_path, 4, width=48, height=40), seed=0)
+
+    def batches(workers: int) -> tuple[list[list[torch.Tensor]], set[int]]:
+        order = EpochBatches(len(photos.train), 5, shuffle=True, seed=1)
+        views = PhotoViews(tmp_path, photos.train, VIEW, training=True, seed=3)
+        loader = load_batches(views, order, class_count=3, workers=workers, pinned=False)
+        seen, processes = [], set()
+        for epoch, first in ((0, 1), (1, 0)):
+            order.enter(epoch, first)
+            seen += [[*batch.images, batch.targets] for batch in loader]
+            iterator: Any = loader._iterator
+            processes |= {process.pid for process in iterator._workers} if workers else set()
+        return seen, processes
+
+    plain, _ = batches(0)
+    loaded, processes = batches(2)
+    assert len(plain) == len(loaded) == 1 + 2
+    for mine, other in zip(plain, loaded, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(mine, other, strict=True))
+    assert len(processes) == 2  # the same in both epochs
 
 
 def test_an_epoch_can_be_entered_anywhere() -> None:
@@ -212,6 +255,9 @@ def test_an_epoch_can_be_entered_anywhere() -> None:
     assert {epoch for batch in whole for epoch, _ in batch} == {2}
     rest = EpochBatches(23, 5, shuffle=True, seed=1, epoch=2, first=3)
     assert list(rest) == whole[3:]
+    rest.enter(2)
+    assert list(rest) == whole
+    rest.enter(2, 3)
     assert len(rest) == 2
     assert list(EpochBatches(23, 5, shuffle=True, seed=1, epoch=3)) != whole
     plain = EpochBatches(4, 3, shuffle=False, seed=1)
