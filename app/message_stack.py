@@ -29,6 +29,7 @@ class MessageStack(QWidget):
         self._column.setContentsMargins(12, 8, 12, 8)
         self._column.setSpacing(8)
         self._bars: list[tuple[str, MessageBar]] = []
+        self._offered: dict[str, str] = {}
         self.hide()
 
     def show_message(self, message: Message) -> None:
@@ -42,6 +43,7 @@ class MessageStack(QWidget):
             bar.acted.connect(lambda: self._remove_where(message.title))
         bar.dismissed.connect(lambda: self._remove_where(message.title))
         self._bars.append((message.title, bar))
+        self._offered[message.title] = message.act
         self._column.addWidget(bar)
         while len(self._bars) > MOST_AT_ONCE:
             self._remove_where(self._bars[0][0])
@@ -54,6 +56,12 @@ class MessageStack(QWidget):
             if not bar.has_act:
                 self._remove_where(title)
 
+    def remove_offering(self, act: str) -> None:
+        """Takes away the messages that offer an act, because it has been done."""
+        for title, _ in list(self._bars):
+            if self._offered.get(title) == act:
+                self._remove_where(title)
+
     def words(self) -> tuple[str, ...]:
         """What the messages say, oldest first."""
         return tuple(bar.words() for _, bar in self._bars)
@@ -63,6 +71,7 @@ class MessageStack(QWidget):
         return tuple(bar for _, bar in self._bars)
 
     def _remove_where(self, title: str) -> None:
+        self._offered.pop(title, None)
         for entry in [entry for entry in self._bars if entry[0] == title]:
             self._bars.remove(entry)
             self._column.removeWidget(entry[1])

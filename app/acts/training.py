@@ -57,6 +57,8 @@ def open_training_page(window: MainWindow) -> None:
         if desk.setup is None:
             page.close_page()
             return
+        # The page itself says what a message would lead to.
+        window.centre.messages.remove_offering("training")
         page.set_setup(desk.setup)
         page.set_state(desk.state)
         page.set_comparison(desk.comparison)

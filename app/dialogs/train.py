@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QV
 
 from app.dialogs.choice_card import ChoiceCard
 from app.dialogs.sheet import Sheet
-from app.dialogs.train_parts import LabelSources, Note, PythonRow, TimeRow
+from app.dialogs.train_parts import LabelSources, PythonRow, TimeRow
 from app.durations import duration
 from app.texts import tr
 from app.training.compared import Setup
@@ -28,7 +28,7 @@ from app.training.plan_words import (
     warning_words,
 )
 from app.training.troubles import plain_words
-from app.widgets import Button, Divider, Words
+from app.widgets import Button, Divider, Note, Words
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow

@@ -86,32 +86,6 @@ class LabelSources(QWidget):
         self.changed.emit()
 
 
-class Note(QWidget):
-    """Words that take as many lines as they need, beside an icon; hidden while there are none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._icon = IconLabel("warning")
-        self._words = Words("", "second", "t1", wrap=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        row.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._words, 1)
-        self.hide()
-
-    def show_words(self, words: str, role: str = "warn", *, tip: str = "") -> None:
-        """Shows a sentence; `role` colours its icon, `tip` says more."""
-        self._icon.set_icon("warning", role)
-        self._words.setText(words)
-        self.setToolTip(tip)
-        self.setAccessibleName(words)
-        self.setVisible(bool(words))
-
-    def text(self) -> str:
-        return self._words.text()
-
-
 class TimeRow(QWidget):
     """How long a training takes: tried out for some seconds, which shows, then told."""
 
@@ -130,7 +104,7 @@ class TimeRow(QWidget):
         policy = self.progress.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(policy)
-        self.progress.hide()
+        self.hide()
 
     @property
     def is_trying(self) -> bool:
@@ -139,6 +113,7 @@ class TimeRow(QWidget):
     def begin(self) -> None:
         """The trial begins."""
         self._began_s = time.monotonic()
+        self.show()
         self.progress.show()
         self._timer.start()
         self._show_trying()
@@ -148,6 +123,7 @@ class TimeRow(QWidget):
         self._timer.stop()
         self.progress.hide()
         self.words.setText(words)
+        self.setVisible(bool(words))
         if words:
             announce(self, words)
 

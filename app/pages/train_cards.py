@@ -8,19 +8,23 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.pages.train_words import network_name
 from app.panels.marks import draw_swatch
 from app.texts import thousands, tr, tr_count
 from app.theme.fonts import font, scaled
 from app.theme.palette import notifier, theme
 from app.training.compared import Setup
+from app.training.plan_words import unreadable_words
 from app.training.state import TrainingState
-from app.widgets import Card, ElideLabel, Words, set_role
+from app.widgets import Card, ElideLabel, Note, Words, set_role
+from engine.localization.onnx_session import core_count
 
 FEW_PHOTOS = 100
 """A class with fewer photos is warned of."""
 
 _ROW_PX, _LOG_ROW_PX = 24, 18
 _MOST_CLASSES = 12
+_MOST_NAMED = 40
 _LOG_LINES = 6
 _FIGURE_PX, _SWATCH_PX = 44, 10
 _NAME_SHARE = 0.52
@@ -56,7 +60,7 @@ class LearningCard(Card):
         super().__init__(parent)
         self._rows = _ClassRows()
         self.more = Words("", "second", "t2")
-        self.warning = Words("", "second", "warn", wrap=True)
+        self.warning, self.unreadable = Note(), Note()
         column = _column(self, 2)
         head = QHBoxLayout()
         head.setSpacing(0)
@@ -70,6 +74,16 @@ class LearningCard(Card):
         column.addWidget(self._rows)
         column.addWidget(self.more)
         column.addWidget(self.warning)
+        column.addWidget(self.unreadable)
+
+    def show_unreadable(self, photos: Sequence[tuple[str, str]]) -> None:
+        """Names the photos that are left out; the tool tip says why.
+
+        Args:
+            photos: paths, each with its reason.
+        """
+        tip = "\n".join(f"{path}: {why}" for path, why in photos[:_MOST_NAMED])
+        self.unreadable.show_words(unreadable_words(tuple(path for path, _ in photos)), tip=tip)
 
     def show_classes(self, classes: Sequence[tuple[str, int, int, int]]) -> None:
         """Shows each class's name, colour index, photos and boxes, the most photos first."""
@@ -79,9 +93,7 @@ class LearningCard(Card):
         hidden = len(ordered) - len(shown)
         self.more.setText(tr_count("{count} class more", "{count} classes more", hidden))
         self.more.setVisible(hidden > 0)
-        warning = thin_class_words([(name, photos) for name, _, photos, _ in ordered])
-        self.warning.setText(warning)
-        self.warning.setVisible(bool(warning))
+        self.warning.show_words(thin_class_words([(name, photos) for name, _, photos, _ in ordered]))
 
 
 class _ClassRows(QWidget):
@@ -172,7 +184,7 @@ class HowCard(Card):
 
     def show_training(self, setup: Setup, state: TrainingState) -> None:
         """Shows what the training was started with, and what its log adds to that."""
-        network = state.network
+        network = network_name(state.network)
         if state.sides:
             sides = " · ".join(str(side) for side in state.sides)
             network = tr("{network}, scales {sides}", network=network, sides=sides)
@@ -185,10 +197,11 @@ class HowCard(Card):
             "boxes": tr("none"),
             "calibrated": calibrated if setup.calibrated_on else tr("labels alone"),
             "scored": scored if setup.scored_on else tr("labels alone"),
-            "device": device_words(state.device) if state.device else "–",
+            "device": _where(state.device, setup.memory_bytes) if state.device else "–",
         }
         for key, value in values.items():
             self._values[key].setText(value)
+        self._values["network"].set_tip(state.network)
 
     def words(self) -> tuple[str, ...]:
         """The values, from the top down."""
@@ -232,6 +245,16 @@ class LogCard(Card):
 def device_words(device: str) -> str:
     """A device as the trainer names it, in words."""
     return {"cpu": tr("CPU"), "cuda": tr("GPU")}.get(device, device)
+
+
+def _where(device: str, memory_bytes: int) -> str:
+    parts = [device_words(device)]
+    if device == "cpu":
+        cores = core_count()
+        parts.append(tr_count("{count} core", "{count} cores", cores))
+    if memory_bytes:
+        parts.append(tr("{memory:.1f} GB", memory=memory_bytes / 1e9))
+    return ", ".join(parts)
 
 
 def clock(elapsed_s: float | None) -> str:

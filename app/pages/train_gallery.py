@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -26,6 +27,7 @@ from app.theme.fonts import font, scaled
 from app.theme.icons import draw_icon
 from app.theme.palette import class_colour, notifier, theme
 from app.training.compared import ComparedPhoto
+from app.widgets import Card, Words
 from engine.dataset.project_records import BoxState
 from engine.geometry import Box
 
@@ -58,6 +60,24 @@ def change_words(photo: ComparedPhoto) -> str:
     if photo.change == "better":
         return tr("better")
     return tr("worse") if photo.change == "worse" else tr("same")
+
+
+class Waiting(Card):
+    """Stands in the gallery's place while there is nothing in it, and says why."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = Words("", "second", "t2", wrap=True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.addWidget(self._words)
+
+    def setText(self, words: str) -> None:
+        self._words.setText(words)
+
+    def text(self) -> str:
+        return self._words.text()
 
 
 class _Photos(QAbstractListModel):

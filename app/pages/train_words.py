@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 
 from app.texts import tr
 from app.training.compared import Comparison
 from app.training.state import TrainingState
+from app.training.troubles import plain_words
 
 _UNLIKELY = 0.05
 # How a training's time is shared among what it does, about; only the bar is drawn from it.
@@ -44,6 +46,30 @@ def phase_words(state: TrainingState) -> str:
         "writing": tr("writing the model"),
     }
     return words.get(state.phase, tr("getting ready"))
+
+
+_NETWORKS = (
+    (r"(?:tf_)?efficientnet_lite(\d)", "EfficientNet-Lite{0}"),
+    (r"vit_(\w+?)_patch(\d+)_dinov2", "DINOv2 ViT-{0}/{1}"),
+    (r"deit3?_(\w+?)_(?:distilled_)?patch(\d+)", "DeiT-{0}/{1}"),
+    (r"vit_(\w+?)_patch(\d+)", "ViT-{0}/{1}"),
+)
+_SIZES = {"tiny": "Ti", "small": "S", "base": "B", "large": "L", "huge": "H", "giant": "G"}
+
+
+def network_name(technical: str) -> str:
+    """A network by the name that papers give it, such as "EfficientNet-Lite0"; one that has none as it is."""
+    for pattern, name in _NETWORKS:
+        found = re.match(pattern, technical)
+        if found is not None:
+            return name.format(*(_SIZES.get(part, part) for part in found.groups()))
+    return technical
+
+
+def warning_words(state: TrainingState) -> str:
+    """The last thing that a training has warned of; "" for none. Thin classes are told of beside their photos."""
+    told = [warning for warning in state.warnings if not warning.startswith("Classes with fewer than")]
+    return plain_words(told[-1]) if told else ""
 
 
 def verdict(found: Comparison) -> tuple[str, str]:

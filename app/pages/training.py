@@ -13,14 +13,14 @@ from app.durations import duration
 from app.keymap import key_caps
 from app.pages.page import PADDING_PX, Page
 from app.pages.train_cards import HowCard, LearningCard, LogCard
-from app.pages.train_gallery import PairGallery
+from app.pages.train_gallery import PairGallery, Waiting
 from app.pages.train_plots import BoxesPlot, LossPlot, Mark
-from app.pages.train_words import chance_words, fraction, phase_words, verdict
+from app.pages.train_words import chance_words, fraction, phase_words, verdict, warning_words
 from app.texts import thousands, tr, tr_count
 from app.theme.fonts import scaled
 from app.training.compared import Change, Comparison, Setup
 from app.training.state import TrainingState
-from app.widgets import Button, Card, IconLabel, ProgressLine, SegmentControl, Words, announce
+from app.widgets import Button, Card, IconLabel, Note, ProgressLine, SegmentControl, Words, announce
 
 _SIDE_PX, _NARROW_SIDE_PX = 326, 264
 _NARROW_BELOW_PX = 1180
@@ -63,11 +63,12 @@ class TrainingPage(Page):
         self.progress_words = Words("", "second", "t2")
         self.saved = IconLabel("saved")
         self.progress = ProgressLine(6)
+        self.warning = Note()
         self.learning, self.how, self.log = LearningCard(), HowCard(), LogCard()
         self.loss, self.boxes = LossPlot(), BoxesPlot()
         self.boxes_title = Words("", "body", weight=600)
         self.gallery = PairGallery()
-        self.waiting = Words("", "second", "t2", wrap=True)
+        self.waiting = Waiting()
         self.filter = SegmentControl([(name, "") for name in ("all", *_CHANGES)])
         self.verdict = Words("", "body", weight=600)
         self.reasons = Words("", "second", "t2")
@@ -161,7 +162,10 @@ class TrainingPage(Page):
             else tr("Boxes right")
         )
         self.log.show_state(state)
+        self.learning.show_unreadable(state.unreadable)
+        self.warning.show_words(warning_words(state) if self.ended in ("running", "paused") else "")
         self._show_progress()
+        self._show_lead()
         self._show_acts()
         self._show_verdict()
 
@@ -193,6 +197,9 @@ class TrainingPage(Page):
             best, kept = tr("best at epoch {epoch:.3g}", epoch=epoch), tr("saved at epoch {epoch:.3g}", epoch=epoch)
             self.saved.setText(best if done else kept)
 
+    def _show_lead(self) -> None:
+        self.lead.setVisible(self.ended == "running" and self.height() >= _LOW_BELOW_PX)
+
     def _show_acts(self) -> None:
         ended = self.ended
         self.finish.setVisible(ended == "running")
@@ -201,8 +208,8 @@ class TrainingPage(Page):
         self.resume.setVisible(ended in ("paused", "failed"))
         self.resume.setText(tr("Go on") if ended == "paused" or self._state.saved_epoch else tr("Try again"))
         old = self._setup.old_name if self._setup is not None else ""
-        for button in (self.keep, self.adopt):
-            button.setVisible(ended == "done")
+        self.keep.setVisible(ended != "running")
+        self.adopt.setVisible(ended == "done")
         self.keep.setText(tr("Keep {model}", model=old))
         count = self._rebox_count
         boxed = tr_count("re-box {count} photo", "re-box {count} photos", count)
@@ -229,11 +236,15 @@ class TrainingPage(Page):
         elif ended == "done":
             self.verdict.setText(self._undecided_words())
             self.reasons.setText(tr("You decide which one stays."))
+        elif ended in ("paused", "failed"):
+            self.verdict.setText(tr("{model} stays in use.", model=self._setup.old_name if self._setup else ""))
+            self.reasons.setText(tr("Go on where it was saved, or leave it at that."))
         else:
             self.verdict.setText(tr("Nothing is taken over by itself."))
             self.reasons.setText(tr("When it ends, old and new are compared. You decide which one stays."))
         self.waiting.setText(self._waiting_words())
         self.waiting.setVisible(not self.gallery.photos)
+        self.gallery.setVisible(bool(self.gallery.photos))
         said = f"{self.verdict.text()} {self.reasons.text()}" if found is not None else self.left.text()
         if ended != "running" and said != self._said:
             announce(self, said)
@@ -285,6 +296,7 @@ class TrainingPage(Page):
         self.gallery.show_photos(shown)
         self.waiting.setText(self._waiting_words())
         self.waiting.setVisible(not shown)
+        self.gallery.setVisible(bool(shown))
 
     # How it is laid out.
 
@@ -295,7 +307,8 @@ class TrainingPage(Page):
         for card in self._plots:
             card.setFixedHeight(scaled(_LOW_PLOTS_PX if low else _PLOTS_PX))
         self._side_word.setVisible(not narrow)
-        self.lead.setVisible(not low)
+        self._show_lead()
+        self._legend.setVisible(not narrow)
         self.gallery.set_small(small=low)
 
     def _build(self) -> None:
@@ -312,7 +325,7 @@ class TrainingPage(Page):
         right.setSpacing(12)
         right.addLayout(self._plot_row())
         right.addLayout(self._gallery_head())
-        right.addWidget(self.waiting)
+        right.addWidget(self.waiting, 1)
         right.addWidget(self.gallery, 1)
         row.addLayout(right, 1)
         self.body.addLayout(row, 1)
@@ -338,6 +351,7 @@ class TrainingPage(Page):
         line.addWidget(self.saved)
         column.addLayout(line)
         column.addWidget(self.progress)
+        column.addWidget(self.warning)
         return card
 
     def _side_column(self) -> QScrollArea:
@@ -372,8 +386,10 @@ class TrainingPage(Page):
     def _gallery_head(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(16)
-        line.addWidget(Words(tr("Old and new on photos you reviewed"), "body", weight=600))
-        line.addWidget(Words(tr("dots = your box  ·  dashes = proposal"), "second", "t2"))
+        self._gallery_title = Words(tr("Old and new on photos you reviewed"), "body", weight=600)
+        self._legend = Words(tr("dots = your box  ·  dashes = proposal"), "second", "t2")
+        line.addWidget(self._gallery_title)
+        line.addWidget(self._legend)
         line.addStretch(1)
         line.addWidget(self.filter)
         return line

@@ -12,6 +12,8 @@ _NO_MEMORY = re.compile(
     r"out of memory|outofmemory|memoryerror|bad_alloc|can't allocate memory|cannot allocate memory|paging file",
     re.IGNORECASE,
 )
+_HALVED = re.compile(r"memory is too small: (\d+) photos at a time now")
+_NO_ROOM = re.compile(r"memory is too small even for one photo")
 _NO_MODULE = re.compile(r"no module named '?([\w.]+)'?", re.IGNORECASE)
 _NEEDS = re.compile(r"^Training needs (\w+): install Moltbox")
 _FAULT = re.compile(r"^[\w.]*(Error|Exception|Exit|Interrupt)\b")
@@ -28,6 +30,14 @@ def plain_words(sentence: str, code: int = 0) -> str:
         return tr("The system ended the training, most likely because memory ran out. Close other programs and go on.")
     if _DISK_FULL.search(sentence):
         return tr("The disk is full. Make room and go on; what was saved is kept.")
+    halved = _HALVED.search(sentence)
+    if halved is not None:
+        return tr(
+            "Memory is short: {count} photos at a time from now on. It takes longer and learns the same.",
+            count=halved.group(1),
+        )
+    if _NO_ROOM.search(sentence):
+        return tr("Memory is too small even for one photo at a time. Train with Quick.")
     if _NO_MEMORY.search(sentence):
         return tr("Memory ran out. Close other programs and go on, or train with Quick.")
     missing = _NEEDS.match(sentence) or _NO_MODULE.search(sentence)

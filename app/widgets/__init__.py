@@ -6,6 +6,7 @@ from app.widgets.cards import RADIUS_PX, Card, Words, draw_chosen
 from app.widgets.floats import FloatPanel, MessageBar
 from app.widgets.labels import ElideLabel, IconLabel, KeyCap, cap_size, draw_cap, set_role
 from app.widgets.lines import Divider, ProgressLine, ThinSlider, keep_height
+from app.widgets.notes import Note
 from app.widgets.ticks import TickBox
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "IconLabel",
     "KeyCap",
     "MessageBar",
+    "Note",
     "PaintedButton",
     "ProgressLine",
     "SegmentControl",

@@ -91,8 +91,14 @@ class ElideLabel(QLabel):
     ) -> None:
         super().__init__(text, parent)
         self._mode = mode
+        self._tip = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_tip(self, tip: str) -> None:
+        """What the tool tip says besides the text where that is elided, "" for nothing."""
+        self._tip = tip
+        self.update()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
@@ -100,7 +106,8 @@ class ElideLabel(QLabel):
     def paintEvent(self, _event) -> None:
         painter = QPainter(self)
         shown = self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
-        self.setToolTip(self.text() if shown != self.text() else "")
+        full = self.text() if shown != self.text() else ""
+        self.setToolTip("\n".join(words for words in (full, self._tip) if words))
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(self.contentsRect(), int(Qt.AlignmentFlag.AlignVCenter | self.alignment()), shown)
 

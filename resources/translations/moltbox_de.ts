@@ -130,6 +130,11 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
+<source>Copy diagnostics</source>
+<translation>Diagnose kopieren</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
 <source>Crosshair</source>
 <translation>Fadenkreuz</translation>
 </message>
@@ -457,6 +462,16 @@
 <location filename="../../app/actions.py"/>
 <source>Zoom to the box</source>
 <translation>Auf den Rahmen zoomen</translation>
+</message>
+<message>
+<location filename="../../app/acts/diagnosing.py"/>
+<source>Diagnostics copied</source>
+<translation>Diagnose kopiert</translation>
+</message>
+<message>
+<location filename="../../app/acts/diagnosing.py"/>
+<source>Paste them into your question. They hold no photo and no decision; the log is {file}.</source>
+<translation>Fügen Sie sie in Ihre Frage ein. Sie enthält kein Foto und keine Entscheidung; das Protokoll ist {file}.</translation>
 </message>
 <message>
 <location filename="../../app/acts/jobs.py"/>
@@ -3270,6 +3285,16 @@
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
+<source>{count} core</source>
+<translation>{count} Kern</translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{count} cores</source>
+<translation>{count} Kerne</translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
 <source>{count} other, never trained on</source>
 <translation>{count} anderem, nie gelernt</translation>
 </message>
@@ -3292,6 +3317,11 @@
 <location filename="../../app/pages/train_cards.py"/>
 <source>{few}; {enough} or more works better.</source>
 <translation>{few}; {enough} oder mehr sind besser.</translation>
+</message>
+<message>
+<location filename="../../app/pages/train_cards.py"/>
+<source>{memory:.1f} GB</source>
+<translation>{memory:.1f} GB</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
@@ -3525,6 +3555,11 @@
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
+<source>Go on where it was saved, or leave it at that.</source>
+<translation>Machen Sie weiter, wo es gesichert ist, oder lassen Sie es dabei.</translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
 <source>IoU 0.5 or more, band = 95 %</source>
 <translation>IoU 0,5 oder mehr, Band = 95 %</translation>
 </message>
@@ -3667,6 +3702,11 @@
 <location filename="../../app/pages/training.py"/>
 <source>whole photo</source>
 <translation>ganzes Foto</translation>
+</message>
+<message>
+<location filename="../../app/pages/training.py"/>
+<source>{model} stays in use.</source>
+<translation>{model} bleibt in Gebrauch.</translation>
 </message>
 <message>
 <location filename="../../app/pages/training.py"/>
@@ -4444,11 +4484,6 @@
 <translation>Die Modelldatei kann nicht verwendet werden</translation>
 </message>
 <message>
-<location filename="../../app/session_looks.py"/>
-<source>{model} stays in use.</source>
-<translation>{model} bleibt in Gebrauch.</translation>
-</message>
-<message>
 <location filename="../../app/session_photo.py"/>
 <source>CPU, {count} core</source>
 <translation>CPU, {count} Kern</translation>
@@ -4670,6 +4705,16 @@
 </message>
 <message>
 <location filename="../../app/training/troubles.py"/>
+<source>Memory is short: {count} photos at a time from now on. It takes longer and learns the same.</source>
+<translation>Der Speicher ist knapp: ab jetzt {count} Fotos auf einmal. Es dauert länger und lernt dasselbe.</translation>
+</message>
+<message>
+<location filename="../../app/training/troubles.py"/>
+<source>Memory is too small even for one photo at a time. Train with Quick.</source>
+<translation>Der Speicher reicht nicht einmal für ein Foto auf einmal. Trainieren Sie mit Schnell.</translation>
+</message>
+<message>
+<location filename="../../app/training/troubles.py"/>
 <source>Memory ran out. Close other programs and go on, or train with Quick.</source>
 <translation>Der Speicher ging aus. Schließen Sie andere Programme und fahren Sie fort, oder trainieren Sie mit Schnell.</translation>
 </message>
@@ -4717,6 +4762,16 @@
 <location filename="../../app/window.py"/>
 <source>A fault in Moltbox</source>
 <translation>Ein Fehler in Moltbox</translation>
+</message>
+<message>
+<location filename="../../app/window.py"/>
+<source>Moltbox crashed the last time</source>
+<translation>Moltbox ist beim letzten Mal abgestürzt</translation>
+</message>
+<message>
+<location filename="../../app/window.py"/>
+<source>What was shown as decided is saved. Where it stood is in {file}.</source>
+<translation>Was als entschieden angezeigt wurde, ist gespeichert. Wo es stand, steht in {file}.</translation>
 </message>
 <message>
 <location filename="../../app/window_acts.py"/>

@@ -234,7 +234,24 @@ def test_what_went_wrong_is_said_in_plain_words(
     page = train(person, qtbot)
     qtbot.waitUntil(lambda: page.left.text() == "The training has failed", timeout=20_000)
     assert "The disk is full." in page.progress_words.text()
-    assert any("The disk is full." in words for words in person.window.centre.messages.words())
+    assert person.window.centre.messages.words() == ()
+    assert page.resume.isVisible()
+    assert page.keep.isVisible()
+
+
+def test_what_went_wrong_while_reviewing_is_told_in_a_message(
+    person: Person, qtbot: QtBot, photos: Path, trainer: pytest.MonkeyPatch
+) -> None:
+    trainer.setenv("FAKE_TRAINER_ERROR", "[Errno 28] No space left on device")
+    opened(person, photos)
+    review(person, REVIEWED)
+    page = train(person, qtbot)
+    person.click("Back to the review", page)
+    messages = person.window.centre.messages
+    qtbot.waitUntil(lambda: any("The disk is full. Make room" in words for words in messages.words()), timeout=20_000)
+    person.click("Show the training", messages)
+    assert page_of(person).left.text() == "The training has failed"
+    assert messages.words() == ()
 
 
 def test_one_class_only_is_told_before_anything_starts(
@@ -254,11 +271,13 @@ def test_one_class_only_is_told_before_anything_starts(
 
 def tab_to(person: Person, wanted: QWidget) -> None:
     """Goes from part to part and from button to button, as a person without a mouse does."""
+    part = wanted.parentWidget()
+    assert part is not None
     person.press(Qt.Key.Key_F6)
     for _ in range(60):
         if person.window.focusWidget() is wanted:
             return
-        if wanted.parentWidget() is not None and wanted.parentWidget().isAncestorOf(person.window.focusWidget()):
+        if part.isAncestorOf(person.window.focusWidget()):
             person.press(Qt.Key.Key_Tab)
         else:
             person.press(Qt.Key.Key_F6)

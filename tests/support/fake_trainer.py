@@ -52,7 +52,7 @@ def _train(given: argparse.Namespace, run: Path, kept: Path, classes: Counter[st
         each_s = float(os.environ.get("FAKE_TRAINER_STEP_S", "0.02"))
         if not first:
             begin = {"steps": STEPS, "step": 0, "epochs": EPOCHS, "photos": sum(classes.values()), "classes": classes}
-            tell("begin", **begin, device="cpu", preset=given.preset, network="fake", sides=[128, 256])
+            tell("begin", **begin, device="cpu", preset=given.preset, network="tf_efficientnet_lite0", sides=[320, 448])
         for step in range(first + 1, STEPS + 1):
             time.sleep(each_s)
             epoch = EPOCHS * step / STEPS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.pages.train_cards import clock, thin_class_words
 from app.pages.train_plots import apart, epoch_ticks, nice_top_of
-from app.pages.train_words import chance_words, fraction, phase_words
+from app.pages.train_words import chance_words, fraction, network_name, phase_words
 from app.pages.training import TrainingPage
 from app.training.compare_job import comparison
 from app.training.compared import ComparedPhoto, Setup
@@ -40,7 +41,7 @@ BEGIN = {
     "classes": {"wren": 312, "robin": 38},
     "device": "cpu",
     "preset": "quick",
-    "network": "light",
+    "network": "tf_efficientnet_lite0",
     "sides": [160, 224],
 }
 
@@ -96,6 +97,11 @@ def pairs(folder: Path) -> list[ComparedPhoto]:
     return [photo(number, folder, old, new) for number, (old, new) in enumerate(kinds)]
 
 
+@pytest.fixture(autouse=True)
+def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.pages.train_cards.core_count", lambda: 2)
+
+
 @pytest.fixture
 def page(qtbot: QtBot) -> TrainingPage:
     page = TrainingPage()
@@ -129,16 +135,46 @@ def test_a_running_training_shows_time_and_progress_and_what_it_is_measured_by(p
 
 
 def test_it_says_what_was_not_used(page: TrainingPage) -> None:
+    page.set_setup(replace(SETUP, memory_bytes=1_100_000_000))
     page.set_state(state_of(step(1)))
     assert page.how.words() == (
         "Quick, for this computer",
-        "light, scales 160 · 224",
+        "EfficientNet-Lite0, scales 160 · 224",
         "folder names, 3 set by hand",
         "none",
         "40 reviewed photos",
         "60 others, never trained on",
-        "CPU",
+        "CPU, 2 cores, 1.1 GB",
     )
+
+
+@pytest.mark.parametrize(
+    ("technical", "name"),
+    [
+        ("tf_efficientnet_lite0", "EfficientNet-Lite0"),
+        ("deit_small_patch16_224", "DeiT-S/16"),
+        ("deit_tiny_distilled_patch16_224", "DeiT-Ti/16"),
+        ("vit_base_patch14_dinov2.lvd142m", "DINOv2 ViT-B/14"),
+        ("vit_base_patch16_224.augreg", "ViT-B/16"),
+        ("my_own_network", "my_own_network"),
+    ],
+)
+def test_networks_have_the_names_that_people_know(technical: str, name: str) -> None:
+    assert network_name(technical) == name
+
+
+def test_what_a_training_warns_of_is_shown_and_photos_left_out_are_named(page: TrainingPage) -> None:
+    thin = {"event": "warning", "text": "Classes with fewer than 20 photos are hard to learn: 'robin' (12)."}
+    page.set_state(state_of(step(1), thin))
+    assert page.warning.isHidden()  # it stands beside the classes already
+    halved = {"event": "warning", "text": "The cuda memory is too small: 32 photos at a time now, 64 a step as before."}
+    broken = [{"event": "unreadable", "path": f"wren/{number}.jpg", "why": "It is cut off."} for number in range(5)]
+    page.set_state(state_of(step(1), thin, halved, *broken))
+    assert page.warning.isVisible()
+    assert "32 photos at a time" in page.warning.text()
+    said = "5 photos cannot be read and are left out: wren/0.jpg, wren/1.jpg, wren/2.jpg and 2 more"
+    assert page.learning.unreadable.text() == said
+    assert "wren/4.jpg: It is cut off." in page.learning.unreadable.toolTip()
 
 
 def test_cancel_asks_nothing_pauses_and_goes_back(page: TrainingPage, qtbot: QtBot) -> None:
@@ -154,6 +190,10 @@ def test_a_paused_training_can_be_gone_on_with(page: TrainingPage, qtbot: QtBot)
     found = asked(page)
     assert page.left.text() == "Paused"
     assert not page.finish.isVisible()
+    assert page.verdict.text() == "birds v1 stays in use."
+    qtbot.mouseClick(page.keep, Qt.MouseButton.LeftButton)
+    assert found == ["keep_asked"]
+    found.clear()
     qtbot.mouseClick(page.resume, Qt.MouseButton.LeftButton)
     assert found == ["resume_asked"]
 
