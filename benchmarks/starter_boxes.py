@@ -32,7 +32,7 @@ from engine.localization.naming import folder_label, place_for
 from engine.localization.refinement import split_components
 from engine.metrics.localization import CENTRED_SIDES, best_iou, centred_box_ious, choice_curve, cross_fitted, gt_known
 from engine.prelabel.deciding import Decision
-from engine.prelabel.labels import label_source, with_labels
+from engine.prelabel.labels import label_source, tasks_for, with_labels
 from engine.prelabel.pipeline import propose
 from engine.resources import starter_model_path
 
@@ -57,11 +57,11 @@ def score_photos(root: Path, truth: LabelSet, localizer: Localizer) -> Scored:
     sizes: list[tuple[int, int]] = []
     labelled = with_labels(paths, root, labels, None)
     anchors = find_anchors(photos_to_anchor(labelled, localizer.names), localizer)
-    for result in propose(paths, root, localizer, labels, Decision(0.5, anchors)):
-        if result.error is not None:
+    for result in propose(tasks_for(boxes, root, labels), localizer, Decision(0.5, anchors)):
+        if result.outcome is None:
             raise SystemExit(result.error)
-        heat_map = result.found[0].heat_map
-        sizes.append((result.width, result.height))
+        heat_map = result.outcome.found[0].heat_map
+        sizes.append((result.outcome.width, result.outcome.height))
         rows.append([_iou_at(heat_map.boxes(float(cut)), boxes[result.relative]) for cut in THRESHOLDS])
     return Scored(np.array(rows), centred_box_ious(sizes, list(boxes.values())))
 

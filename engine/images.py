@@ -186,6 +186,12 @@ def natural_key(text: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 
 
+def scan_key(relative: str) -> tuple[tuple[bool, tuple[tuple[int, int | str], ...], str], ...]:
+    """Sort key of a photo's relative path (forward slashes) under which photos stand as `scan_folder` finds them."""
+    *folders, name = relative.split("/")
+    return (*((True, natural_key(each), each) for each in folders), (False, natural_key(name), name))
+
+
 def scan_folder(root: Path, *, on_unreadable: Callable[[Path], None] | None = None) -> Iterator[list[Path]]:
     """Finds the photos under `root`, folder by folder in natural order, in batches (the first one small).
 

@@ -8,22 +8,29 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from engine.dataset.coco import write_coco
-from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
 from engine.dataset.voc import write_voc
 from engine.errors import LabelFileError, MoltboxError, PhotoError
 from engine.images import scan_folder
-from engine.localization.anchors import Anchors, find_anchors, photos_to_anchor
+from engine.localization.anchors import find_anchors
 from engine.localization.localizer import Localizer
+from engine.localization.onnx_session import DEVICE_CHOICES
 from engine.prelabel.contact_sheet import SheetRow, write_contact_sheet
-from engine.prelabel.deciding import Decision
-from engine.prelabel.labels import LabelSource, class_limit, label_source, with_labels
-from engine.prelabel.pipeline import PhotoResult, propose
+from engine.prelabel.deciding import Decision, decide_photo, decode_for
+from engine.prelabel.folder_run import Folder, earlier, joined, new_labels, parse_shard, part_of, read_back
+from engine.prelabel.journal import Journal, JournalFile, RunFacts, journal_path
+from engine.prelabel.labels import class_limit, digest, label_source
+from engine.prelabel.pipeline import Task
+from engine.prelabel.processes import WorkerSetup
 from engine.prelabel.report import ProposeReport
+from engine.prelabel.results import PhotoResult
+from engine.prelabel.spool import Spool
+from engine.prelabel.team import team_for
 from engine.resources import starter_model_path
 from engine.words import counted
 
@@ -41,6 +48,19 @@ EPILOG = """example:
 
 Each sub-folder's name is the class of its photos. Writes boxes/annotations.coco.json and one XML a photo under
 boxes/voc. The photos are not changed.
+
+a run that was cut short:
+  moltbox propose photos --out boxes --resume
+
+boxes/proposals.jsonl is the journal, a line a photo. --resume looks at what it lacks (photos that failed are tried
+again, new ones taken in) and then writes the same label files as one whole run.
+
+a folder shared among four machines that see the same disk:
+  moltbox propose photos --out boxes --shard 1/4        (and 2/4, 3/4, 4/4 on the others)
+  moltbox propose photos --out boxes --join --format coco,voc
+
+A photo's shard follows from its path alone. Where the machines share no disk, bring their journals
+(proposals-1-of-4.jsonl and so on) into one folder before --join, which writes what one run would have written.
 
 exit code: 0 all photos done, 2 nothing could be done, 3 some photos failed (the report says which and why),
 130 stopped by Ctrl+C (what was done until then is written).
@@ -63,8 +83,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--threshold", type=float, default=None, help="0 to 1 (default: the model's own)")
     parser.add_argument("--limit-classes", default=None, metavar="A,B,...", help="propose these classes only")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
-    parser.add_argument("--threads", type=int, default=None, help="CPU threads (default: all cores)")
+    parser.add_argument("--device", choices=DEVICE_CHOICES, default="auto", help="default: %(default)s")
+    parser.add_argument("--threads", type=int, default=None, help="CPU threads in all (default: all cores)")
+    parser.add_argument(
+        "--processes", type=int, default=None, help="processes that share the threads (default: chosen by the cores)"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was cut short; see below")
+    parser.add_argument("--shard", default=None, metavar="I/N", help="only part I of N of the photos; see below")
+    parser.add_argument("--join", action="store_true", help="write the label files of all shards in --out; see below")
     parser.add_argument("--sheet", action="store_true", help=f"also draw {SHEET_NAME} of the first photos")
     parser.add_argument("--overwrite", action="store_true", help="replace label files that are already there")
     parser.add_argument("--json", action="store_true", help="print the report as JSON on standard output")
@@ -77,62 +103,111 @@ def run(args: argparse.Namespace) -> int:
         MoltboxError: nothing could be done; the message says why.
     """
     formats = _formats(args.format)
-    if args.threshold is not None and not 0.0 <= args.threshold <= 1.0:
-        raise MoltboxError(f"--threshold {args.threshold:g}: expected a number from 0 to 1.")
-    if args.threads is not None and args.threads < 1:
-        raise MoltboxError(f"--threads {args.threads}: expected 1 or more.")
+    shard = parse_shard(args.shard)
+    _check_numbers(args)
     root: Path = args.folder
-    photos = _photos(root)
     out = args.out if args.out is not None else root.resolve().with_name(root.resolve().name + "-boxes")
-    _check_out(out, formats, overwrite=args.overwrite)
-    labels = label_source(args.classes, root)
-    localizer = Localizer.open(args.model or starter_model_path(), device=args.device, threads=args.threads)
+    if args.join:
+        return _join(out, formats, as_json=args.json, overwrite=args.overwrite)
+    folder = Folder(root, _names(root), label_source(args.classes, root))
+    path = journal_path(out, shard)
+    _check_out(out, path, () if shard else formats, overwrite=args.overwrite, resume=args.resume)
+    model = args.model or starter_model_path()
+    localizer = Localizer.open(model, device=args.device, threads=args.threads)
     if localizer.device.note:
         print(localizer.device.note, file=sys.stderr)
-    threshold = args.threshold if args.threshold is not None else localizer.model.calibrated_threshold
-    limit = class_limit(args.limit_classes)
-    source = "" if args.threshold is not None else localizer.model.manifest.threshold_source
-    report = ProposeReport(localizer.model.name, localizer.device.sentence, threshold, source)
-    labelled: list[LabelledPhoto] = []
-    rows: list[SheetRow] = []
+    facts = _facts(args, localizer)
+    before = earlier(path, facts) if args.resume else None
+    decision = _decision(folder, facts, before, localizer)
+    names = part_of(folder.names, shard)
+    to_do = names if before is None else [name for name in names if name not in before.places or name in before.failed]
+    team = team_for(args.processes, args.threads, len(to_do), localizer.device)
+    report = _report(facts, team.sentence(localizer.device))
+    report.done_before = len(names) - len(to_do)
+    results = team.work(folder.tasks(to_do), localizer, WorkerSetup(model, args.device, team.threads, decision))
     started = time.perf_counter()
-    results = propose(
-        photos,
-        root,
-        localizer,
-        labels,
-        Decision(threshold, _anchors(photos, root, labels, limit, localizer), limit),
-        keep_pixels=args.sheet,
-    )
-    with closing(results):
+    facts = replace(facts, anchors=decision.anchors)
+    with (
+        closing(Journal.start(path, facts) if before is None else Journal.resume(path, facts, names)) as journal,
+        closing(results),
+    ):
         try:
-            for result in _with_progress(results, len(photos)):
-                report.add(result)
-                if result.error is None:
-                    labelled.append(_labelled(result))
-                if args.sheet and len(rows) < _SHEET_ROWS:
-                    rows.extend(_sheet_rows(result))
+            for result in _with_progress(results, len(to_do)):
+                journal.add(result)
+            journal.finish(len(folder.names))
         except KeyboardInterrupt:
             report.stopped = True
     report.elapsed_s = time.perf_counter() - started
-    _write(out, formats, labelled, rows, report)
-    print(json.dumps(report.as_json(), indent=1, ensure_ascii=False) if args.json else report.as_text())
+    spool = read_back(path, names)
+    if shard is None:
+        _write(out, formats, spool, report)
+    else:
+        report.files.append(str(path))
+    if args.sheet:
+        _write_sheet(out, folder.tasks(names[:_SHEET_ROWS]), localizer, decision, report)
+    return _told(spool, report, as_json=args.json)
+
+
+def _check_numbers(args: argparse.Namespace) -> None:
+    if args.threshold is not None and not 0.0 <= args.threshold <= 1.0:
+        raise MoltboxError(f"--threshold {args.threshold:g}: expected a number from 0 to 1.")
+    for name in ("threads", "processes"):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise MoltboxError(f"--{name} {value}: expected 1 or more.")
+    if args.join and args.shard:
+        raise MoltboxError("--join takes all shards; leave --shard out.")
+    if args.resume and args.overwrite:
+        raise MoltboxError("--resume goes on with a run, --overwrite starts it anew; expected one of the two.")
+
+
+def _join(out: Path, formats: tuple[str, ...], *, as_json: bool, overwrite: bool) -> int:
+    """Writes the label files of shards that have all come to their end."""
+    facts, spool = joined(out)
+    _refuse_files(out, formats, overwrite=overwrite)
+    report = _report(facts, "joined")
+    _write(out, formats, spool, report)
+    return _told(spool, report, as_json=as_json)
+
+
+def _facts(args: argparse.Namespace, localizer: Localizer) -> RunFacts:
+    given = args.threshold is not None
+    limit = class_limit(args.limit_classes)
+    return RunFacts(
+        model=localizer.model.sha256,
+        model_name=localizer.model.name,
+        threshold=args.threshold if given else localizer.model.calibrated_threshold,
+        threshold_source="" if given else localizer.model.manifest.threshold_source,
+        classes=digest(args.classes),
+        limit=None if limit is None else tuple(sorted(limit)),
+    )
+
+
+def _decision(folder: Folder, facts: RunFacts, before: JournalFile | None, localizer: Localizer) -> Decision:
+    """What is decided for every photo; gets to know the labels that the model was not trained on."""
+    limit = None if facts.limit is None else frozenset(facts.limit)
+    known = {} if before is None else dict(before.facts.anchors)
+    samples = new_labels(folder, limit, localizer, known)
+    if samples:
+        classes = counted(len(samples), "class")
+        print(f"{classes} here new to the model: looking for what they resemble.", file=sys.stderr)
+    return Decision(facts.threshold, {**known, **find_anchors(samples, localizer)}, limit)
+
+
+def _report(facts: RunFacts, device: str) -> ProposeReport:
+    return ProposeReport(facts.model_name, device, facts.threshold, facts.threshold_source)
+
+
+def _told(spool: Spool, report: ProposeReport, *, as_json: bool) -> int:
+    """Prints the report of all results and answers the exit code."""
+    for result in spool.results():
+        report.add(result)
+    print(json.dumps(report.as_json(), indent=1, ensure_ascii=False) if as_json else report.as_text())
     if report.stopped:
         return EXIT_STOPPED
     if report.failed:
-        return EXIT_SOME_FAILED if labelled else EXIT_ERROR
+        return EXIT_SOME_FAILED if len(spool) else EXIT_ERROR
     return EXIT_DONE
-
-
-def _anchors(
-    photos: list[Path], root: Path, labels: LabelSource, limit: frozenset[str] | None, localizer: Localizer
-) -> Anchors:
-    """Gets to know the labels that the model was not trained on, from a sample of their photos."""
-    wanted = photos_to_anchor(with_labels(photos, root, labels, limit), localizer.names)
-    if not wanted:
-        return {}
-    print(f"{counted(len(wanted), 'class')} here new to the model: looking for what they resemble.", file=sys.stderr)
-    return find_anchors(wanted, localizer)
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -142,17 +217,19 @@ def _formats(text: str) -> tuple[str, ...]:
     return formats
 
 
-def _photos(root: Path) -> list[Path]:
+def _names(root: Path) -> list[str]:
+    """The photos of a folder, by their paths below it with forward slashes."""
     skipped: list[Path] = []
-    photos = [path for batch in scan_folder(root, on_unreadable=skipped.append) for path in batch]
+    found = scan_folder(root, on_unreadable=skipped.append)
+    names = [path.relative_to(root).as_posix() for batch in found for path in batch]
     for folder in skipped:
         print(f"{folder} cannot be read and is left out.", file=sys.stderr)
-    if not photos:
+    if not names:
         raise PhotoError(f"{root} holds no photo that Moltbox can read (JPEG, PNG, WebP, TIFF, BMP, GIF).")
-    return photos
+    return names
 
 
-def _check_out(out: Path, formats: Iterable[str], *, overwrite: bool) -> None:
+def _check_out(out: Path, journal: Path, formats: Iterable[str], *, overwrite: bool, resume: bool) -> None:
     """Finds out before the work, not after it, whether the result can be written."""
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -160,6 +237,15 @@ def _check_out(out: Path, formats: Iterable[str], *, overwrite: bool) -> None:
         raise LabelFileError(
             f"{out} cannot be made ({error.strerror}); name a folder that can be written to with --out."
         ) from error
+    goes_on = resume and journal.exists()
+    _refuse_files(out, formats, overwrite=overwrite or goes_on)
+    if journal.exists() and not overwrite and not goes_on:
+        raise LabelFileError(
+            f"{journal} is already there, of an earlier run; go on with --resume, or start anew with --overwrite."
+        )
+
+
+def _refuse_files(out: Path, formats: Iterable[str], *, overwrite: bool) -> None:
     names = {"coco": COCO_NAME, "voc": VOC_FOLDER}
     there = [out / names[each] for each in formats if (out / names[each]).exists()]
     if there and not overwrite:
@@ -181,34 +267,10 @@ def _with_progress(results: Iterator[PhotoResult], total: int) -> Iterator[Photo
         yield result
 
 
-def _labelled(result: PhotoResult) -> LabelledPhoto:
-    boxes = tuple(
-        LabelledBox(each.class_name, found.box, score=found.score, state="proposed")
-        for each in result.found
-        for found in each.boxes
-    )
-    labels = tuple(each.class_name for each in result.found)
-    return LabelledPhoto(result.relative, result.width, result.height, boxes, labels)
-
-
-def _sheet_rows(result: PhotoResult) -> list[SheetRow]:
-    if result.photo is None:
-        return []
-    return [
-        SheetRow(
-            f"{result.relative}   {each.class_name}", result.photo, each.heat_map, [found.box for found in each.boxes]
-        )
-        for each in result.found
-    ]
-
-
-def _write(
-    out: Path, formats: Iterable[str], photos: list[LabelledPhoto], rows: list[SheetRow], report: ProposeReport
-) -> None:
-    if not photos:
+def _write(out: Path, formats: Iterable[str], spool: Spool, report: ProposeReport) -> None:
+    if not len(spool):
         return
-    names = tuple(sorted({label for photo in photos for label in photo.labels}))
-    label_set = LabelSet(names, tuple(photos))
+    label_set = spool.label_set()
     if "coco" in formats:
         written = write_coco(out / COCO_NAME, label_set, overwrite=True)
         report.failed.update((skipped.path, skipped.reason) for skipped in written.skipped)
@@ -217,6 +279,21 @@ def _write(
         written = write_voc(out / VOC_FOLDER, label_set, overwrite=True)
         report.failed.update((skipped.path, skipped.reason) for skipped in written.skipped)
         report.files.append(str(out / VOC_FOLDER))
+
+
+def _write_sheet(
+    out: Path, tasks: Iterable[Task], localizer: Localizer, decision: Decision, report: ProposeReport
+) -> None:
+    """Looks at the first photos once more, for their maps, which are not kept."""
+    rows: list[SheetRow] = []
+    for task in tasks:
+        try:
+            photo = decode_for(localizer.model.manifest, task.path)
+        except MoltboxError:
+            continue  # told in the report
+        for each in decide_photo(localizer, photo, task.labels, decision).found:
+            boxes = [found.box for found in each.boxes]
+            rows.append(SheetRow(f"{task.relative}   {each.class_name}", photo, each.heat_map, boxes))
     if rows:
         write_contact_sheet(out / SHEET_NAME, rows)
         report.files.append(str(out / SHEET_NAME))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from engine.dataset.table import read_label_table
+from engine.errors import LabelFileError
 from engine.localization.naming import fold_name, folder_label
+from engine.prelabel.pipeline import Task
 
 LabelSource = Callable[[str], tuple[str, ...] | None]
 """Answers a photo's labels, given its path below the folder with forward slashes: () where the source names none, None
@@ -39,6 +42,25 @@ def with_labels(
     for path in photos:
         found = labels(path.relative_to(root).as_posix()) or ()
         yield path, [label for label in found if limit is None or fold_name(label) in limit]
+
+
+def digest(classes: str) -> str:
+    """`--classes` as a run's facts keep it: "folder", "model", or the SHA-256 of the table.
+
+    Raises:
+        LabelFileError: the table cannot be read.
+    """
+    if classes in ("folder", "model"):
+        return classes
+    try:
+        return hashlib.sha256(Path(classes).read_bytes()).hexdigest()
+    except OSError as error:
+        raise LabelFileError(f"{classes} cannot be read: {error.strerror}.") from error
+
+
+def tasks_for(names: Iterable[str], root: Path, labels: LabelSource) -> Iterator[Task]:
+    """What the pipeline is given for photos, by their relative paths."""
+    return (Task(root / name, name, labels(name)) for name in names)
 
 
 def class_limit(text: str | None) -> frozenset[str] | None:

@@ -1,76 +1,174 @@
-"""Decode ▸ look ▸ decide, photo by photo, with the next photos decoded while the network runs."""
+"""Decode ▸ look ▸ decide as overlapping stages: while the network runs on one photo, the next ones are decoded and the
+one before is decided and stored.
+
+The stages hand on through queues of a few photos, so a stage that is ahead waits, and memory does not grow with the
+number of photos. A photo that fails goes through as a failure and never stops the others.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Generator, Iterable
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
-from engine.errors import MoltboxError
+from engine.errors import Cancelled, MoltboxError
 from engine.images import SizedPhoto
+from engine.localization.evidence import Evidence
 from engine.localization.localizer import Localizer
-from engine.prelabel.deciding import ClassResult, Decision, decide_photo, decode_for
-from engine.prelabel.labels import LabelSource
+from engine.prelabel.deciding import Decision, Outcome, decide, decode_for
 
+_DECODERS = 2
 _DECODED_AHEAD = 4
+_LOOKED_AHEAD = 2
+_STOP_ASKED_EVERY_S = 0.1
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A photo to look at: its file, its name in results, its labels as `decide_photo` takes them."""
+
+    path: Path
+    relative: str
+    labels: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PhotoResult:
-    """Outcome for one photo; `error` is the sentence that says why it failed, else None.
-
-    relative: path below the folder, forward slashes. width, height: upright, pixels (0 where it failed).
-    """
+class Done:
+    """A photo done: `outcome`, or `error`, the sentence that says why it failed."""
 
     relative: str
-    width: int
-    height: int
-    found: tuple[ClassResult, ...]
-    photo: SizedPhoto | None
-    error: str | None
+    outcome: Outcome | None
+    error: str = ""
 
 
-def propose(
-    photos: Iterable[Path],
-    root: Path,
-    localizer: Localizer,
-    labels: LabelSource,
-    decision: Decision,
-    *,
-    keep_pixels: bool = False,
-) -> Generator[PhotoResult, None, None]:
+def propose(tasks: Iterable[Task], localizer: Localizer, decision: Decision) -> Generator[Done, None, None]:
     """Proposes boxes for photos, in their order; a photo that fails never stops the others.
 
+    Closing the generator ends the stages; the look under way is given up at its next scale.
+
     Args:
-        photos: files below `root`.
-        root: the folder that relative names start from.
-        localizer: the loaded model.
-        labels: image-level labels of a photo; a photo with none gets no box, None lets the model choose the class.
+        tasks: asked for one by one, a few ahead of the results, from a thread of this function's own.
+        localizer: the loaded model; nothing else may use it meanwhile.
         decision: threshold, anchors and class limit.
-        keep_pixels: keep the decoded photo in the result, for pictures of the work; it may be smaller than the photo.
     """
-    manifest = localizer.model.manifest
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode") as pool:
-        waiting: deque[tuple[Path, Future[SizedPhoto]]] = deque()
-        source = iter(photos)
+    stop = threading.Event()
+    decoded: _Lane[tuple[Task, Future[SizedPhoto]]] = _Lane(_DECODED_AHEAD, stop)
+    looked: _Lane[tuple[Task, Evidence | str]] = _Lane(_LOOKED_AHEAD, stop)
+    pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
+
+    def feed() -> None:
+        manifest = localizer.model.manifest
+        for task in tasks:
+            decoded.put((task, pool.submit(decode_for, manifest, task.path)))
+
+    def look() -> None:
+        for task, decoding in decoded.items():
+            looked.put((task, _look(localizer, task, decoding, stop)))
+
+    _started("feed", feed, decoded)
+    looking = _started("look", look, looked)
+    try:
+        for task, found in looked.items():
+            if isinstance(found, str):
+                yield Done(task.relative, None, found)
+            else:
+                outcome = tuple(decide(localizer, found, task.labels, decision))
+                yield Done(task.relative, Outcome(found.photo_width, found.photo_height, outcome))
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+        looking.join()
+
+
+def _look(localizer: Localizer, task: Task, decoding: Future[SizedPhoto], stop: threading.Event) -> Evidence | str:
+    """What the networks saw, or why there is nothing.
+
+    Raises:
+        Cancelled: the pipeline is being closed.
+    """
+    try:
+        photo = decoding.result()
+        return localizer.look(photo.pixels, size=(photo.width, photo.height), cancelled=stop.is_set)
+    except Cancelled:
+        raise
+    except MoltboxError as error:
+        return str(error)
+    except Exception as error:  # a decoder, a network, or the memory, can fail in many ways; the other photos go on
+        return f"{task.path.name} could not be looked at ({type(error).__name__})."
+
+
+class _Lane(Generic[_Item]):
+    """A queue between two stages: bounded, ended or broken by the stage before, given up when the work is stopped."""
+
+    def __init__(self, room: int, stop: threading.Event) -> None:
+        self._queue: queue.Queue[tuple[_Item] | BaseException | None] = queue.Queue(room)
+        self._stop = stop
+
+    def put(self, item: _Item) -> None:
+        """Hands an item on as soon as there is room.
+
+        Raises:
+            Cancelled: the work was stopped.
+        """
+        self._put((item,))
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Says that nothing follows, or why."""
+        self._put(error)
+
+    def items(self) -> Generator[_Item, None, None]:
+        """The items, as they come.
+
+        Raises:
+            Cancelled: the work was stopped.
+            BaseException: what broke the stage before.
+        """
+        while True:
+            try:
+                item = self._queue.get(timeout=_STOP_ASKED_EVERY_S)
+            except queue.Empty:
+                if self._stop.is_set():
+                    raise Cancelled("Stopped.") from None
+                continue
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item[0]
+
+    def _put(self, item: tuple[_Item] | BaseException | None) -> None:
+        while not self._stop.is_set():
+            try:
+                self._queue.put(item, timeout=_STOP_ASKED_EVERY_S)
+            except queue.Full:
+                continue
+            return
+        raise Cancelled("Stopped.")
+
+
+def _started(name: str, work: Callable[[], None], lane: _Lane) -> threading.Thread:
+    """Runs a stage that fills a lane; the lane ends with it, or breaks with what broke it."""
+
+    def run() -> None:
+        error: BaseException | None = None
         try:
-            while True:
-                while len(waiting) < _DECODED_AHEAD and (path := next(source, None)) is not None:
-                    waiting.append((path, pool.submit(decode_for, manifest, path)))
-                if not waiting:
-                    return
-                path, decoding = waiting.popleft()
-                relative = path.relative_to(root).as_posix()
-                try:
-                    photo = decoding.result()
-                    outcome = decide_photo(localizer, photo, labels(relative), decision)
-                except MoltboxError as error:
-                    yield PhotoResult(relative, 0, 0, (), None, str(error))
-                    continue
-                kept = photo if keep_pixels else None
-                yield PhotoResult(relative, outcome.width, outcome.height, outcome.found, kept, None)
-        finally:
-            for _, decoding in waiting:
-                decoding.cancel()
+            work()
+        except Cancelled:
+            return
+        except BaseException as broken:  # told by the thread that waits for the results
+            error = broken
+        try:
+            lane.end(error)
+        except Cancelled:
+            return
+
+    # A feeder may wait for tasks that never come; a daemon does not keep the program alive for them.
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread

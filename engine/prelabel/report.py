@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine.prelabel.pipeline import PhotoResult
+from engine.prelabel.results import PhotoResult
 from engine.words import counted
 
 _SHOWN_FAILURES = 10
@@ -18,6 +18,7 @@ class ProposeReport:
     threshold_source: on what the threshold was chosen, as the model file says; "" where the person gave it.
     unknown_classes: labels that the model does not know, with the number of photos placed by its own evidence.
     left_out: photos whose labels were all excluded by the class limit, or that had no label in the table.
+    done_before: photos of an earlier run that this one went on with; they are counted in the others too.
     """
 
     model: str
@@ -30,6 +31,7 @@ class ProposeReport:
     left_out: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     unknown_classes: dict[str, int] = field(default_factory=dict)
+    done_before: int = 0
     elapsed_s: float = 0.0
     stopped: bool = False
     files: list[str] = field(default_factory=list)
@@ -48,7 +50,7 @@ class ProposeReport:
         if found == 0:
             self.without_box.append(result.relative)
         for each in result.found:
-            if not each.placement.known:
+            if not each.known:
                 self.unknown_classes[each.class_name] = self.unknown_classes.get(each.class_name, 0) + 1
 
     def as_json(self) -> dict[str, Any]:
@@ -56,11 +58,14 @@ class ProposeReport:
 
     def as_text(self) -> str:
         """The report as lines for a terminal."""
-        rate = f", {self.photos / self.elapsed_s:.1f} photos/s" if self.elapsed_s > 0 else ""
+        done_now = self.photos + len(self.failed) - self.done_before
+        rate = f", {done_now / self.elapsed_s:.1f} photos/s" if self.elapsed_s > 0 and done_now > 0 else ""
         lines = [
             f"{'Stopped after ' if self.stopped else ''}{counted(self.photos, 'photo')}, {counted(self.boxes, 'box')} "
             f"at threshold {self.threshold:.2f} ({self.model}, {self.device}, {self.elapsed_s:.1f} s{rate})."
         ]
+        if self.done_before:
+            lines.append(f"Of these, {counted(self.done_before, 'photo')} had been done before.")
         if self.threshold_source:
             lines.append(f"Calibration: {self.threshold_source}.")
         if self.without_box:

@@ -14,7 +14,7 @@ from engine.localization.localizer import Localizer
 from engine.localization.naming import fold_name
 from engine.metrics.localization import best_iou, centred_box_ious, gt_known
 from engine.prelabel.deciding import Decision
-from engine.prelabel.labels import label_source, with_labels
+from engine.prelabel.labels import label_source, tasks_for, with_labels
 from engine.prelabel.pipeline import propose
 from engine.resources import starter_model_path
 
@@ -59,19 +59,14 @@ def test_real_photos_get_better_boxes_than_the_best_box_in_the_middle(localizer:
     root = photo_sets / "imagenette10"
     truth = {photo.path: [box.box for box in photo.boxes] for photo in read_coco(root / "boxes_val.coco.json").photos}
     names = sorted(name for name, boxes in truth.items() if boxes)[::4]
-    results = propose(
-        [root / name for name in names],
-        root,
-        localizer,
-        label_source("folder", root),
-        Decision(localizer.model.calibrated_threshold),
-    )
+    tasks = tasks_for(names, root, label_source("folder", root))
     ious, sizes = [], []
-    for result in results:
-        found = result.found[0]
+    for result in propose(tasks, localizer, Decision(localizer.model.calibrated_threshold)):
+        assert result.outcome is not None, result.error
+        found = result.outcome.found[0]
         assert found.placement.known
         ious.append(best_iou(found.boxes[0].box if found.boxes else None, truth[result.relative]))
-        sizes.append((result.width, result.height))
+        sizes.append((result.outcome.width, result.outcome.height))
     middle = centred_box_ious(sizes, [truth[name] for name in names])
     best_middle = max(gt_known(middle[:, column]) for column in range(middle.shape[1]))
     assert gt_known(np.array(ious)) >= 0.63
@@ -88,10 +83,11 @@ def test_classes_that_imagenet_lacks_are_placed_by_the_classes_that_they_resembl
     paths, labels = [root / name for name in names], label_source("folder", root)
     anchors = find_anchors(photos_to_anchor(with_labels(paths, root, labels, None), localizer.names), localizer)
     assert set(anchors) == {"abyssinian", "american bulldog", "bengal"}
-    results = propose(paths, root, localizer, labels, Decision(localizer.model.calibrated_threshold, anchors))
+    tasks = tasks_for(names, root, labels)
     ious = []
-    for result in results:
-        found = result.found[0]
+    for result in propose(tasks, localizer, Decision(localizer.model.calibrated_threshold, anchors)):
+        assert result.outcome is not None, result.error
+        found = result.outcome.found[0]
         assert not found.placement.known
         assert found.placement.weights == anchors[fold_name(found.class_name)]
         assert found.class_name in {"abyssinian", "american_bulldog", "bengal"}

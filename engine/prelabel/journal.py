@@ -1,0 +1,235 @@
+"""The journal of a run: a line for each photo done, on the disk before the next is begun.
+
+It is the run's spool (results are not held in memory), what `--resume` goes on from after a crash, and what shards are
+joined from. The first line says what the results depend on; the last one of a finished run, that nothing is missing.
+A line that a crash has torn is cut off; nothing before it is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from engine.errors import LabelFileError
+from engine.localization.evidence import ClassWeights
+from engine.prelabel.file_lock import lock
+from engine.prelabel.results import PhotoResult
+
+_VERSION = 1
+_SYNC_EVERY_S = 2.0
+_SHARD_NAME = re.compile(r"proposals-(\d+)-of-(\d+)\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Part `number` of `count`, counted from 1."""
+
+    number: int
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
+
+def journal_path(out: Path, shard: Shard | None) -> Path:
+    """Where a run keeps its journal."""
+    return out / ("proposals.jsonl" if shard is None else f"proposals-{shard.number}-of-{shard.count}.jsonl")
+
+
+def shard_journals(out: Path) -> dict[Shard, Path]:
+    """The journals of shards in a folder."""
+    found = ((_SHARD_NAME.fullmatch(path.name), path) for path in sorted(out.glob("proposals-*-of-*.jsonl")))
+    return {Shard(int(match[1]), int(match[2])): path for match, path in found if match}
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the results of a run depend on, besides the photos.
+
+    model, model_name: of the model file, its SHA-256 and its name. classes: what `--classes` names, a table by its
+    SHA-256. limit: folded names, sorted; None for all. anchors: by folded label.
+    """
+
+    model: str
+    model_name: str
+    threshold: float
+    threshold_source: str
+    classes: str
+    limit: tuple[str, ...] | None
+    anchors: Mapping[str, ClassWeights] = field(default_factory=dict)
+
+    def difference(self, other: RunFacts) -> str:
+        """In what another run differs, in words; "" where its results can stand beside ours. Anchors may differ."""
+        told = {"model": "another model", "classes": "another --classes", "limit": "another --limit-classes"}
+        for name, words in told.items():
+            if getattr(self, name) != getattr(other, name):
+                return words
+        if self.threshold != other.threshold:
+            return f"another threshold ({other.threshold:g} instead of {self.threshold:g})"
+        return ""
+
+
+class Journal:
+    """A journal being written; locked, so that no two runs write into one."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        self._file = file
+        self._synced_s = time.monotonic()
+
+    @classmethod
+    def start(cls, path: Path, facts: RunFacts) -> Journal:
+        """Begins a journal, in the place of an earlier one.
+
+        Raises:
+            LabelFileError: the file cannot be written, or another run is writing it.
+        """
+        journal = cls(path, _open(path))
+        journal._file.truncate(0)
+        journal._write({"moltbox_proposals": _VERSION, **asdict(facts)})
+        return journal
+
+    @classmethod
+    def resume(cls, path: Path, facts: RunFacts, names: Iterable[str]) -> Journal:
+        """Goes on with a journal after its last whole line; photos that are not among `names` any more are struck out.
+
+        The facts have been compared with those of the journal.
+
+        Raises:
+            LabelFileError: as `start`, or the journal is damaged.
+        """
+        journal = cls(path, _open(path))
+        read = JournalFile(path)
+        journal._file.truncate(read.end)
+        if dict(facts.anchors) != dict(read.facts.anchors):
+            journal._write({"anchors": dict(facts.anchors)})
+        for name in sorted(read.places.keys() - set(names)):
+            journal._write({"gone": name})
+        return journal
+
+    def add(self, result: PhotoResult) -> None:
+        """Writes a photo's result; a crash of this program loses none, a power cut the last seconds at most.
+
+        Raises:
+            LabelFileError: the disk is full or gone.
+        """
+        self._put(result.as_line())
+        if time.monotonic() - self._synced_s > _SYNC_EVERY_S:
+            os.fsync(self._file.fileno())
+            self._synced_s = time.monotonic()
+
+    def finish(self, listed: int) -> None:
+        """Notes that every photo is done.
+
+        Args:
+            listed: photos of the whole folder, of all shards.
+        """
+        self._write({"finished": listed})
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self, fields: dict[str, Any]) -> None:
+        self._put(json.dumps(fields).encode() + b"\n")
+
+    def _put(self, line: bytes) -> None:
+        try:
+            self._file.write(line)
+            self._file.flush()
+        except OSError as error:
+            raise LabelFileError(f"{self.path} cannot be written: {error.strerror}.") from error
+
+
+class JournalFile:
+    """A journal being read: where each photo's latest result stands, not the results themselves.
+
+    Attributes:
+        facts: of the run, with the anchors last noted.
+        places: offset in bytes of the latest result of each photo, by relative path.
+        failed: those of them whose latest result is a failure.
+        finished: photos of the whole folder where the run came to its end, else None.
+        end: bytes of whole lines; what follows was torn by a crash.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """
+        Raises:
+            LabelFileError: the file is missing or no journal of ours.
+        """
+        self.path = path
+        self.places: dict[str, int] = {}
+        self.failed: set[str] = set()
+        self.finished: int | None = None
+        self.end = 0
+        lines = self._lines()
+        self.facts = self._facts(next(lines, (0, {}))[1])
+        for offset, fields in lines:
+            self._take(offset, fields)
+
+    def _take(self, offset: int, fields: dict[str, Any]) -> None:
+        if "photo" in fields:
+            name = fields["photo"]
+            self.places[name] = offset
+            self.finished = None
+            (self.failed.add if "failed" in fields else self.failed.discard)(name)
+        elif "gone" in fields:
+            self.places.pop(fields["gone"], None)
+            self.failed.discard(fields["gone"])
+        elif "finished" in fields:
+            self.finished = fields["finished"]
+        elif "anchors" in fields:
+            self.facts = _with_anchors(self.facts, fields["anchors"])
+
+    def _lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Whole lines with their offsets, up to the first that is torn."""
+        try:
+            with self.path.open("rb") as file:
+                for line in file:
+                    try:
+                        fields = json.loads(line) if line.endswith(b"\n") else None
+                    except ValueError:
+                        return
+                    if not isinstance(fields, dict):
+                        return
+                    offset, self.end = self.end, self.end + len(line)
+                    yield offset, fields
+        except OSError as error:
+            raise LabelFileError(f"{self.path} cannot be read: {error.strerror}.") from error
+
+    def _facts(self, fields: dict[str, Any]) -> RunFacts:
+        try:
+            if fields.pop("moltbox_proposals") != _VERSION:
+                raise ValueError("another version")
+            limit, anchors = fields.pop("limit"), fields.pop("anchors")
+            return _with_anchors(RunFacts(**fields, limit=None if limit is None else tuple(limit)), anchors)
+        except (KeyError, TypeError, ValueError) as error:
+            raise LabelFileError(f"{self.path} is not a journal that this Moltbox can go on with.") from error
+
+
+def _with_anchors(facts: RunFacts, anchors: dict[str, list[list[Any]]]) -> RunFacts:
+    known = {label: tuple((int(index), float(weight)) for index, weight in places) for label, places in anchors.items()}
+    fields = {name: getattr(facts, name) for name in facts.__slots__}
+    return RunFacts(**{**fields, "anchors": known})
+
+
+def _open(path: Path) -> BinaryIO:
+    """Opens a journal for adding to it, locked.
+
+    Raises:
+        LabelFileError: it cannot be opened, or another run holds it.
+    """
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be written: {error.strerror}.") from error
+    if not lock(file):
+        file.close()
+        raise LabelFileError(f"{path} is being written by another run; wait for it, or choose another --out.")
+    return file

@@ -1,0 +1,194 @@
+"""Runs that are cut short, shared among shards, or done by several processes end like one whole run."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.errors import LabelFileError, MoltboxError
+from engine.geometry import Box
+from engine.images import scan_folder, scan_key
+from engine.prelabel import command
+from engine.prelabel.folder_run import part_of
+from engine.prelabel.journal import JournalFile, Shard
+from support.photos import RED, WHITE, save_photo, shape_photo
+from support.tiny_model import write_tiny_model
+
+PHOTOS = 150
+JOURNAL = "proposals.jsonl"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_model(tmp_path_factory.mktemp("model") / "tiny.molt")
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Photos of known and unknown classes, with one that cannot be read."""
+    root = tmp_path_factory.mktemp("run") / "photos"
+    for number in range(PHOTOS):
+        left = 8 + number % 40
+        box, colour = Box(left, 10, left + 30, 40 + number % 20), (WHITE, RED)[number % 2]
+        folder = ("bright", "red", "my widget")[number % 3]
+        save_photo(root / folder / f"photo {number}.jpg", shape_photo(box, 96, 72, colour, seed=number))
+    (root / "red" / "photo 7b.jpg").write_bytes(b"\xff\xd8\xff\xe0 nothing more")
+    return root
+
+
+@pytest.fixture(scope="module")
+def whole(photos: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The label files of one undisturbed run in one process."""
+    out = tmp_path_factory.mktemp("whole")
+    assert propose(photos, "--model", model, "--out", out, "--processes", 1) == command.EXIT_SOME_FAILED
+    return label_files(out)
+
+
+def words(photos: Path, *more: str | Path | int) -> list[str]:
+    return [str(word) for word in (photos, "--format", "coco,voc", *more)]
+
+
+def propose(photos: Path, *more: str | Path | int) -> int:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(words(photos, *more)))
+
+
+def label_files(out: Path) -> dict[str, bytes]:
+    found = {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    return {name: data for name, data in found.items() if not name.startswith("proposals")}
+
+
+def test_a_killed_run_is_resumed_to_the_same_bytes(
+    photos: Path, model: Path, whole: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enough = 500 + secrets.randbelow(12_000)
+    command_line = [sys.executable, "-m", "app", "propose", *words(photos, "--model", model, "--out", tmp_path)]
+    with subprocess.Popen([*command_line, "--processes", "1"], stderr=subprocess.DEVNULL) as process:
+        journal = tmp_path / JOURNAL
+        while process.poll() is None and (not journal.exists() or journal.stat().st_size < enough):
+            time.sleep(0.001)
+        process.kill()
+    done = len(JournalFile(journal).places)
+    assert JournalFile(journal).finished is None, f"the run was over before {enough} bytes"
+    assert not label_files(tmp_path)
+    capsys.readouterr()
+    assert propose(photos, "--model", model, "--out", tmp_path, "--resume", "--json") == command.EXIT_SOME_FAILED
+    assert label_files(tmp_path) == whole, f"killed after {enough} bytes"
+    report = json.loads(capsys.readouterr().out)
+    assert report["done_before"] >= done - 1  # the photo that failed is tried again
+    assert (report["photos"], len(report["failed"])) == (PHOTOS, 1)
+
+
+def test_a_line_that_was_torn_is_done_again(photos: Path, model: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
+    propose(photos, "--model", model, "--out", tmp_path)
+    journal = tmp_path / JOURNAL
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for torn in (b"".join(lines[:40]) + lines[40][:25], b"".join(lines[:40]) + b"\0" * 300, lines[0]):
+        journal.write_bytes(torn)
+        propose(photos, "--model", model, "--out", tmp_path, "--resume")
+        assert label_files(tmp_path) == whole
+        assert JournalFile(journal).end == journal.stat().st_size
+
+
+def test_resuming_a_finished_run_looks_at_what_is_new_and_forgets_what_is_gone(
+    photos: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, out = tmp_path / "photos", tmp_path / "out"
+    for name in ("bright/a.jpg", "bright/b.jpg", "lamp shade/c.jpg"):
+        save_photo(root / name, shape_photo(Box(10, 10, 50, 50), 96, 72))
+    propose(root, "--model", model, "--out", out)
+    save_photo(root / "other thing" / "d.jpg", shape_photo(Box(10, 10, 50, 50), 96, 72))
+    (root / "bright" / "a.jpg").unlink()
+    capsys.readouterr()
+    assert propose(root, "--model", model, "--out", out, "--resume", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["photos"], report["done_before"]) == (3, 2)
+    facts = JournalFile(out / JOURNAL)
+    assert set(facts.facts.anchors) == {"lamp shade", "other thing"}
+    assert (facts.finished, len(facts.places)) == (3, 3)
+
+
+def test_another_run_s_journal_is_not_gone_on_with(photos: Path, model: Path, tmp_path: Path) -> None:
+    root = photos / "bright"
+    propose(root, "--model", model, "--out", tmp_path)
+    (tmp_path / "annotations.coco.json").unlink()
+    shutil.rmtree(tmp_path / "voc")
+    for more, says in (
+        ((), "go on with --resume, or start anew with --overwrite"),
+        (("--resume", "--threshold", "0.7"), r"another threshold \(0.4 instead of 0.7\)"),
+        (("--resume", "--classes", "model"), "another --classes"),
+        (("--resume", "--overwrite"), "one of the two"),
+    ):
+        with pytest.raises(MoltboxError, match=says):
+            propose(root, "--model", model, "--out", tmp_path, *more)
+
+
+def test_shards_joined_are_the_whole_run(
+    photos: Path, model: Path, whole: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (3, 1):
+        propose(photos, "--model", model, "--out", tmp_path, "--shard", f"{number}/3")
+    with pytest.raises(LabelFileError, match="lacks the journal of shard 2/3"):
+        propose(photos, "--out", tmp_path, "--join")
+    propose(photos, "--model", model, "--out", tmp_path, "--shard", "2/3")
+    assert not label_files(tmp_path)
+    capsys.readouterr()
+    assert propose(photos, "--out", tmp_path, "--join", "--json") == command.EXIT_SOME_FAILED
+    assert label_files(tmp_path) == whole
+    report = json.loads(capsys.readouterr().out)
+    assert (report["photos"], list(report["failed"])) == (PHOTOS, ["red/photo 7b.jpg"])
+    journal = tmp_path / "proposals-2-of-3.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(LabelFileError, match="has not come to its end"):
+        propose(photos, "--out", tmp_path, "--join", "--overwrite")
+
+
+def test_a_photo_keeps_its_shard_when_others_come() -> None:
+    names = [f"a/{number}.jpg" for number in range(1000)]
+    parts = [part_of(names, Shard(number, 4)) for number in (1, 2, 3, 4)]
+    assert sorted(itertools.chain(*parts)) == sorted(names)
+    assert all(200 < len(part) < 300 for part in parts)
+    assert set(parts[1]) <= set(part_of([*names, "b/new.jpg"], Shard(2, 4)))
+
+
+def test_sorting_by_key_is_the_order_of_the_scan(tmp_path: Path) -> None:
+    for name in (
+        "b/photo10.jpg",
+        "b/photo2.jpg",
+        "b/c/1.jpg",
+        "B2/x.jpg",
+        "a/x.jpg",
+        "a/X.JPG",
+        "a.jpg",
+        "z.jpg",
+        "01.jpg",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for batch in scan_folder(tmp_path) for path in batch]
+    assert sorted(found, key=scan_key) == found
+
+
+def test_two_processes_give_the_bytes_of_one(
+    photos: Path, model: Path, whole: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = propose(photos, "--model", model, "--out", tmp_path, "--processes", 2, "--threads", 2, "--json")
+    assert done == command.EXIT_SOME_FAILED
+    assert label_files(tmp_path) == whole
+    assert json.loads(capsys.readouterr().out)["device"].endswith(", 2 processes")
+
+
+def test_a_shard_is_written_as_i_of_n(photos: Path, tmp_path: Path) -> None:
+    for text in ("0/4", "5/4", "2", "a/b", "1/-1"):
+        with pytest.raises(MoltboxError, match="expected I/N"):
+            propose(photos, "--out", tmp_path, "--shard", text)
