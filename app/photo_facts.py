@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -49,8 +48,7 @@ class FactsReader(QThread):
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._root = project.root
-        self._home: Path = project.path.parent
+        self._project = project
         self.facts: PhotoFacts | None = None
         self.problem = ""
 
@@ -60,7 +58,7 @@ class FactsReader(QThread):
 
     def run(self) -> None:
         try:
-            with Project.open(self._root, read_only=True, location=self._home) as project:
+            with Project.beside(self._project) as project:
                 self.facts = PhotoFacts.of(project)
         except MoltboxError as error:
             self.problem = str(error)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from operator import attrgetter
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 
 from app.effort import Effort
 from app.photo_facts import FactsReader, PhotoFacts
@@ -24,7 +24,7 @@ from engine.dataset.project_records import BoxFacts, BoxRow, ClassRow, FoundPhot
 from engine.errors import MoltboxError, ProjectError
 from engine.localization.naming import folder_label
 
-_LAST_PHOTO = "last_photo"
+LAST_PHOTO = "last_photo"
 _TAKEN_AT_ONCE = 80
 _TOLD_GROWTH = 1.5
 # The list of a folder with more photos comes in behind its first photo.
@@ -33,6 +33,8 @@ _READ_AT_ONCE = 2000
 
 class FolderSession(SessionSignals):
     """Opening, listing and filtering. Photos are shown from the first batch on; the scan goes on behind them."""
+
+    _file_checked = Signal(object, str)
 
     def __init__(self, parent: object = None) -> None:
         super().__init__(parent)  # type: ignore[arg-type]
@@ -52,6 +54,7 @@ class FolderSession(SessionSignals):
         self._last_id = 0
         self._told_count = 0
         self._scan_is_over = False
+        self._file_checked.connect(self._take_check)
         self._take_next = QTimer(self, singleShot=True, interval=1)
         self._take_next.timeout.connect(self._take_some)
         self._effort = Effort()
@@ -126,7 +129,7 @@ class FolderSession(SessionSignals):
                 raise MoltboxError(tr("{folder} is not a folder.", folder=folder))
             if self._has_open(folder):
                 self.close()  # its own lock would let it be looked at only
-            project = _open_project(folder)
+            project = _open_project(folder, self._file_checked.emit)
         except MoltboxError as error:
             self.message.emit(Message("bad", tr("The folder cannot be opened"), str(error)))
             return False
@@ -148,7 +151,7 @@ class FolderSession(SessionSignals):
             kept = tr("It cannot be written, so your decisions are saved in {folder}.", folder=project.path.parent)
             self.message.emit(Message("info", tr("The folder itself stays as it is"), kept))
         if self._rows:
-            last = project.setting(_LAST_PHOTO)
+            last = project.setting(LAST_PHOTO)
             self.go_to(last if last in self._places else self._rows[0].id)
         else:
             self._show_page("photo")
@@ -157,6 +160,20 @@ class FolderSession(SessionSignals):
         else:
             self._scan_folder()
         return True
+
+    def _take_check(self, folder: Path, problem: str) -> None:
+        """What a large project's file turned out to be, once it had been read whole; nothing was written before."""
+        if self._project is None or self._project.root != folder:
+            return
+        if problem:
+            self.close()
+            self.message.emit(Message("bad", tr("The folder cannot be opened"), problem))
+        else:
+            self._keep_place()
+
+    def _keep_place(self) -> None:
+        """Notes which photo is shown, for the next time; while the file is being checked, that comes later."""
+        raise NotImplementedError
 
     def _has_open(self, folder: Path) -> bool:
         try:
@@ -234,7 +251,7 @@ class FolderSession(SessionSignals):
 
     def _starting_photo(self, project: Project) -> PhotoRow:
         """The photo shown last, else the first one."""
-        last = project.setting(_LAST_PHOTO)
+        last = project.setting(LAST_PHOTO)
         try:
             return project.photo(last if isinstance(last, int) else project.first_photo_id())
         except ProjectError:
@@ -420,14 +437,15 @@ class FolderSession(SessionSignals):
         self._scan_ended()
 
 
-def _open_project(folder: Path) -> Project:
+def _open_project(folder: Path, on_checked: Callable[[Path, str], None]) -> Project:
     """The project inside the folder; of a folder that cannot be written, the one kept among the person's data."""
     try:
-        return Project.open(folder)
+        return Project.open(folder, on_checked=lambda problem: on_checked(folder, problem))
     except ProjectError:
         if (folder / PROJECT_FOLDER).exists():
             raise
-        project = Project.open(folder, location=home_elsewhere(folder))
-        if not project.read_only:
+        home = home_elsewhere(folder)
+        project = Project.open(folder, location=home, on_checked=lambda problem: on_checked(folder, problem))
+        if not project.read_only and project.setting(PHOTOS_SETTING) != str(folder.absolute()):
             project.put_setting(PHOTOS_SETTING, str(folder.absolute()))
         return project

@@ -375,6 +375,7 @@ class LookSession(PhotoSession):
         self._looks.forget_all()
         self._decoder.clear()
         self._shelf.clear()
+        self._sizes_to_note.clear()
         self._model_id = self._anchors = None
         super().close()
         self.current_changed.emit(-1)

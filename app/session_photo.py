@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.halves import DecodedPhoto
 from app.proposals import Placed, ids_for, need_of, rows_for
 from app.review import next_open
-from app.session_folder import FolderSession
+from app.session_folder import LAST_PHOTO, FolderSession
 from app.session_types import Message, ScoreRow
 from app.texts import tr, tr_count
 from app.theme.palette import CLASS_COLOURS
@@ -47,6 +47,7 @@ class PhotoSession(FolderSession):
         self._drag_from: tuple[float, PhotoContent] | None = None
         self._map_view = "fused"
         self._opacity = 0.54
+        self._sizes_to_note: dict[int, tuple[int, int]] = {}
         self._decoder = Decoder(self)
         self._decoder.decoded.connect(self._take_pixels)
         self._decoder.failed.connect(self._pixels_failed)
@@ -200,8 +201,7 @@ class PhotoSession(FolderSession):
         if self._selected_id == -1 and self._content.boxes:
             self._selected_id = self._content.boxes[0].id
         self._threshold = self._starting_threshold()
-        if not self._project.read_only:
-            self._project.put_setting("last_photo", photo_id, waits=False)
+        self._keep_place()
         self._show_page("photo")
         self.current_changed.emit(photo_id)
         self.boxes_changed.emit()
@@ -214,6 +214,14 @@ class PhotoSession(FolderSession):
             self._decoder.ask(photo_id, self.photo_path(self._current))
         self._find_evidence()
         self._look_ahead()
+
+    def _keep_place(self) -> None:
+        if self._project is None or self._current is None or self._project.read_only or self._project.is_being_checked:
+            return
+        self._project.put_setting(LAST_PHOTO, self._current.id, waits=False)
+        sizes, self._sizes_to_note = self._sizes_to_note, {}
+        if sizes:
+            self._project.set_photo_sizes((photo_id, *size) for photo_id, size in sizes.items())
 
     def select(self, box_id: int) -> None:
         """Selects a box, -1 for none; the map follows its class."""
@@ -383,7 +391,10 @@ class PhotoSession(FolderSession):
         row = self._facts.rows.get(photo_id)
         if row is None or (row.width, row.height) == (width, height) or self._project is None:
             return
-        if not self._project.read_only:
+        if self._project.is_being_checked:
+            self._sizes_to_note[photo_id] = (width, height)
+            self._take_row(replace(row, width=width, height=height))
+        elif not self._project.read_only:
             self._project.set_photo_size(photo_id, width, height)
             self._take_row(self._project.photo(photo_id))
 

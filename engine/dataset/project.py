@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.dataset import box_rows, photo_rows, project_file, project_labels
 from engine.dataset.evidence_store import EvidenceStore
+from engine.dataset.project_check import AT_ONCE_BYTES, FileCheck
 from engine.dataset.project_classes import ProjectClasses
 from engine.dataset.project_evidence import ProjectEvidence
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, WriterLock
@@ -60,9 +61,17 @@ class Project(ProjectClasses, ProjectEvidence):
         journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
         self._write_ahead = journal == "wal"
         self._evidence = EvidenceStore(path.parent, read_only=self.read_only, write_ahead=self._write_ahead)
+        self._file_check: FileCheck | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, read_only: bool = False, location: Path | None = None) -> Project:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        read_only: bool = False,
+        location: Path | None = None,
+        on_checked: Callable[[str], None] | None = None,
+    ) -> Project:
         """Opens the project of a folder of photos, and makes it where there is none.
 
         Args:
@@ -70,6 +79,9 @@ class Project(ProjectClasses, ProjectEvidence):
             read_only: only look; the project must exist.
             location: folder for the project's files where they cannot lie in `.moltbox` inside the folder of photos
                 (see `project_file.home_elsewhere`).
+            on_checked: has a large file checked in a thread of its own after it is open, and is told there how that
+                ended: "", or what is wrong with the file. Until then whatever would write waits, and fails where the
+                file is damaged. Without it every file is checked before the call returns.
 
         Raises:
             ProjectError: the folder is missing or cannot be written, or the project's file is damaged, from a newer
@@ -94,13 +106,36 @@ class Project(ProjectClasses, ProjectEvidence):
             reason = "This project is open in another window; here it can be looked at but not changed."
             return cls(root, path, project_file.open_for_reading(path), None, reason)
         try:
-            return cls(root, path, project_file.open_for_writing(path), lock, "")
+            later = on_checked is not None and path.exists() and path.stat().st_size > AT_ONCE_BYTES
+            project = cls(root, path, project_file.open_for_writing(path, checks_later=later), lock, "")
         except BaseException:
             lock.release()
             raise
+        if later and on_checked is not None:
+            project._file_check = FileCheck(path, on_checked)
+        return project
+
+    @classmethod
+    def beside(cls, project: Project) -> Project:
+        """Another connection to an open project, only to read, for another thread; the file is not checked again.
+
+        Raises:
+            ProjectError: the file cannot be read.
+        """
+        try:
+            return cls(project.root, project.path, project_file.connect_beside(project.path), None, "")
+        except sqlite3.Error as error:
+            raise project_file.unusable(project.path, error) from error
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether the file is not known to be whole yet, so that writing would wait, or fail."""
+        return self._file_check is not None and not self._file_check.has_passed
 
     def close(self) -> None:
         """Closes the files; safe to call twice."""
+        if self._file_check is not None:
+            self._file_check.stop()
         self._evidence.close()
         self._connection.close()
         if self._lock is not None:
@@ -335,7 +370,7 @@ class Project(ProjectClasses, ProjectEvidence):
     @contextlib.contextmanager
     def _act(self) -> Iterator[None]:
         """One transaction, on the disk when the block has ended; nothing of it is kept when the block raises."""
-        self._refuse_if_read_only()
+        self._be_writable()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -361,9 +396,13 @@ class Project(ProjectClasses, ProjectEvidence):
         except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
             raise ProjectError(f"{self.path} cannot be read; it may be damaged ({error}).") from error
 
-    def _refuse_if_read_only(self) -> None:
+    def _be_writable(self) -> None:
+        """Refuses a change where only looking is allowed, and waits until the file is known to be whole."""
         if self.read_only:
             raise ProjectError(self.read_only_reason or "This project was opened only to be looked at.")
+        if self._file_check is not None:
+            self._file_check.wait()
+            self._file_check = None
 
     def _put(self, content: PhotoContent, event: str) -> PhotoContent:
         before = box_rows.content(self._connection, content.photo_id)

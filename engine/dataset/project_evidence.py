@@ -20,7 +20,7 @@ class ProjectEvidence:
     def photo(self, photo_id: int) -> PhotoRow:
         raise NotImplementedError
 
-    def _refuse_if_read_only(self) -> None:
+    def _be_writable(self) -> None:
         raise NotImplementedError
 
     def put_evidence(self, photo_id: int, model_id: int, data: bytes) -> None:
@@ -29,7 +29,7 @@ class ProjectEvidence:
 
     def put_many_evidence(self, items: Iterable[tuple[int, int, bytes]]) -> None:
         """Keeps evidence `(photo id, model id, data)` of many photos in one transaction."""
-        self._refuse_if_read_only()
+        self._be_writable()
         stored = []
         for photo_id, model_id, data in items:
             row = self.photo(photo_id)
@@ -60,7 +60,7 @@ class ProjectEvidence:
     def put_thresholds(self, items: Iterable[tuple[int, str, int, Weights, bytes]]) -> None:
         """Keeps what maps answer at every threshold, `(photo id, folded label, model id, classes that placed it, data)`
         of many photos, in one transaction."""
-        self._refuse_if_read_only()
+        self._be_writable()
         stored = []
         for photo_id, label, model_id, weights, data in items:
             row = self.photo(photo_id)
@@ -83,7 +83,7 @@ class ProjectEvidence:
 
     def put_anchors(self, model_id: int, anchors: Mapping[str, Weights]) -> None:
         """Keeps the classes of a model that stand for labels, in the place of earlier ones."""
-        self._refuse_if_read_only()
+        self._be_writable()
         try:
             self._evidence.put_anchors(model_id, anchors)
         except sqlite3.Error as error:

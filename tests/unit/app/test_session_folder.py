@@ -16,8 +16,9 @@ from engine.dataset import export_command
 from engine.dataset.coco import read_coco
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, PhotoState
+from engine.errors import ProjectError
 from support.photos import save_photo, shape_photo
-from support.sessions import OBJECTS, ToldSession, wait_for_photos, wait_for_proposal
+from support.sessions import OBJECTS, ToldSession, wait_for_photos, wait_for_proposal, write_photos
 
 
 def _folder(root: Path, names: list[str]) -> Path:
@@ -199,3 +200,36 @@ def test_a_large_folder_shows_its_last_photo_before_its_list_is_read(
     assert [row.path for row in session.rows] == names
     assert session.photo(session.rows[7].id).state is PhotoState.SKIPPED
     assert session.counts()[PhotoState.SKIPPED] == 1
+
+
+def test_a_large_project_that_turns_out_damaged_is_closed_with_a_sentence(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_photos(tmp_path / "photos")
+    assert session.open_folder(root)
+    wait_for_photos(session, qtbot, 3)
+    session.close()
+    monkeypatch.setattr("engine.dataset.project.AT_ONCE_BYTES", 0)
+
+    def damaged(_connection: object, path: Path) -> None:
+        raise ProjectError(f"{path} is damaged (for this test).")
+
+    monkeypatch.setattr("engine.dataset.project_check.project_file.check_whole", damaged)
+    assert session.open_folder(root)
+    qtbot.waitUntil(lambda: session.project is None, timeout=5000)
+    assert any("is damaged" in message.text for message in session.told)
+
+
+def test_a_large_project_keeps_its_place_once_its_file_is_checked(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_photos(tmp_path / "photos")
+    assert session.open_folder(root)
+    wait_for_photos(session, qtbot, 3)
+    session.close()
+    monkeypatch.setattr("engine.dataset.project.AT_ONCE_BYTES", 0)
+    assert session.open_folder(root)
+    session.go_to(session.rows[1].id)
+    project = session.project
+    assert project is not None
+    qtbot.waitUntil(lambda: project.setting("last_photo") == session.rows[1].id, timeout=5000)
