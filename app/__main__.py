@@ -17,6 +17,10 @@ VERBS = ("open", "demo", "propose", "train", "calibrate", "evaluate", "import", 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; an error is one sentence on standard error."""
+    if argv is None:
+        from app.diagnostics.faults import guard_process
+
+        guard_process()
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["train"]:
         return _train(words[1:])

@@ -269,6 +269,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("choose_model", "Choose a model file…", (), "Project", "Model", icon="model"),
     _window("next_region", "Next part of the window", ("F6",), "Move on"),
     _window("shortcuts", "Keys", ("F1",), "Project", "Help", icon="keyboard"),
+    _window("copy_diagnostics", "Copy diagnostics", (), "Project", "Help", icon="copy"),
     _canvas("class_by_name", "Class by name…", ("L",), "Box", "Photo", enabled_when="box", starts_group=True),
     _canvas("photo_labels", "What the photo shows…", ("Shift+L",), "Box", "Photo", enabled_when="decision"),
     *(

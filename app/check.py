@@ -43,15 +43,17 @@ def run_check(*, as_json: bool = False) -> int:
 
 def _steps() -> list[Step]:
     return [
-        ("moltbox", _versions),
+        ("moltbox", versions),
         ("qt", _qt),
         ("model", _model),
         ("look", _look),
         ("export", _export),
+        ("log", _log),
     ]
 
 
-def _versions() -> str:
+def versions() -> str:
+    """Moltbox's own version, Python's, those of the libraries that matter, and the system."""
     import cv2
     import onnxruntime
 
@@ -109,6 +111,17 @@ def _look() -> str:
         raise RuntimeError("no box on the sample photo")
     box = ", ".join(f"{value:.0f}" for value in boxes[0].box.as_tuple())
     return f"{SAMPLES[0][1]}: {evidence.class_names[index]} {score:.2f}, box {box}, {elapsed_s * 1000:.0f} ms"
+
+
+def _log() -> str:
+    from app.diagnostics.crash import CrashTrap
+    from app.diagnostics.log import Log, without_home
+
+    log = Log()
+    if not log.write("checked"):
+        raise RuntimeError(f"{log.file} cannot be written")
+    trace = CrashTrap(log.folder).last(0).strip()
+    return without_home(f"{log.file}, last crash: {trace or 'none'}")
 
 
 def _export() -> str:

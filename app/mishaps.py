@@ -1,63 +1,63 @@
-"""Faults of the program itself: told in the window in one sentence, with the details in a log file."""
+"""Faults of the program while its window is open: told in the window in one sentence, with the details in the log."""
 
 from __future__ import annotations
 
 import sys
 import threading
-import time
-import traceback
-from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-_MOST_LOG_BYTES = 1_000_000
+from app.diagnostics.faults import keep, place_of
+from app.diagnostics.log import Log
+
+_MOST_QT_MESSAGES = 200
 
 
 class Mishaps(QObject):
-    """Takes exceptions that nobody caught, from any thread.
+    """Takes exceptions that nobody caught, from any thread, and what Qt complains of.
 
     Signal: `happened` with a sentence for a person, once for each place in the program that failed.
     """
 
     happened = Signal(str)
 
-    def __init__(self, log: Path, parent: QObject | None = None) -> None:
+    def __init__(self, log: Log, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.log = log
-        self._known: set[tuple[str, str]] = set()
+        self._known: set[str] = set()
+        self._complaints: set[str] = set()
 
     def install(self) -> None:
-        """From now on takes what Qt's slots and the threads let fall."""
+        """From now on takes what Qt's slots and the threads let fall, and Qt's own messages."""
         sys.excepthook = self.take
         threading.excepthook = lambda fault: self.take(
             fault.exc_type, fault.exc_value or fault.exc_type(), fault.exc_traceback
         )
+        qInstallMessageHandler(self.note)
+
+    def uninstall_from_qt(self) -> None:
+        """Gives Qt its own way of telling back: what it says while the program ends must not come here."""
+        qInstallMessageHandler(None)
 
     def take(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Writes the details to the log and standard error, and tells the window."""
         if not issubclass(kind, Exception):
             sys.__excepthook__(kind, error, trace)
             return
-        frames = traceback.extract_tb(trace)
-        place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "an unknown place"
-        if (kind.__name__, place) in self._known:
+        place = place_of(kind, trace)
+        if place in self._known:
             # What fails at every repaint must not fill the disk.
             return
-        self._known.add((kind.__name__, place))
-        details = "".join(traceback.format_exception(kind, error, trace))
-        if sys.stderr is not None:
-            sys.stderr.write(details)
-        where = f" Details are in {self.log}." if self._write(details) else ""
-        self.happened.emit(f"{kind.__name__} in {place}. What was shown as decided is saved.{where}")
+        self._known.add(place)
+        where = f" Details are in {self.log.file}." if keep(self.log, kind, error, trace) else ""
+        self.happened.emit(f"{place}. What was shown as decided is saved.{where}")
 
-    def _write(self, details: str) -> bool:
-        stamp = time.strftime("%Y-%m-%d %H:%M:%S")
-        try:
-            self.log.parent.mkdir(parents=True, exist_ok=True)
-            full = self.log.exists() and self.log.stat().st_size > _MOST_LOG_BYTES
-            with self.log.open("w" if full else "a", encoding="utf-8") as file:
-                file.write(f"{stamp}\n{details}\n")
-        except OSError:
-            return False
-        return True
+    def note(self, kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        """Passes what Qt says on to standard error, and keeps each complaint once."""
+        if sys.stderr is not None:
+            sys.stderr.write(f"{text}\n")
+        is_complaint = kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+        if is_complaint and text not in self._complaints and len(self._complaints) < _MOST_QT_MESSAGES:
+            self._complaints.add(text)
+            self.log.write(f"Qt: {text}")

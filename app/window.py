@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.comfort import put_on
+from app.diagnostics.crash import CrashTrap
+from app.diagnostics.log import Log, without_home
+from app.diagnostics.notes import SessionNotes
 from app.garbage import GarbageCollector
 from app.language import language_of, speak
 from app.main_window import MainWindow
@@ -19,7 +23,8 @@ from app.session_types import Message
 from app.settings import Settings
 from app.texts import tr
 from app.theme.fonts import prefer_clear_font
-from engine.resources import data_folder, starter_model_path
+from engine import __version__
+from engine.resources import starter_model_path
 
 # Qt's loop runs no Python by itself: this often, Ctrl+C in a terminal is noticed.
 _INTERRUPT_CHECK_MS = 200
@@ -43,11 +48,19 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     put_on(app, settings)
     session = Session(model or starter_model_path())
     window = MainWindow(session, settings)
-    mishaps = Mishaps(data_folder() / "moltbox.log", window)
-    mishaps.happened.connect(lambda sentence: session.message.emit(Message("bad", tr("A fault in Moltbox"), sentence)))
+    log = Log()
+    log.write(f"Moltbox {__version__} starts")
+    SessionNotes(session, log)
+    mishaps = Mishaps(log, window)
+    mishaps.happened.connect(
+        lambda sentence: session.message.emit(
+            Message("bad", tr("A fault in Moltbox"), sentence, act="copy_diagnostics")
+        )
+    )
     mishaps.install()
     GarbageCollector(window)
     window.show()
+    QTimer.singleShot(0, window, lambda: tell_of_crashes(session, log))
     if folder is not None:
         # A folder that cannot be opened is told in the window.
         QTimer.singleShot(0, window, lambda: window.acts.open_folder(folder))
@@ -55,4 +68,20 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     heartbeat = QTimer(window, interval=_INTERRUPT_CHECK_MS)
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
-    return app.exec()
+    code = app.exec()
+    mishaps.uninstall_from_qt()
+    log.write(f"Moltbox ends with {code}")
+    return code
+
+
+def tell_of_crashes(session: Session, log: Log) -> None:
+    """Says in the window and on standard error that an earlier run crashed, once for each crash."""
+    trap = CrashTrap(log.folder)
+    told = trap.tell(trap.untold())
+    if not told:
+        return
+    log.write(f"an earlier run crashed: {told[-1].name}")
+    if sys.stderr is not None:
+        sys.stderr.write(f"moltbox: an earlier run crashed; where it stood is in {told[-1]}.\n")
+    words = tr("What was shown as decided is saved. Where it stood is in {file}.", file=without_home(str(told[-1])))
+    session.message.emit(Message("warn", tr("Moltbox crashed the last time"), words, act="copy_diagnostics"))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from app.actions import Need
-from app.acts import classes, comfort, deciding, files, hands, jobs, photos, threshold, training
+from app.acts import classes, comfort, deciding, diagnosing, files, hands, jobs, photos, threshold, training
 from app.canvas.tools import Tool
 from app.samples import copy_samples
 from app.session_types import Message
@@ -27,6 +27,7 @@ FEATURES: tuple[Callable[[MainWindow], dict[str, Callable[[], None]]], ...] = (
     classes.handlers,
     comfort.handlers,
     deciding.handlers,
+    diagnosing.handlers,
     files.handlers,
     hands.handlers,
     jobs.handlers,

@@ -26,3 +26,12 @@ def data_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "Moltbox"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "moltbox"
+
+
+def log_folder() -> Path:
+    """Where Moltbox keeps its log and the traces of crashes, as each system wants it."""
+    if sys.platform == "win32":
+        return data_folder() / "Logs"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Logs" / "Moltbox"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "moltbox"

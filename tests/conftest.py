@@ -50,6 +50,6 @@ def garbage_goes(garbage_waits: None) -> Iterator[None]:
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps settings, caches and recent folders of the person who runs the tests out of the tests."""
     home = tmp_path_factory.mktemp("home")
-    for variable in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+    for variable in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(home))
     monkeypatch.setenv("MOLTBOX_SETTINGS", str(home / "moltbox.ini"))

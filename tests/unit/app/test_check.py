@@ -15,7 +15,7 @@ def test_everything_works_here(capsys: pytest.CaptureFixture[str], qapp: object)
     assert check.run_check() == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[:-1]] == [
-        ["ok", name] for name in ("moltbox", "qt", "model", "look", "export")
+        ["ok", name] for name in ("moltbox", "qt", "model", "look", "export", "log")
     ]
     assert __version__ in lines[0]
 

@@ -7,7 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QMessageLogContext, QtMsgType
 
+from app.diagnostics.log import Log
 from app.mishaps import Mishaps
 
 
@@ -26,7 +28,7 @@ def take(mishaps: Mishaps, words: str = "seven") -> None:
 def mishaps(qtbot, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    return Mishaps(tmp_path / "logs" / "moltbox.log")
+    return Mishaps(Log(tmp_path / "logs"))
 
 
 def test_fault_is_one_sentence_and_the_rest_is_in_the_log(mishaps: Mishaps, qtbot) -> None:
@@ -34,9 +36,9 @@ def test_fault_is_one_sentence_and_the_rest_is_in_the_log(mishaps: Mishaps, qtbo
         take(mishaps)
     sentence = told.args[0]
     assert sentence.startswith("KeyError in test_mishaps.py, line ")
-    assert str(mishaps.log) in sentence
+    assert str(mishaps.log.file) in sentence
     assert "Traceback" not in sentence
-    log = mishaps.log.read_text(encoding="utf-8")
+    log = mishaps.log.file.read_text(encoding="utf-8")
     assert "Traceback" in log
     assert "KeyError: 'seven'" in log
 
@@ -47,26 +49,29 @@ def test_same_fault_is_told_once(mishaps: Mishaps) -> None:
     for number in range(100):
         take(mishaps, str(number))
     assert len(told) == 1
-    assert mishaps.log.read_text(encoding="utf-8").count("Traceback") == 1
+    assert mishaps.log.file.read_text(encoding="utf-8").count("Traceback") == 1
 
 
 def test_log_that_cannot_be_written_is_not_named(qtbot, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    mishaps = Mishaps(tmp_path / "file" / "moltbox.log")
+    mishaps = Mishaps(Log(tmp_path / "file"))
     with qtbot.waitSignal(mishaps.happened) as told:
         take(mishaps)
     assert "moltbox.log" not in told.args[0]
 
 
-def test_large_log_begins_anew(mishaps: Mishaps) -> None:
-    mishaps.log.parent.mkdir()
-    mishaps.log.write_text("x" * 1_000_001, encoding="utf-8")
-    take(mishaps)
-    assert mishaps.log.stat().st_size < 10_000
+def test_what_qt_complains_of_is_kept_once(mishaps: Mishaps, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(3):
+        mishaps.note(QtMsgType.QtWarningMsg, QMessageLogContext(), "QPainter: not active")
+    mishaps.note(QtMsgType.QtDebugMsg, QMessageLogContext(), "only said")
+    assert mishaps.log.file.read_text(encoding="utf-8").count("QPainter: not active") == 1
+    assert "only said" not in mishaps.log.file.read_text(encoding="utf-8")
+    assert capsys.readouterr().err.count("QPainter: not active") == 3
 
 
 def test_faults_of_threads_are_taken(mishaps: Mishaps, qtbot) -> None:
     mishaps.install()
+    mishaps.uninstall_from_qt()
     with qtbot.waitSignal(mishaps.happened) as told:
         thread = threading.Thread(target=fail)
         thread.start()
@@ -79,4 +84,4 @@ def test_interrupt_goes_its_usual_way(mishaps: Mishaps, monkeypatch) -> None:
     monkeypatch.setattr(sys, "__excepthook__", lambda kind, *_: passed.append(kind))
     mishaps.take(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert passed == [KeyboardInterrupt]
-    assert not mishaps.log.exists()
+    assert not mishaps.log.file.exists()
