@@ -143,7 +143,8 @@ class PhotoSession(FolderSession):
             return ""
         device = self._localizer.device
         if device.running == "CPU":
-            return tr_count("CPU, {count} core", "CPU, {count} cores", device.cores)
+            cores = tr_count("CPU, {count} core", "CPU, {count} cores", device.cores)
+            return f"{cores}, {device.manner}" if device.manner else cores
         return device.running
 
     @property

@@ -27,6 +27,7 @@ from engine.localization.anchors import find_anchors, photos_to_anchor
 from engine.localization.evidence import ClassWeights, Evidence
 from engine.localization.localizer import Localizer
 from engine.localization.model_file import copy_with_manifest, read_manifest_fields
+from engine.localization.onnx_session import DEVICE_CHOICES
 from engine.prelabel.labels import label_source
 from engine.words import counted
 
@@ -76,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--photos", type=int, default=_DEFAULT_PHOTOS, help="look at so many at most (default: %(default)s)"
     )
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
+    parser.add_argument("--device", choices=DEVICE_CHOICES, default="auto", help="default: %(default)s")
     parser.add_argument("--threads", type=int, default=None, help="CPU threads (default: all cores)")
     parser.add_argument("--json", action="store_true", help="print the report as JSON on standard output")
 

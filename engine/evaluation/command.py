@@ -31,6 +31,7 @@ from engine.evaluation.sheet import contact_sheet
 from engine.evaluation.variants import variants_of
 from engine.localization.anchors import Anchors, find_anchors, photos_to_anchor
 from engine.localization.localizer import Localizer
+from engine.localization.onnx_session import DEVICE_CHOICES
 from engine.words import counted
 
 EXIT_DONE, EXIT_ERROR, EXIT_SOME_FAILED, EXIT_STOPPED = 0, 2, 3, 130
@@ -76,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="score N photos only, spread over the data set")
     parser.add_argument("--out", type=Path, help="where to write (default: DATA-MODEL-evaluation beside DATA)")
     parser.add_argument("--restart", action="store_true", help="begin anew instead of going on with an earlier run")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: %(default)s")
+    parser.add_argument("--device", choices=DEVICE_CHOICES, default="auto", help="default: %(default)s")
     parser.add_argument("--threads", type=int, help="CPU threads (default: all cores)")
     parser.add_argument("--json", action="store_true", help="print the report as JSON on standard output")
 

@@ -8,6 +8,7 @@ boxes = heat_map.boxes(threshold=0.2)                # microseconds
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -19,10 +20,13 @@ from PIL import Image
 
 from engine.errors import Cancelled, ModelFileError
 from engine.localization.evidence import DecisionSettings, Evidence, ScaleEvidence
+from engine.localization.gpu_providers import CPU, ImageSizes
 from engine.localization.manifest import ClusteringSettings, Manifest, ScaleSettings
 from engine.localization.model_file import ModelFile
 from engine.localization.naming import ClassNames
 from engine.localization.onnx_session import DeviceChoice, DeviceReport, Network, core_count, report_device
+from engine.localization.openvino_network import openvino_version
+from engine.localization.quickest import WORTH_TRYING_S, openvino_is_quicker, remember, remembered, trial_key
 from engine.localization.refinement import number_clusters, split_components
 
 
@@ -40,6 +44,22 @@ def _kept_size(scale: ScaleSettings | ClusteringSettings, photo_width: int, phot
         return max(1, round(length / scale.multiple)) * scale.multiple
 
     return rounded(scale.side * math.sqrt(aspect)), rounded(scale.side / math.sqrt(aspect))
+
+
+def _image_sizes(manifest: Manifest, network: str) -> ImageSizes:
+    """Heights and widths that a network is shown, over all shapes of photos."""
+    shown = [scale for scale in manifest.scales if scale.network == network] or [manifest.clustering]
+    sizes = [
+        (height, width)
+        for each in shown
+        if each is not None
+        for width, height in (
+            shown_size(each, *shape) if isinstance(each, ScaleSettings) else _kept_size(each, *shape)
+            for shape in ((1, 1), (8, 1), (1, 8))
+        )
+    ]
+    heights, widths = zip(*sizes, strict=True)
+    return ImageSizes((min(heights), min(widths)), max(sizes[::3]), (max(heights), max(widths)))
 
 
 def largest_shown(manifest: Manifest, photo_width: int, photo_height: int) -> tuple[int, int]:
@@ -98,7 +118,7 @@ class Localizer:
         """
         Args:
             model: a validated model file.
-            device: "auto" takes a GPU where one really runs.
+            device: see `DeviceChoice`.
             threads: CPU threads, all cores by default.
 
         Raises:
@@ -108,12 +128,7 @@ class Localizer:
         self.model = model
         self.names = ClassNames(model.manifest.classes)
         try:
-            self._networks = {name: Network(name, onnx, device, threads) for name, onnx in model.networks.items()}
-            started_s = time.perf_counter()
-            for scale in model.manifest.scales:
-                self._check(scale)
-            self._check_clustering()
-            self.first_look_s = time.perf_counter() - started_s
+            self._networks, self.first_look_s = self._open_quickest(device, threads)
         except ModelFileError as error:
             raise ModelFileError(f"{model.path.name} cannot be used: {error}", field=error.field) from error
         self.device: DeviceReport = report_device(device, list(self._networks.values()), threads)
@@ -126,6 +141,54 @@ class Localizer:
             ModelFileError: see `ModelFile.read` and `Localizer`.
         """
         return cls(ModelFile.read(path), device=device, threads=threads)
+
+    def _open_quickest(self, device: DeviceChoice, threads: int) -> tuple[dict[str, Network], float]:
+        """The networks, checked, and the seconds of their first run; on a CPU in whichever program is the quicker."""
+        if device != "auto" or openvino_version() is None:
+            return self._opened(device, threads)
+        bfloat16 = self.model.manifest.allows_bfloat16
+        key = trial_key(self.model.sha256, threads, bfloat16=bfloat16)
+        known = remembered(key)
+        if known:
+            with contextlib.suppress(ModelFileError):
+                return self._opened("openvino", threads)
+        networks, first_s = self._opened("auto", threads)
+        on_cpu = all(network.providers[0] == CPU for network in networks.values())
+        if known is not None or not on_cpu or first_s < WORTH_TRYING_S:
+            return networks, first_s
+        generator = np.random.default_rng(0)
+        trial = []
+        for scale in self.model.manifest.scales:
+            width, height = shown_size(scale, scale.side, scale.side)
+            trial.append((scale.network, generator.standard_normal((1, 3, height, width)).astype(np.float32)))
+        quicker = openvino_is_quicker(networks, lambda: self._load("openvino", threads), trial, bfloat16=bfloat16)
+        remember(key, openvino_is_quicker=quicker)
+        return self._opened("openvino", threads) if quicker else (networks, first_s)
+
+    def _opened(self, device: DeviceChoice, threads: int) -> tuple[dict[str, Network], float]:
+        networks = self._load(device, threads)
+        started_s = time.perf_counter()
+        for scale in self.model.manifest.scales:
+            self._check(scale, networks[scale.network])
+        self._check_clustering(networks)
+        return networks, time.perf_counter() - started_s
+
+    def _load(self, device: DeviceChoice, threads: int) -> dict[str, Network]:
+        manifest = self.model.manifest
+        looking = {scale.network for scale in manifest.scales}
+        return {
+            name: Network(
+                name,
+                onnx,
+                # The clustering network is small and convolutional, which ONNX Runtime is quick at.
+                device if name in looking or device != "openvino" else "cpu",
+                threads,
+                bfloat16=manifest.allows_bfloat16,
+                half=manifest.allows_half,
+                sizes=_image_sizes(manifest, name),
+            )
+            for name, onnx in self.model.networks.items()
+        }
 
     def look(
         self,
@@ -202,11 +265,11 @@ class Localizer:
         clusters = found["clusters"][0]  # (h, w)
         return split_components(clusters, photo) if settings.split_components else number_clusters(clusters)
 
-    def _check_clustering(self) -> None:
+    def _check_clustering(self, networks: dict[str, Network]) -> None:
         settings = self.model.manifest.clustering
         if settings is None:
             return
-        network = self._networks[settings.network]
+        network = networks[settings.network]
         part = f"networks/{settings.network}.onnx"
         if network.input_names != ("image",) or "clusters" not in network.output_names:
             raise ModelFileError(f"the part {part}: expected an input 'image' and an output 'clusters'.", field=part)
@@ -220,9 +283,8 @@ class Localizer:
         if found.ndim != 3 or not np.issubdtype(found.dtype, np.integer) or found.size == 0 or found.min() < 0:
             raise ModelFileError(f"the part {part}: clusters are not whole numbers from 0 on a grid.", field=part)
 
-    def _check(self, scale: ScaleSettings) -> None:
+    def _check(self, scale: ScaleSettings, network: Network) -> None:
         """One dummy run: the shapes must be those that the manifest promises."""
-        network = self._networks[scale.network]
         part = f"networks/{scale.network}.onnx"
         manifest = self.model.manifest
         wanted = {"tokens", "logits"} | (set() if manifest.constant_foreground else {"foreground"})

@@ -3,7 +3,8 @@
 `parse_manifest` is the only way in. Unknown fields are kept out of the way of older programs by the format version:
 a newer version is refused, unknown fields of this version are refused too, so a misspelt setting never passes. Version
 1 knew neither `propagation`, `cam`, `clustering` and `refinement.split_components` nor the last two fields of
-`box_rule`; it is read as a file that does without them.
+`box_rule`; it is read as a file that does without them. `precision` is absent where networks compute in single
+precision.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from engine.errors import ModelFileError
 from engine.localization.boxes import BoxRule
@@ -19,6 +20,10 @@ from engine.localization.propagation import Propagation
 
 FORMAT = "moltbox-model"
 FORMAT_VERSION = 2
+
+Precision = Literal["fp32", "bf16", "int8", "int8+bf16", "fp16"]
+"""What the networks may compute in, as `trainer.speed_up` found to keep the model's boxes: "bf16" allows bfloat16 where
+the processor has it; "int8" and "fp16" networks hold such weights and operations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,15 @@ class Manifest:
     box_rule: BoxRule
     training: Mapping[str, Any] = field(default_factory=dict)
     accuracy: Mapping[str, Any] = field(default_factory=dict)
+    precision: Precision = "fp32"
+
+    @property
+    def allows_bfloat16(self) -> bool:
+        return "bf16" in self.precision
+
+    @property
+    def allows_half(self) -> bool:
+        return self.allows_bfloat16 or self.precision == "fp16"
 
     @property
     def network_names(self) -> tuple[str, ...]:
@@ -169,6 +183,7 @@ def parse_manifest(fields: Any) -> Manifest:
         ),
         training=top.part("training").rest(),
         accuracy=top.part("accuracy").rest(),
+        precision=top.choice_or("precision", get_args(Precision), "fp32"),
     )
     for part in (top, licence, inputs, threshold, rule, refinement):
         part.refuse_unknown()
@@ -288,6 +303,9 @@ class _Fields:
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> Any:
         return self._get(name, lambda value: value in allowed, " or ".join(repr(option) for option in allowed))
+
+    def choice_or(self, name: str, allowed: tuple[str, ...], absent: str) -> Any:
+        return self.choice(name, allowed) if name in self._fields else absent
 
     def whole(self, name: str, minimum: int, maximum: int = 2**31) -> int:
         return self._get(
