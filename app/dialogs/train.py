@@ -62,6 +62,7 @@ class TrainSheet(Sheet):
         project = window.session.project
         self.python = PythonRow(window.settings.trainer_python, project.root if project is not None else Path())
         self.start_button = Button("primary", text=tr("Start"), icon="train", key="↵", height=36)
+        self._scrolled = QScrollArea()
         self._build()
         self.presets[_QUICK].setChecked(True)
         self.sources.changed.connect(self._plan)
@@ -94,7 +95,7 @@ class TrainSheet(Sheet):
         column.addWidget(Words(no_boxes, "second", "t2", wrap=True))
         column.addWidget(self.python)
         column.addStretch(1)
-        scrolled = QScrollArea()
+        scrolled = self._scrolled
         scrolled.setWidgetResizable(True)
         scrolled.setFrameShape(QFrame.Shape.NoFrame)
         scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -200,6 +201,8 @@ class TrainSheet(Sheet):
     def _python_changed(self) -> None:
         self._refresh()
         self._ask_time()
+        if self.python.python is None:
+            self._scrolled.ensureWidgetVisible(self.python)
 
     def _ask_time(self) -> None:
         python, project = self.python.python, self._session.project

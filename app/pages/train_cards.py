@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.pages.train_words import network_name
+from app.pages.train_words import moment_words, network_name
 from app.panels.marks import draw_swatch
 from app.texts import thousands, tr, tr_count
 from app.theme.fonts import font, scaled
@@ -26,7 +26,7 @@ _ROW_PX, _LOG_ROW_PX = 24, 18
 _MOST_CLASSES = 12
 _MOST_NAMED = 40
 _LOG_LINES = 6
-_FIGURE_PX, _SWATCH_PX = 44, 10
+_FIGURE_PX, _SWATCH_PX = 52, 10
 _NAME_SHARE = 0.52
 """Of the width between swatch and figures, the part that names have; the bar has the rest."""
 
@@ -234,7 +234,7 @@ class LogCard(Card):
         if not newest and state.device:
             newest_words = [tr("started")]
         else:
-            newest_words = [f"{clock(moment.elapsed_s)}  {moment.text}" for moment in newest]
+            newest_words = [f"{clock(moment.elapsed_s)}  {moment_words(moment)}" for moment in newest]
         for place, line in enumerate(self._lines):
             line.setText(newest_words[place] if place < len(newest_words) else "")
 

@@ -137,10 +137,12 @@ class LossPlot(_Chart):
             ends.append((self.place(*self._training[-1]), tr("training"), "t2"))
         painter.setFont(font("caption", 600))
         ys = apart([place.y() for place, _, _ in ends], scaled(_LINE), self.area().top(), self.area().bottom())
-        for (place, text, role), y in zip(ends, ys, strict=True):
+        # Both beside the line that has come further, so that neither lies on it.
+        right = max(place.x() for place, _, _ in ends)
+        for (_, text, role), y in zip(ends, ys, strict=True):
             painter.setPen(theme().colour(role))
             width = painter.fontMetrics().horizontalAdvance(text) + 2.0
-            left = min(place.x() + _BESIDE, self.width() - width)
+            left = min(right + _BESIDE, self.width() - width)
             painter.drawText(QRectF(left, y - _LINE / 2, width, scaled(_LINE)), Qt.AlignmentFlag.AlignVCenter, text)
 
 

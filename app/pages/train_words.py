@@ -7,7 +7,7 @@ import re
 
 from app.texts import tr
 from app.training.compared import Comparison
-from app.training.state import TrainingState
+from app.training.state import Moment, TrainingState
 from app.training.troubles import plain_words
 
 _UNLIKELY = 0.05
@@ -64,6 +64,19 @@ def network_name(technical: str) -> str:
         if found is not None:
             return name.format(*(_SIZES.get(part, part) for part in found.groups()))
     return technical
+
+
+def moment_words(moment: Moment) -> str:
+    """A line of the log without its time."""
+    scored = moment.scored
+    if scored is None:
+        return plain_words(moment.text)
+    epoch, loss = f"{scored.epoch:.3g}", f"{scored.loss:.2f}"
+    if scored.boxes_right is not None:
+        share = f"{scored.boxes_right * 100:.0f}"
+        return tr("epoch {epoch}  loss {loss}  boxes {share} %", epoch=epoch, loss=loss, share=share)
+    share = f"{scored.accuracy * 100:.0f}"
+    return tr("epoch {epoch}  loss {loss}  classes {share} %", epoch=epoch, loss=loss, share=share)
 
 
 def warning_words(state: TrainingState) -> str:

@@ -22,7 +22,7 @@ from app.training.compared import Change, Comparison, Setup
 from app.training.state import TrainingState
 from app.widgets import Button, Card, IconLabel, Note, ProgressLine, SegmentControl, Words, announce
 
-_SIDE_PX, _NARROW_SIDE_PX = 326, 264
+_SIDE_PX, _NARROW_SIDE_PX = 372, 300
 _NARROW_BELOW_PX = 1180
 _PLOTS_PX, _LOW_PLOTS_PX = 252, 148
 _LOW_BELOW_PX = 780
@@ -71,7 +71,7 @@ class TrainingPage(Page):
         self.waiting = Waiting()
         self.filter = SegmentControl([(name, "") for name in ("all", *_CHANGES)])
         self.verdict = Words("", "body", weight=600)
-        self.reasons = Words("", "second", "t2")
+        self.reasons = Words("", "second", "t2", wrap=True)
         self.sign = IconLabel()
         self.keep = Button("ghost", height=36)
         self.adopt = Button("primary", icon="check", key=key_caps(("Ctrl+Return",))[0], height=36)
@@ -206,6 +206,8 @@ class TrainingPage(Page):
         self.finish.setEnabled(bool(self._state.step))
         self.cancel.setVisible(ended == "running")
         self.resume.setVisible(ended in ("paused", "failed"))
+        # The bare buttons end with the page's edge by their words, this one by its outline.
+        self.head.setContentsMargins(0, 0, 8 if ended in ("paused", "failed") else 0, 0)
         self.resume.setText(tr("Go on") if ended == "paused" or self._state.saved_epoch else tr("Try again"))
         old = self._setup.old_name if self._setup is not None else ""
         self.keep.setVisible(ended != "running")

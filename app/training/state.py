@@ -31,10 +31,14 @@ class Validation:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A line of the log for people: what was told, and after how many seconds of training (None before the first)."""
+    """A line of the log for people, and after how many seconds of training it came (None before the first).
+
+    text: what was told, "" where it was a score. scored: that score.
+    """
 
     elapsed_s: float | None
-    text: str
+    text: str = ""
+    scored: Validation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +166,8 @@ def _validation(state: TrainingState, told: Mapping[str, Any]) -> TrainingState:
         boxes_high=share("boxes_high"),
         boxes_scored=int(told.get("boxes_scored") or 0),
     )
-    boxes = None if scored.boxes_right is None else f"boxes {scored.boxes_right * 100:.0f} %"
-    scores = boxes or f"classes {scored.accuracy * 100:.0f} %"
-    words = f"epoch {scored.epoch:.3g}  loss {scored.loss:.2f}  {scores}"
-    return _noted(replace(state, validations=(*state.validations, scored)), words)
+    moment = Moment(state.elapsed_s or None, scored=scored)
+    return _noted(replace(state, validations=(*state.validations, scored)), moment)
 
 
 def _saved(state: TrainingState, told: Mapping[str, Any]) -> TrainingState:
@@ -174,7 +176,7 @@ def _saved(state: TrainingState, told: Mapping[str, Any]) -> TrainingState:
 
 def _warning(state: TrainingState, told: Mapping[str, Any]) -> TrainingState:
     text = str(told["text"])
-    return _noted(replace(state, warnings=(*state.warnings, text)), text)
+    return _noted(replace(state, warnings=(*state.warnings, text)), Moment(state.elapsed_s or None, text))
 
 
 def _unreadable(state: TrainingState, told: Mapping[str, Any]) -> TrainingState:
@@ -193,11 +195,11 @@ def _end(state: TrainingState, told: Mapping[str, Any]) -> TrainingState:
 
 
 def _error(state: TrainingState, told: Mapping[str, Any]) -> TrainingState:
-    return _noted(replace(state, outcome="failed", error=str(told["text"])), str(told["text"]))
+    text = str(told["text"])
+    return _noted(replace(state, outcome="failed", error=text), Moment(state.elapsed_s or None, text))
 
 
-def _noted(state: TrainingState, text: str) -> TrainingState:
-    moment = Moment(state.elapsed_s or None, text)
+def _noted(state: TrainingState, moment: Moment) -> TrainingState:
     return replace(state, moments=(*state.moments, moment)[-_LOG_LINES:])
 
 

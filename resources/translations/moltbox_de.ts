@@ -3196,7 +3196,7 @@
 <message>
 <location filename="../../app/pages/train_cards.py"/>
 <source>Boxes used for training</source>
-<translation>Rahmen zum Trainieren benutzt</translation>
+<translation>Rahmen im Training</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_cards.py"/>
@@ -3416,7 +3416,7 @@
 <message>
 <location filename="../../app/pages/train_plots.py"/>
 <source>held out</source>
-<translation>nicht gelernt</translation>
+<translation>zurückgehalten</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_plots.py"/>
@@ -3452,6 +3452,16 @@
 <location filename="../../app/pages/train_words.py"/>
 <source>choosing the threshold</source>
 <translation>stellt die Schwelle ein</translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>epoch {epoch}  loss {loss}  boxes {share} %</source>
+<translation>Epoche {epoch}  Verlust {loss}  Rahmen {share} %</translation>
+</message>
+<message>
+<location filename="../../app/pages/train_words.py"/>
+<source>epoch {epoch}  loss {loss}  classes {share} %</source>
+<translation>Epoche {epoch}  Verlust {loss}  Klassen {share} %</translation>
 </message>
 <message>
 <location filename="../../app/pages/train_words.py"/>
