@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self._sheet: Sheet | None = None
         self._full_screen = False
         self._widths: Widths | None = None
+        self._acts_state: object = None
         self.setWindowTitle("Moltbox")
         self.setWindowIcon(QIcon(pixmap("app", _ICON_PX, QColor(LIGHT.fill))))
         self.setMinimumSize(*_LEAST_SIZE)
@@ -165,7 +166,12 @@ class MainWindow(QMainWindow):
     def refresh_actions(self) -> None:
         """Switches acts on and off by what is there; behind a page no key meant for the photo works, and under a sheet
         only a few work."""
-        enable_actions(self.actions_by_id, self.acts.present())
+        present = self.acts.present()
+        state = (present, self.centre.opened, self._sheet)
+        if state == self._acts_state:
+            return
+        self._acts_state = state
+        enable_actions(self.actions_by_id, present)
         if self.centre.opened is not None:
             for spec in ACTIONS:
                 if spec.scope == "canvas":

@@ -46,6 +46,16 @@ class LookSession(PhotoSession):
         elif is_new or not self._make_maps(self._current, self._wanted_label(), *self._labels_of(self._current)):
             self._ask_look(self._current, CURRENT)
 
+    def _take_ready_maps(self) -> None:
+        """Takes the current photo's evidence, and the map of its class, where they were made ready before."""
+        if self._localizer is None or self._current is None or self._current.state is PhotoState.NEW:
+            return
+        kept = self._shelf.kept(self._current.id)
+        label = self._wanted_label()
+        made = kept.of(label) if kept is not None else None
+        if kept is not None and made is not None:
+            self._evidence, self._placed = kept.evidence, made
+
     def _make_maps(self, row: PhotoRow, *labels: str | None) -> bool:
         """Has the stored maps of a photo made ready; answers False where this model has none of it."""
         if self._localizer is None or self._project is None:

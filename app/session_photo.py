@@ -203,12 +203,15 @@ class PhotoSession(FolderSession):
             self._selected_id = self._content.boxes[0].id
         self._threshold = self._starting_threshold()
         self._keep_place()
+        # What is ready is there before anybody is told of the photo, so that everything is shown and painted once.
+        kept = self._decoder.kept(photo_id)
+        self._decoded = kept
+        self._take_ready_maps()
         self._show_page("photo")
         self.current_changed.emit(photo_id)
         self.boxes_changed.emit()
         self.selection_changed.emit(self._selected_id)
         self.threshold_changed.emit(self._threshold, False)
-        kept = self._decoder.kept(photo_id)
         if kept is not None:
             self._take_pixels(photo_id, kept)
         else:
@@ -438,6 +441,9 @@ class PhotoSession(FolderSession):
         raise NotImplementedError
 
     def _find_evidence(self) -> None:
+        raise NotImplementedError
+
+    def _take_ready_maps(self) -> None:
         raise NotImplementedError
 
     def _look_ahead(self) -> None:

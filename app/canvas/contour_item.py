@@ -37,6 +37,10 @@ class ContourItem(QGraphicsItem):
         self._faint = QPainterPath()
         self._traced: tuple[NDArray[np.float32] | None, float, int, int] = (None, 0.0, 0, 0)
 
+    def shows(self, values: NDArray[np.float32], threshold: float) -> bool:
+        """Whether it is the contour of this map at this threshold."""
+        return values is self._traced[0] and threshold == self._traced[1]
+
     def show_contour(
         self,
         values: NDArray[np.float32],

@@ -199,6 +199,8 @@ class Layers(QObject):
             self.contour.clear()
             return
         threshold = self._session.threshold
+        if self.contour.shows(found.refined, threshold):
+            return
         boxes = tuple(entry.box for entry in found.boxes(threshold))
         self.contour.show_contour(found.refined, threshold, found.photo_width, found.photo_height, boxes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -42,6 +42,9 @@ class EvidencePanel(QWidget):
         self._compact = False
         self._view_before_preview: str | None = None
         self._previewing = False
+        # A photo tells of itself in several steps, and is painted before what explains it.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._refresh)
 
         self._title = Line(tr("Why this box"), size="panel", weight=600)
         self._agreement = Line(size="second", role="t2", rigid=True)
@@ -78,16 +81,11 @@ class EvidencePanel(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        for signal in (
-            session.project_opened,
-            session.project_closed,
-            session.heat_map_changed,
-            session.model_changed,
-            session.classes_changed,
-        ):
+        for signal in (session.project_opened, session.project_closed, session.model_changed, session.classes_changed):
             signal.connect(self._refresh)
+        session.heat_map_changed.connect(self._soon.start)
         for signal in (session.current_changed, session.pixels_ready, session.evidence_ready):
-            signal.connect(lambda _: self._refresh())
+            signal.connect(lambda _: self._soon.start())
         session.threshold_changed.connect(lambda _value, _dragging: self._show_agreement())
         session.boxes_changed.connect(self._show_boxes)
         session.selection_changed.connect(self.boxes.set_selected)
@@ -104,6 +102,7 @@ class EvidencePanel(QWidget):
         self.threshold.scope_wanted.connect(self.scope_wanted)
 
     def _refresh(self) -> None:
+        self._soon.stop()
         session = self._session
         heat_map = session.heat_map
         if heat_map is None:

@@ -129,8 +129,13 @@ class PhotoView(QAbstractItemView):
         first, last = (self.model().index(place, 0) for place in places)
         self.selectionModel().select(QItemSelection(first, last), command)
 
-    def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
-        return QRegion(self.viewport().rect())
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        region, seen = QRegion(), self.places_in_sight()
+        for number in range(selection.count()):
+            chosen = selection.at(number)
+            for place in range(max(chosen.top(), seen.start), min(chosen.bottom() + 1, seen.stop)):
+                region += self._rect(place)
+        return region
 
     def updateGeometries(self) -> None:
         high, port = self._hint().height(), self.viewport().height()

@@ -32,8 +32,15 @@ def panel(qtbot, session) -> EvidencePanel:
     with qtbot.waitExposed(found):
         found.show()
     session.look(heat_map(), PHOTO)
+    shown_by(found)
     session.calls.clear()
     return found
+
+
+def shown_by(panel):
+    """What a photo tells of itself is shown once, just after the photo itself."""
+    QApplication.processEvents()
+    assert not panel._soon.isActive()
 
 
 def tile(panel, name):
@@ -185,6 +192,7 @@ def test_clusters_are_a_picture_only(panel, session, qtbot):
 
 def test_refined_is_fused_where_a_model_refines_nothing(panel, session):
     session.look(heat_map(clusters=False), PHOTO)
+    shown_by(panel)
     assert [each.name for each in panel.tiles.tiles] == ["224", "288", "384", "fused"]
     assert tile(panel, "fused").current
 
@@ -193,8 +201,21 @@ def test_tiles_keep_their_places_while_the_next_photo_is_looked_at(panel, sessio
     before = [(each.name, each.geometry()) for each in panel.tiles.tiles]
     session.heat_map = None
     session.heat_map_changed.emit()
+    shown_by(panel)
     assert [(each.name, each.geometry()) for each in panel.tiles.tiles] == before
     assert not any(each.isEnabled() for each in panel.tiles.tiles)
+
+
+def test_a_photo_that_tells_of_itself_in_steps_is_explained_once(panel, session, monkeypatch):
+    refreshed = []
+    monkeypatch.setattr(panel.threshold, "refresh", lambda: refreshed.append(1))
+    session.current_changed.emit(1)
+    session.pixels_ready.emit(1)
+    session.heat_map_changed.emit()
+    session.evidence_ready.emit(1)
+    assert not refreshed
+    shown_by(panel)
+    assert refreshed == [1]
 
 
 def test_scales_agree_is_the_heat_maps_agreement(panel, session):
@@ -215,6 +236,7 @@ def test_a_class_new_to_the_model_says_what_its_photos_look_like(panel, session)
     row = ScoreRow(9, "gizmo", 0.0, "1", 0, known=False, stands_for=("cat", "fox", "lynx", "dog"))
     session.class_scores = (row, *session.class_scores[1:])
     session.heat_map_changed.emit()
+    shown_by(panel)
     shown = panel.scores.rows[0]
     assert shown.accessibleName().startswith("gizmo, new to the model, key 1")
     assert shown.toolTip() == "New to the model; its photos look like cat, fox, lynx. Make it gizmo, 1"
