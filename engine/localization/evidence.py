@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.errors import MoltboxError
 from engine.localization.boxes import BoxRule
+from engine.localization.byte_planes import pack, unpack
 from engine.localization.fusion import class_activation_map, fuse, min_max, resize_map, score_maps
 from engine.localization.heat_map import HeatMap, ScaleMap, working_shape
 from engine.localization.model_file import ClassHead
@@ -24,7 +25,9 @@ from engine.localization.refinement import refine, resize_clusters
 ClassWeights = tuple[tuple[int, float], ...]
 """Classes whose score maps are added, each by its weight: `((class index, weight), ...)`."""
 
-_STORED_VERSION = 2
+_STORED_VERSION = 3
+_MARK = b"MLT3"
+_FIRST_FORM_VERSION = 2  # safetensors in one zlib stream; read, not written any more
 _KEPT_TOP_CLASSES = 5
 
 
@@ -178,7 +181,7 @@ class Evidence:
         return replace(self, scales=tuple(scales))
 
     def to_bytes(self) -> bytes:
-        """Stores compact evidence: half precision, compressed. See `from_bytes`."""
+        """Stores compact evidence: maps in half precision, all of it compressed. See `from_bytes`."""
         top = [index for index, _ in self.top_classes(20)]
         facts = {
             "version": _STORED_VERSION,
@@ -196,7 +199,7 @@ class Evidence:
                 tensors[f"{number}.foreground"] = scale.foreground.astype(np.float32)
         if self.clusters is not None:
             tensors["clusters"] = self.clusters
-        return zlib.compress(safetensors.numpy.save(tensors), level=3)
+        return _MARK + pack(tensors)
 
     @classmethod
     def from_bytes(cls, data: bytes, class_names: tuple[str, ...]) -> Evidence:
@@ -206,9 +209,11 @@ class Evidence:
             ClassNotKeptError: the bytes are damaged or belong to another model; the photo has to be looked at again.
         """
         try:
-            tensors = safetensors.numpy.load(zlib.decompress(data))
+            is_first_form = not data.startswith(_MARK)
+            tensors = safetensors.numpy.load(zlib.decompress(data)) if is_first_form else unpack(data[len(_MARK) :])
             facts = json.loads(tensors["facts"].tobytes())
-            if facts["version"] != _STORED_VERSION or facts["class_count"] != len(class_names):
+            version = _FIRST_FORM_VERSION if is_first_form else _STORED_VERSION
+            if facts["version"] != version or facts["class_count"] != len(class_names):
                 raise ValueError("stored by another version or model")
             scores = np.zeros(len(class_names), dtype=np.float32)
             for index, score in facts["top"]:
