@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.pages.train_words import phase_words
 from app.session_types import JobStatus, Message
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.session import Session
 
 _ANSWERED = "answered_training"
+_LOOK_AGAIN_MS = 3000
 _ALIVE_S = 20.0
 """A log that was written to so short ago may belong to a training that another window has started."""
 
@@ -50,9 +51,12 @@ class TrainingDesk(QObject):
         self._compare: CompareJob | None = None
         self.models = OwnModels(session, usual_model)
         self.models.changed.connect(self._models_changed)
+        self._looking_again = QTimer(self, singleShot=True, interval=_LOOK_AGAIN_MS)
+        self._looking_again.timeout.connect(self._offer)
         self._reset()
         session.project_opened.connect(self._offer)
         session.project_closed.connect(self._close)
+        session.model_changed.connect(self._model_in_use_changed)
 
     def _reset(self) -> None:
         self.folder: TrainingFolder | None = None
@@ -256,18 +260,20 @@ class TrainingDesk(QObject):
     def _offer(self) -> None:
         """Shows the last training of the folder again, where it has not been answered yet."""
         project = self._session.project
-        if project is None:
+        if project is None or self.is_there:
             return
-        folders = training_folders(project.path.parent)
-        last = folders[-1] if folders else None
-        kept = last.kept() if last is not None else None
+        noted = ((folder, folder.kept()) for folder in reversed(training_folders(project.path.parent)))
+        last, kept = next(((folder, kept) for folder, kept in noted if kept is not None), (None, None))
         if last is None or kept is None or last.path.name in (project.setting(_ANSWERED), self.models.adopted):
             return
         process = TrainingProcess(last)
         state = process.read()
         fresh = last.log.is_file() and time.time() - last.log.stat().st_mtime < _ALIVE_S
         alive = state.outcome == "running" and last.running.is_file() and fresh
-        if alive or (state.outcome != "done" and not last.is_saved):
+        if alive:  # one that a closed window has left is still saving
+            self._looking_again.start()
+            return
+        if state.outcome != "done" and not last.is_saved:
             return
         self.folder, (self.setup, self.held_out), self.state = last, kept, state
         self.is_paused = state.outcome == "running"
@@ -283,7 +289,16 @@ class TrainingDesk(QObject):
             self._start_comparison()
         self._tell()
 
+    def _model_in_use_changed(self) -> None:
+        """The old one of the two is another now, or is only now there."""
+        if self.setup is not None and self.model_path is not None:
+            self.setup = replace(self.setup, old_name=self._session.model_name)
+            self.comparison = None
+            self._start_comparison()
+            self._tell()
+
     def _close(self) -> None:
+        self._looking_again.stop()
         if self._process is not None:
             self._process.leave()
             self._process.deleteLater()

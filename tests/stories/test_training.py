@@ -5,7 +5,6 @@ The trainer is a program that writes the log of one; what a real one learns is a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,16 +15,13 @@ from pytestqt.qtbot import QtBot
 from app.dialogs.train import TrainSheet
 from app.main_window import MainWindow
 from app.pages.training import TrainingPage
-from app.training import desk
-from app.training.python import PythonFacts
 from engine.dataset.project_records import PhotoState
 from engine.geometry import Box
+from support.fake_training import use_fake_trainer, write_shapes
 from support.person import Person
-from support.photos import RED, WHITE, save_photo, shape_photo
+from support.photos import save_photo, shape_photo
 from support.sessions import ToldSession
-from support.tiny_model import write_tiny_model
 
-FAKE = Path(__file__).parents[1] / "support" / "fake_trainer.py"
 EACH, REVIEWED = 8, 6
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -33,28 +29,13 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Eight bright things and eight red ones, in folders of their names."""
-    folder = tmp_path / "shapes"
-    for number in range(EACH):
-        for name, colour in (("bright", WHITE), ("red", RED)):
-            box = Box(48 + 16 * number, 32, 144 + 16 * number, 128)
-            save_photo(folder / name / f"{number}.png", shape_photo(box, colour=colour, seed=number))
-    return folder
+    return write_shapes(tmp_path / "shapes", EACH)
 
 
 @pytest.fixture
 def trainer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """Puts the fake trainer in the real one's place; its model is another than the one in use."""
-    real: Callable[..., list[str]] = desk.command
-
-    def fake(*given: object) -> list[str]:
-        words = real(*given)
-        return [words[0], str(FAKE), *words[3:]]
-
-    monkeypatch.setattr("app.training.desk.command", fake)
-    monkeypatch.setattr("app.dialogs.train.command", fake)
-    model = write_tiny_model(tmp_path / "learnt.molt", name="learnt")
-    monkeypatch.setenv("FAKE_TRAINER_MODEL", str(model))
-    monkeypatch.setattr("app.training.python_search.probe", lambda path, **_: PythonFacts(path, (3, 11, 0)))
+    """The fake trainer is in the real one's place."""
+    use_fake_trainer(monkeypatch, tmp_path)
     return monkeypatch
 
 

@@ -1,7 +1,7 @@
 """A trainer that learns nothing: it writes the log of one, listens to RUN/ask, and copies a model file to the end.
 
 Run as a program with the trainer's own words. `FAKE_TRAINER_MODEL` names the model file; `FAKE_TRAINER_STEP_S` how long
-a step takes; `FAKE_TRAINER_ERROR` is said in place of the model.
+a step takes, `FAKE_TRAINER_ESTIMATE_S` how long an estimate; `FAKE_TRAINER_ERROR` is said in place of the model.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ def main() -> int:
         rows = list(csv.DictReader(file))
     classes = Counter(row["class"] for row in rows if row["split"] != "val")
     if given.estimate:
+        time.sleep(float(os.environ.get("FAKE_TRAINER_ESTIMATE_S", "0")))
+        if error := os.environ.get("FAKE_TRAINER_ERROR"):
+            print(error, file=sys.stderr)
+            return 1
         facts = {"estimated_s": 90.0, "photos": len(rows), "classes": len(classes), "device": "cpu"}
         print(json.dumps({**facts, "preset": given.preset, "network": "fake", "memory_bytes": 10**9}))
         return 0
