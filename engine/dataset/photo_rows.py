@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -109,6 +110,16 @@ def renew_label(connection: sqlite3.Connection, photo_id: int) -> None:
     """Works out anew which of a photo's labels counts."""
     given = labels(connection, photo_id)
     update(connection, photo_id, label_class_id=given[0][0] if given else None)
+
+
+def renew_labels(connection: sqlite3.Connection, photo_ids: Iterable[int]) -> None:
+    """`renew_label` of many photos, in one statement."""
+    ranks = " ".join(f"WHEN '{source}' THEN {rank}" for rank, source in enumerate(LABEL_SOURCES))
+    counts = f"SELECT class_id FROM photo_label WHERE photo_id = photo.id ORDER BY CASE source {ranks} END, class_id"  # noqa: S608
+    connection.execute(
+        f"UPDATE photo SET label_class_id = ({counts} LIMIT 1) WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (json.dumps(list(photo_ids)),),
+    )
 
 
 def labels(connection: sqlite3.Connection, photo_id: int) -> tuple[tuple[int, str], ...]:
