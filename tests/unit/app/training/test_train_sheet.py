@@ -154,7 +154,7 @@ def test_without_a_python_it_says_exactly_what_to_install(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     near = PythonFacts(tmp_path / "bin" / "python", (3, 12, 1), "", ("torch", "timm"), own=True, trouble="lacks")
-    monkeypatch.setattr("app.training.python_search.probe", lambda path, **_: near)
+    monkeypatch.setattr("app.training.python_search.probe", lambda _path, **_: near)
     sheet = opened(window, qtbot)
     qtbot.waitUntil(sheet.python.copy.isVisible, timeout=10_000)
     assert "lacks torch, timm" in sheet.python.words.text()
@@ -225,13 +225,11 @@ def test_a_window_closed_over_the_sheet_leaves_nothing_behind(
 # What a plan means, in words.
 
 
-def plan_of(
-    *photos: tuple[str, int], boxed: int = 0, held_out: int = 0, unreadable: tuple[str, ...] = ()
-) -> TrainingPlan:
+def plan_of(*photos: tuple[str, int], boxed: int = 0, held_out: int = 0) -> TrainingPlan:
     """Classes with their photos; the first ones of all have boxes, of these the first are held out."""
     names = [name for name, count in photos for _ in range(count)]
     learnt = tuple(LearntPhoto(at, f"{at}.jpg", (name,), at < boxed, at < held_out) for at, name in enumerate(names))
-    return TrainingPlan(learnt, frozenset(range(boxed)), {"given": len(names)}, unreadable)
+    return TrainingPlan(learnt, frozenset(range(boxed)), {"given": len(names)})
 
 
 def test_what_boxes_are_used_for_is_true() -> None:
