@@ -29,12 +29,12 @@ _SHARED = {
     "labels": "labels",
     "boxes": "boxes",
     "keep": "keep",
+    "pretrained": "pretrained",
 }
 _PAPER_ONLY = {
     "backbone": "backbone",
     "sizes": "sides",
     "shared_trunk": "shared_trunk",
-    "pretrained": "pretrained",
     "epochs": "epochs",
     "device": "device",
     "workers": "workers",
@@ -130,7 +130,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--backbone", metavar="NAME", help="paper: timm transformer (default: deit_small_patch16_224)")
     add("--sizes", metavar="N,N,N", type=_sizes, help="paper: pixels (default: 224,288,384)")
     add("--shared-trunk", action="store_true", default=None, help="paper: one transformer for all sizes")
-    add("--pretrained", metavar="hub|FILE|none", help="paper: weights to start from (default: hub)")
+    add(
+        "--pretrained",
+        metavar="hub|FILE|none",
+        help="paper: weights to start from (default: hub); quick: weights of DeiT-Tiny to learn on, none for the light "
+        "convolutional network (default: DeiT-Tiny where an earlier fetch left its weights, else the light one)",
+    )
     add("--epochs", type=_positive(int), help="paper: passes over the photos (default: 20)")
     add("--steps", type=_positive(int), help="quick: steps of one batch each (default: 500)")
     add("--batch", type=_positive(int), help="photos per step, over all processes (default: paper 64, quick 32)")
@@ -232,7 +237,7 @@ def _train(options: argparse.Namespace) -> int:
 
     run_folder = options.run_dir or options.out.with_suffix(".run")
     if options.estimate:
-        return _estimate(options)
+        return _estimate(options, run_folder)
     forget_old_asks(run_folder)
     run = _train_quick if options.preset == "quick" else _train_paper
     try:
@@ -251,12 +256,12 @@ def _train(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _estimate(options: argparse.Namespace) -> int:
+def _estimate(options: argparse.Namespace, run_folder: Path) -> int:
     from trainer.estimate import estimate_paper, estimate_quick
     from trainer.run import open_photos
 
     if options.preset == "quick":
-        quick = _quick_config(options)
+        quick = _quick_config(options, run_folder)
         found = estimate_quick(quick, open_photos(quick))
     else:
         config, photos = _paper_config(options)
@@ -273,9 +278,16 @@ def _train_paper(options: argparse.Namespace, run_folder: Path) -> TrainResult:
 
 
 def _train_quick(options: argparse.Namespace, run_folder: Path) -> TrainResult:
-    from trainer.light_train import train_light
+    from trainer.backbones import NO_WEIGHTS
 
-    return train_light(_quick_config(options), run_folder, resume=options.resume, stop=_stop_on_signal())
+    config = _quick_config(options, run_folder)
+    if config.pretrained == NO_WEIGHTS:
+        from trainer.light_train import train_light
+
+        return train_light(config, run_folder, resume=options.resume, stop=_stop_on_signal())
+    from trainer.frozen_train import train_frozen
+
+    return train_frozen(config, run_folder, resume=options.resume, stop=_stop_on_signal())
 
 
 def _paper_config(options: argparse.Namespace) -> tuple[TrainConfig, PhotoSet | None]:
@@ -292,10 +304,18 @@ def _paper_config(options: argparse.Namespace) -> tuple[TrainConfig, PhotoSet | 
     return TrainConfig(**{**strict_tscam(len(photos.train)), **given}), photos
 
 
-def _quick_config(options: argparse.Namespace) -> QuickConfig:
-    from trainer.config import QuickConfig
+def _quick_config(options: argparse.Namespace, run_folder: Path) -> QuickConfig:
+    """The settings asked for, and the network of what is there; taken up again, that of the beginning."""
+    from trainer.config import QuickConfig, begun_with
+    from trainer.quick_network import QuickNetwork, choose_network
 
-    return QuickConfig(**_given(options, _QUICK_ONLY, other=_PAPER_ONLY))
+    given = _given(options, _QUICK_ONLY, other=_PAPER_ONLY)
+    begun = begun_with(run_folder, "pretrained") if options.resume and options.pretrained is None else None
+    if begun is None:
+        network = choose_network(options.pretrained)
+    else:
+        network = QuickNetwork(begun, begun_with(run_folder, "choice") or "")
+    return QuickConfig(**{**given, "pretrained": network.pretrained, "choice": network.choice})
 
 
 def _given(options: argparse.Namespace, own: Mapping[str, str], *, other: Mapping[str, str]) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 import safetensors
 import timm
 import torch
+from huggingface_hub import try_to_load_from_cache
 from timm.layers.attention import Attention
 from timm.layers.patch_embed import PatchEmbed
 from timm.models import load_checkpoint, load_state_dict
@@ -26,6 +27,7 @@ from engine.errors import MoltboxError
 DEFAULT_BACKBONE = "deit_small_patch16_224"
 HUB = "hub"
 NO_WEIGHTS = "none"
+_HUB_FILES = ("model.safetensors", "pytorch_model.bin")
 _HEAD_PREFIXES = ("head.", "head_dist.", "fc_norm.")
 
 
@@ -144,7 +146,25 @@ def _settings(trunk: VisionTransformer) -> Mapping[str, Any]:
     return cast(Mapping[str, Any], trunk.pretrained_cfg)
 
 
+def cached_weights(name: str) -> Path | None:
+    """A model's published weights where an earlier fetch left them on this machine; nothing is fetched."""
+    settings = timm.get_pretrained_cfg(name)
+    if settings is None:
+        return None
+    if settings.hf_hub_id:
+        for file_name in _HUB_FILES:
+            found = try_to_load_from_cache(settings.hf_hub_id, file_name)
+            if isinstance(found, str):
+                return Path(found)
+    address = settings.url if isinstance(settings.url, str) else ""
+    old = Path(torch.hub.get_dir()) / "checkpoints" / (PurePosixPath(address).name or "none")
+    return old if old.is_file() else None
+
+
 def _create_from_hub(create: partial, name: str, side: int) -> VisionTransformer:
+    cached = cached_weights(name)
+    if cached is not None:  # so that no network is asked for what is here
+        create = partial(create, pretrained_cfg_overlay={"file": str(cached)})
     try:
         return create(pretrained=True, img_size=side)
     except Exception as error:  # the hub client raises many kinds: no network, no such file, no weights published

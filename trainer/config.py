@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import MoltboxError
-from trainer.backbones import DEFAULT_BACKBONE, HUB
+from trainer.backbones import DEFAULT_BACKBONE, HUB, NO_WEIGHTS
 from trainer.checkpoint import Progress, newest_checkpoint, read_progress
 from trainer.data import PhotoSet
 from trainer.molt import DEFAULT_SIDES
@@ -30,6 +30,7 @@ _RUN_ONLY = frozenset(
         "keep",
         "accumulate",
         "compile",
+        "choice",
     }
 )
 """Settings that may differ when a training is taken up again: they change no weight."""
@@ -99,8 +100,10 @@ class TrainConfig:
 
 @dataclass(frozen=True, slots=True)
 class QuickConfig:
-    """Everything that shapes a training with the quick preset (`trainer.light_train`).
+    """Everything that shapes a training with the quick preset (`trainer.light_train`, `trainer.frozen_train`).
 
+    pretrained: weights of DeiT-Tiny as in `TrainConfig`; "none" learns on the light convolutional network.
+    choice: why that network, in a sentence.
     steps: of `batch` photos each, however many photos there are.
     lr, warmup, clusters, labels, boxes, keep: as in `TrainConfig`.
     foreground_loss, box_loss, class_loss: weights of the three losses.
@@ -110,6 +113,8 @@ class QuickConfig:
     out: str
     labels: str | None = None
     boxes: str | None = None
+    pretrained: str = NO_WEIGHTS
+    choice: str = ""
     steps: int = 500
     batch: int = 32
     lr: float = 1e-3
@@ -125,6 +130,14 @@ class QuickConfig:
     log_every: int = 10
     save_every_s: float = 600.0
     keep: int = 2
+
+
+def begun_with(run_folder: Path, setting: str) -> str | None:
+    """A setting, in words, that the training in a run folder was begun with; None where none was begun."""
+    try:
+        return json.loads((run_folder / "config.json").read_text(encoding="utf-8")).get(setting)
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def start_progress(config: TrainConfig | QuickConfig, run_folder: Path, photos: PhotoSet, *, resume: bool) -> Progress:
@@ -165,6 +178,8 @@ def check_same_settings(config: DataclassInstance, stored: Path) -> None:
         before = json.loads(stored.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise MoltboxError(f"{stored} is missing or damaged, so the training cannot be resumed.") from error
+    usual = {each.name: None if each.default is MISSING else each.default for each in fields(config)}
     for name, value in json.loads(json.dumps(asdict(config))).items():
-        if name not in _RUN_ONLY and before.get(name) != value:
-            raise MoltboxError(f"The training was begun with {name} {before.get(name)}, not {value}: resume with that.")
+        begun = before.get(name, usual[name])  # a setting that is newer than the training had no other value
+        if name not in _RUN_ONLY and begun != value:
+            raise MoltboxError(f"The training was begun with {name} {begun}, not {value}: resume with that.")

@@ -5,24 +5,20 @@ Half precision, 0.5 MB a photo. A pass that was stopped goes on where it was; fe
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.dataset.files import atomic_write
-from engine.errors import Cancelled, MoltboxError, PhotoError
 from engine.localization.onnx_session import Network
 from trainer.data import LabelledFile, PhotoSet, View, mixed_seed, normalised, read_at_least, squeezed
+from trainer.kept_looks import CHUNK, Kind, Look, look_once, looks_key
 from trainer.light_trunk import CLASSES, LAST, STAGE_5, STAGE_6, STRIDE, LightTrunk
 from trainer.onnx_graph import export_graph
 
@@ -38,8 +34,6 @@ STATISTICS = (0.5, 0.5, 0.5)
 """Mean and standard deviation of RGB in [0, 1] that the trunk was trained with."""
 
 _VIEW = View((SIDE,), STATISTICS, STATISTICS)
-_CHUNK = 64
-_BYTES_A_PHOTO = 2 * CHANNELS * GRID * GRID + 4 * CLASSES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,59 +70,24 @@ def look_at_photos(
 ) -> PhotoFeatures:
     """Runs the trunk on each photo, or takes what an earlier pass over the same photos left in `folder`.
 
-    Args:
-        root: the files' paths are relative to it.
-        files: photos, in the order of the answer.
-        trunk: the frozen network.
-        folder: where features are kept; made where missing.
-        fingerprint: of the photos.
-        threads: photos at a time.
-        told: called with the photos done, now and then.
-        stop: asked now and then; what is done by then stays.
-
-    Raises:
-        MoltboxError: the disk is too full for them.
-        Cancelled: stopped on demand.
+    See `trainer.kept_looks.look_once` for the arguments and errors; `fingerprint` is that of the photos.
     """
-    key = _key(files, fingerprint)
-    state_file = folder / "state.json"
-    state = _read_state(state_file, key)
-    if state is None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        _check_room(folder, len(files))
-        state = {"key": key, "done": 0, "unreadable": {}}
-    mode = "r+" if (folder / "maps.f16").exists() else "w+"
-    maps = np.memmap(folder / "maps.f16", np.float16, mode, shape=(len(files), CHANNELS, GRID, GRID))
-    logits = np.memmap(folder / "logits.f32", np.float32, mode, shape=(len(files), CLASSES))
-    if state["done"] < len(files):
+
+    def open_look() -> Look:
         network = Network("trunk", _export_for_features(trunk), "cpu", threads=1)
 
-        def look(file: LabelledFile) -> dict[str, NDArray[np.float32]] | str:
-            try:
-                pixels = torch.from_numpy(read_at_least(root / file.path, 2 * SIDE)).permute(2, 0, 1)  # (3, H, W)
-            except PhotoError as error:
-                return str(error)
-            return network.run(normalised(squeezed(pixels, SIDE), _VIEW)[None].numpy())
+        def look(path: Path) -> dict[str, NDArray[np.generic]]:
+            pixels = torch.from_numpy(read_at_least(path, 2 * SIDE)).permute(2, 0, 1)  # (3, H, W)
+            found = network.run(normalised(squeezed(pixels, SIDE), _VIEW)[None].numpy())
+            return {"maps": found["features"][0], "logits": found["logits"][0]}
 
-        with ThreadPoolExecutor(threads) as pool:
-            while state["done"] < len(files):
-                if stop():
-                    raise Cancelled(f"Stopped at photo {state['done']} of {len(files)}: --resume goes on from there.")
-                first = state["done"]
-                chunk = files[first : first + _CHUNK]
-                for place, found in enumerate(pool.map(look, chunk), start=first):
-                    if isinstance(found, str):
-                        state["unreadable"][files[place].path] = found
-                    else:
-                        maps[place], logits[place] = found["features"][0], found["logits"][0]
-                maps.flush()
-                logits.flush()
-                state["done"] = first + len(chunk)
-                atomic_write(state_file, json.dumps(state).encode())
-                told(state["done"])
-    readable = np.array([file.path not in state["unreadable"] for file in files])
-    return PhotoFeatures(maps, logits, readable, state["unreadable"])
+        return look
+
+    kinds = {"maps": Kind(np.float16, (CHANNELS, GRID, GRID)), "logits": Kind(np.float32, (CLASSES,))}
+    key = looks_key(files, fingerprint, SIDE, CHANNELS)
+    kept = look_once(root, files, folder, kinds, open_look, key=key, threads=threads, told=told, stop=stop, chunk=CHUNK)
+    maps = cast(NDArray[np.float16], kept.values["maps"])
+    return PhotoFeatures(maps, cast(NDArray[np.float32], kept.values["logits"]), kept.readable, kept.unreadable)
 
 
 def channel_statistics(features: PhotoFeatures, places: NDArray[np.intp], seed: int) -> tuple[Tensor, Tensor]:
@@ -175,26 +134,3 @@ def _evenly(files: Sequence[LabelledFile], most: int, seed: int) -> list[Labelle
         turns[index] += 1
     kept = sorted(place for _, place in sorted(ranked)[:most])
     return [files[place] for place in kept]
-
-
-def _key(files: Sequence[LabelledFile], fingerprint: str) -> str:
-    digest = hashlib.sha256(f"{fingerprint} {SIDE} {CHANNELS}\n".encode())
-    for file in files:
-        digest.update(f"{file.path}\n".encode())
-    return digest.hexdigest()
-
-
-def _read_state(path: Path, key: str) -> dict | None:
-    try:
-        state = json.loads(path.read_text(encoding="utf-8"))
-        return state if state["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _check_room(folder: Path, photos: int) -> None:
-    wanted, free = photos * _BYTES_A_PHOTO, shutil.disk_usage(folder).free
-    if wanted > free:
-        raise MoltboxError(
-            f"{folder} needs {wanted / 1e9:.1f} GB for the features of {photos} photos, {free / 1e9:.1f} GB are free."
-        )

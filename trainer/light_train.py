@@ -22,11 +22,12 @@ from engine.errors import Cancelled, MoltboxError
 from engine.images import read_header
 from engine.localization.onnx_session import core_count
 from trainer.boxed_photos import BoxedPhotos, read_boxed_photos, score_boxes
-from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, save_checkpoint
+from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint
 from trainer.class_loss import ClassLoss
 from trainer.config import QuickConfig, start_progress
 from trainer.data import EpochBatches, LabelledFile, PhotoSet, batch_count, class_targets, mixed_seed
 from trainer.ending import TrainResult, accuracy_facts, end, learn_clusters, take_best, weights_chosen
+from trainer.kept_looks import FOLDER, check_every_class_is_seen, save_the_start
 from trainer.light import LightAnswers, LightMolt
 from trainer.light_export import SCALES, THRESHOLD, write_light_molt
 from trainer.light_features import (
@@ -48,7 +49,6 @@ WINDOW_SHARE, SMALLEST_WINDOW = 0.6, 13
 
 _LEAST_BOX = 0.02
 _VALIDATIONS = 4
-_FEATURES = "features"
 _CPU = torch.device("cpu")
 
 
@@ -107,12 +107,13 @@ def _learn_and_write(
         network=BACKBONE,
         sides=[side for side, _ in SCALES],
         seen=(len(train_files), len(validation_files)),
+        choice=config.choice,
     )
     try:
         features = _look(photos, files, trunk, run, threads)
         taught = np.flatnonzero(features.readable[: len(train_files)])
         shown = targets.numpy()[taught] > 0  # (n, C)
-        _check_classes(photos, shown)
+        check_every_class_is_seen(photos, shown)
         weights = anchored_weights(features.logits[taught], shown, trunk.classifier.weight)  # (C, 1280)
         telling = run.counting("maps", len(train_files), "made maps of")
         lessons = prepare_lessons(
@@ -126,7 +127,7 @@ def _learn_and_write(
         telling.close()
     except Cancelled:
         if progress.step == 0:
-            _save_the_start(run.folder, photos)
+            save_the_start(run.folder, photos)
         raise
 
     torch.manual_seed(config.seed)
@@ -171,7 +172,7 @@ def _learn_and_write(
         clustering=clustering,
         class_fusion=scoring.fusion,
     )
-    shutil.rmtree(run.folder / _FEATURES)
+    shutil.rmtree(run.folder / FOLDER)
     run.log.phase("writing", 1, 1)
     return end(run, config, photos, boxed, chosen, plan.steps_per_epoch)
 
@@ -319,7 +320,7 @@ def _look(
             photos.root,
             files,
             trunk,
-            run.folder / _FEATURES,
+            run.folder / FOLDER,
             fingerprint=photos.fingerprint,
             threads=threads,
             told=telling,
@@ -327,17 +328,3 @@ def _look(
         )
     finally:
         telling.close()
-
-
-def _check_classes(photos: PhotoSet, shown: np.ndarray) -> None:
-    """`shown` is (n, C) bool of the photos that can be read."""
-    for index, name in enumerate(photos.class_names):
-        if not shown[:, index].any():
-            raise MoltboxError(f"None of the photos of the class {name!r} could be read, so there is no model of it.")
-
-
-def _save_the_start(run_folder: Path, photos: PhotoSet) -> None:
-    """A checkpoint of nothing, so that --resume finds the training and takes the features that are there."""
-    nothing = torch.nn.Linear(1, 1)
-    start = Progress(step=0, elapsed_s=0.0, fingerprint=photos.fingerprint)
-    save_checkpoint(run_folder, nothing, AdamW(nothing.parameters()), start)

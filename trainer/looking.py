@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -35,25 +35,54 @@ _LIGHT = DecisionSettings(
 )
 
 
+class Seen(NamedTuple):
+    """What a MOLT's trunks see on a photo: width, height, and per branch tokens (D, N, N) and foreground (N, N)."""
+
+    width: int
+    height: int
+    scales: list[tuple[NDArray[np.float32], NDArray[np.float32]]]
+
+
 def molt_looks(
-    branches: Sequence[Branch], root: Path, view: View, class_names: tuple[str, ...], device: torch.device
+    branches: Sequence[Branch],
+    root: Path,
+    view: View,
+    class_names: tuple[str, ...],
+    device: torch.device,
+    *,
+    memory: dict[str, Seen] | None = None,
 ) -> Callable[[str], Evidence]:
-    """Looks at photos with a MOLT's branches in eval mode, as its model file will, less pixel clusters."""
+    """Looks at photos with a MOLT's branches in eval mode, as its model file will, less pixel clusters.
+
+    Args:
+        memory: of what was seen so far, for frozen trunks, which see the same each time.
+    """
 
     @torch.no_grad()
-    def look(path: str) -> Evidence:
+    def see(path: str) -> Seen:
         photo = read_photo(root / path)
         pixels = torch.from_numpy(photo).permute(2, 0, 1)  # (3, H, W)
         scales = []
         for branch in branches:
             image = normalised(squeezed(pixels, branch.side), view)[None].to(device)
             tokens, foreground, _ = branch.look(image)
-            head = ClassHead(_numbers(branch.head.weight), _numbers(cast(Tensor, branch.head.bias)))
-            weight = 1 / len(branches)
-            scales.append(
-                ScaleEvidence(str(branch.side), weight, _numbers(foreground[0]), {}, _numbers(tokens[0]), head)
+            scales.append((_numbers(tokens[0]), _numbers(foreground[0])))
+        return Seen(photo.shape[1], photo.shape[0], scales)
+
+    def look(path: str) -> Evidence:
+        seen = see(path) if memory is None else memory.get(path) or memory.setdefault(path, see(path))
+        scales = [
+            ScaleEvidence(
+                str(branch.side),
+                1 / len(branches),
+                foreground,
+                {},
+                tokens,
+                ClassHead(_numbers(branch.head.weight), _numbers(cast(Tensor, branch.head.bias))),
             )
-        return _evidence(class_names, scales, photo.shape[1], photo.shape[0], _MOLT)
+            for branch, (tokens, foreground) in zip(branches, seen.scales, strict=True)
+        ]
+        return _evidence(class_names, scales, seen.width, seen.height, _MOLT)
 
     return look
 

@@ -58,10 +58,14 @@ class Branch(nn.Module):
         Returns:
             (B, C) logits.
         """
+        return class_logits(self.tokens(image), self.head)  # (B, C)
+
+    def tokens(self, image: Tensor) -> Tensor:
+        """What the class head reads: (B, 3, side, side) float32 to (B, D, N, N)."""
         sequence = self._embed(image)  # (B, L, D)
         for block in self._blocks:
             sequence = block(sequence)  # (B, L, D)
-        return class_logits(self._tokens(sequence), self.head)  # (B, C)
+        return self._tokens(sequence)
 
     def look(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What the engine needs of a photo; meant for a branch in eval mode.
@@ -205,6 +209,16 @@ def class_logits(tokens: Tensor, head: nn.Conv2d) -> Tensor:
     Returns:
         (B, C) logits.
     """
+    return logits_of_means(kernel_means(tokens), head)
+
+
+def logits_of_means(means: Tensor, head: nn.Conv2d) -> Tensor:
+    """Class scores (B, C) of what `kernel_means` answers, (B, D, 9)."""
+    return functional.linear(means.flatten(1), head.weight.flatten(1), head.bias)
+
+
+def kernel_means(tokens: Tensor) -> Tensor:
+    """The mean token that meets each of the nine kernel offsets: (B, D, N, N) to (B, D, 9) float32."""
     tokens = tokens.float()
     rows, columns = tokens.shape[2:]
     total = tokens.sum(dim=(2, 3))  # (B, D)
@@ -222,5 +236,4 @@ def class_logits(tokens: Tensor, head: nn.Conv2d) -> Tensor:
             if dy and dx:
                 part = part + tokens[:, :, edge[dy], edge[dx]]
             sums.append(part)
-    means = torch.stack(sums, dim=2) / (rows * columns)  # (B, D, 9)
-    return functional.linear(means.flatten(1), head.weight.flatten(1), head.bias)  # (B, C)
+    return torch.stack(sums, dim=2) / (rows * columns)

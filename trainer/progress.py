@@ -27,7 +27,7 @@ class TrainingLog:
     """`log.jsonl`: one object a line, `event` first. The moments of a training, in this order:
 
     begin       steps, step (where it goes on), epochs, photos, validation_photos, classes {name: photos}, device,
-                preset, network, sides; always the first line.
+                preset, network, sides, and choice (why that network) where there was one; always the first line.
     phase       name (looking, maps, training, clusters, calibrating, writing), done, total, eta_s (null if unknown).
     step        step, steps, epoch, loss, the measure, lr, elapsed_s, eta_s, photos_per_s. A MOLT's loss is summed over
                 its branches, its measure the accuracy of the fused scores on the training views, 0..1; the measure of

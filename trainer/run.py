@@ -109,12 +109,16 @@ class Run:
         network: str,
         sides: Sequence[int],
         seen: tuple[int, int],
+        choice: str = "",
     ) -> None:
         """Writes the log's first line, and warns of classes with few photos.
 
         Args:
             seen: photos that are trained on and validated with.
+            choice: why that network, in a sentence, where there was one.
         """
+        if choice:
+            Teller(0, 1, quiet=not self.team.is_first).say(choice)
         counts = photos.train_counts()
         self.log.begin(
             steps=plan.steps,
@@ -128,6 +132,7 @@ class Run:
             preset=preset,
             network=network,
             sides=list(sides),
+            **({"choice": choice} if choice else {}),
         )
         few = [f"{name!r} ({count})" for name, count in counts.items() if count < FEW_PHOTOS]
         if few and not step:

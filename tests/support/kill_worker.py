@@ -61,7 +61,7 @@ def spare_the_exports(folder: Path) -> None:
     """They take seconds: the trunk's is made once, the model files (whole or not there, see their own tests) never."""
     trainer.train.write_molt = lambda *_: None
     trainer.light_train.write_light_molt = lambda *_, **__: None
-    trainer.light_features._CHUNK = 6
+    trainer.light_features.CHUNK = 6
     kept, export = folder / "trunk.onnx", trainer.light_features._export_for_features
 
     def once(trunk: LightTrunk) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+import trainer.kept_looks
 import trainer.light_features
 from engine.errors import Cancelled, MoltboxError
 from support.light_features import StandInTrunk
@@ -42,7 +43,7 @@ class BrightnessNetwork:
 def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(trainer.light_features, "Network", BrightnessNetwork)
     monkeypatch.setattr(trainer.light_features, "_export_for_features", lambda _: b"")
-    monkeypatch.setattr(trainer.light_features, "_CHUNK", 2)
+    monkeypatch.setattr(trainer.light_features, "CHUNK", 2)
     BrightnessNetwork.looks = 0
     root = tmp_path / "photos"
     for number, file in enumerate(FILES):
@@ -102,7 +103,7 @@ def test_unreadable_photos_are_named_and_leave_a_gap(photos: Path, tmp_path: Pat
 
 
 def test_a_full_disk_is_told_before_anything_is_done(photos: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(trainer.light_features.shutil, "disk_usage", lambda _: Usage(free=1_000_000))
+    monkeypatch.setattr(trainer.kept_looks.shutil, "disk_usage", lambda _: Usage(free=1_000_000))
     with pytest.raises(MoltboxError, match=r"needs 0\.0 GB for the features of 5 photos, 0\.0 GB are free"):
         look(photos, tmp_path / "f")
     assert BrightnessNetwork.looks == 0
