@@ -4,14 +4,14 @@ BIN := .venv/bin
 CODE := app benchmarks desktop engine tests trainer
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format translations build check-build
+.PHONY: help setup run test lint format translations docs icons build check-build
 
 help: ## list these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 setup: ## make .venv with everything: window, trainer, tests, desktop build
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -c constraints.txt -e '.[cpu,train,starter,dev]'
+	$(BIN)/pip install -q -c constraints.txt -e '.[cpu,train,starter,dev,docs]'
 
 run: ## open the window
 	$(BIN)/moltbox
@@ -32,9 +32,15 @@ format: ## lay out the code
 translations: ## bring the catalogues of the window's texts up to date
 	$(BIN)/python desktop/translations.py
 
+docs: ## make the site of the documents in site/
+	$(BIN)/mkdocs build --strict
+
+icons: ## draw the desktop build's icons from the window's own
+	$(BIN)/python desktop/icons.py
+
 build: ## make the desktop build in dist/moltbox
 	$(BIN)/pyinstaller build.spec --noconfirm
 
-check-build: ## try the desktop build: its parts, and the whole demo without a window
-	dist/moltbox/moltbox check
+check-build: ## try the desktop build: its parts, its window, and the whole demo without a window
+	$(BIN)/python desktop/try_build.py --keep
 	dist/moltbox/moltbox demo --headless --out build/demo

@@ -12,7 +12,8 @@ from engine import __version__
 from engine.errors import MoltboxError
 
 EXIT_ERROR = 2
-VERBS = ("open", "demo", "propose", "train", "calibrate", "evaluate", "import", "export", "check")
+MODEL_SUFFIX = ".molt"
+VERBS = ("open", "demo", "propose", "train", "calibrate", "evaluate", "speed-up", "import", "export", "check")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,7 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         guard_process()
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["train"]:
-        return _train(words[1:])
+        return _in_trainer("trainer", *words)
+    if words[:1] == ["speed-up"]:
+        return _in_trainer("trainer.speed_up", *words[1:])
     args = _parser().parse_args(_with_verb(words))
     try:
         return args.run(args)
@@ -64,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("train", help="train a model from folders of photos (needs the train extra)", add_help=False)
     _add_evaluate(verbs)
     _add_calibrate(verbs)
+    verbs.add_parser("speed-up", help="make a faster copy of a model (needs the train extra)", add_help=False)
     _add_import(verbs)
     _add_export(verbs)
     _add_check(verbs)
@@ -82,7 +86,7 @@ def _verb(verbs, name: str, help_text: str, example: str) -> argparse.ArgumentPa
 
 def _add_open(verbs) -> None:
     parser = _verb(verbs, "open", "open the window, on a folder where one is named", "moltbox open photos")
-    parser.add_argument("folder", type=Path, nargs="?", help="folder of photos, or its project's file")
+    parser.add_argument("folder", type=Path, nargs="?", help="folder of photos, its project's file, or a model file")
     parser.add_argument("--model", type=Path, help="model file (default: the starter model)")
     parser.set_defaults(run=_open)
 
@@ -143,6 +147,9 @@ def _add_check(verbs) -> None:
 def _open(args: argparse.Namespace) -> int:
     from app.window import run_window
 
+    if args.folder is not None and args.folder.suffix == MODEL_SUFFIX and args.folder.is_file():
+        # What a file manager opens is one file, whatever its kind.
+        return run_window(None, args.folder, sys.argv[:1])
     return run_window(args.folder, args.model, sys.argv[:1])
 
 
@@ -158,11 +165,11 @@ def _check(args: argparse.Namespace) -> int:
     return run_check(as_json=args.json)
 
 
-def _train(words: list[str]) -> int:
-    """Training runs in a process of its own, so that torch never enters this one."""
+def _in_trainer(module: str, *words: str) -> int:
+    """The trainer runs in a process of its own, so that torch and onnx never enter this one."""
     if getattr(sys, "frozen", False):
         return _fail("the desktop build does not carry the trainer; install Moltbox with the train extra in Python.")
-    with subprocess.Popen([sys.executable, "-m", "trainer", "train", *words]) as process:  # noqa: S603 - our own module
+    with subprocess.Popen([sys.executable, "-m", module, *words]) as process:  # noqa: S603 - our own module
         while True:
             try:
                 return process.wait()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from app.comfort import put_on
 from app.diagnostics.crash import CrashTrap
 from app.diagnostics.log import Log, without_home
-from app.diagnostics.notes import SessionNotes
+from app.diagnostics.notes import FirstPaint, SessionNotes
 from app.garbage import GarbageCollector
 from app.language import language_of, speak
 from app.main_window import MainWindow
@@ -51,6 +51,7 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     log = Log()
     log.write(f"Moltbox {__version__} starts")
     SessionNotes(session, log)
+    FirstPaint(window, log)
     mishaps = Mishaps(log, window)
     mishaps.happened.connect(
         lambda sentence: session.message.emit(

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from app.diagnostics.log import Log
 
 if TYPE_CHECKING:
     from app.session import Session
     from app.session_types import JobStatus, Message
+
+
+WINDOW_SHOWN = "window shown"
+
+
+class FirstPaint(QObject):
+    """Writes once that the window is on the screen: until that line is there, a start has not succeeded."""
+
+    def __init__(self, window: QWidget, log: Log) -> None:
+        super().__init__(window)
+        self._window = window
+        self._log = log
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            QTimer.singleShot(0, self, lambda: self._log.write(WINDOW_SHOWN))
+        return super().eventFilter(watched, event)
 
 
 class SessionNotes(QObject):

@@ -75,6 +75,7 @@ def test_a_session_by_the_document_works(
 ) -> None:
     for name in ("photos", "birds"):
         write_photos(tmp_path / name)
+        assert door.main(["import", str(tmp_path / name), str(tmp_path / "labels.json")]) == 0
     for name in ("mine.molt", "birds.molt"):
         write_tiny_model(tmp_path / name)
     monkeypatch.chdir(tmp_path)

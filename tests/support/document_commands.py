@@ -69,19 +69,19 @@ def _split(line: str) -> Iterator[list[str]]:
         if word not in ("&&", ";", "||", "|"):
             words.append(word)
             continue
-        plain = _unwrapped(words)
+        plain = unwrapped(words)
         if plain:
             yield plain
         words = []
 
 
-def _unwrapped(words: list[str]) -> list[str]:
+def unwrapped(words: list[str]) -> list[str]:
     while words and (CONDITION.fullmatch(words[0]) or words[0] in ("env", "sudo", "time")):
         words = words[1:]
     if words[:1] == ["xvfb-run"]:
         rest = iter(words[1:])
         words = [word for word in rest if not _is_option_of_the_screen(word, rest)]
-        return _unwrapped(words)
+        return unwrapped(words)
     return (
         [Path(words[0]).name if words[0].startswith((".venv/bin/", "dist/")) else words[0], *words[1:]] if words else []
     )

@@ -87,6 +87,18 @@ def test_a_folder_alone_opens_the_window(words: list[str], monkeypatch: pytest.M
     assert asked == [(Path("photos"), Path("mine.molt"))]
 
 
+def test_a_model_file_alone_opens_the_window_with_that_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Path | None, Path | None]] = []
+    monkeypatch.setattr("app.window.run_window", lambda folder, model, _argv: asked.append((folder, model)) or 0)
+    model = tmp_path / "mine.molt"
+    model.touch()
+    folder = tmp_path / "photos.molt"
+    folder.mkdir()
+    assert door.main(["open", str(model)]) == 0
+    assert door.main([str(folder)]) == 0
+    assert asked == [(None, model), (folder, None)]
+
+
 def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted(*, as_json: bool) -> int:
         raise KeyboardInterrupt

@@ -106,6 +106,7 @@ def test_a_fault_in_a_slot_is_told_in_the_window_which_lives_on(tmp_path: Path, 
     assert str(tmp_path / "moltbox" / "moltbox.log") in done.stdout
     log = (tmp_path / "moltbox" / "moltbox.log").read_text(encoding="utf-8")
     assert "KeyError: 'box'" in log
+    assert log.count("window shown") == 1
     assert "Moltbox ends with 0" in log
 
 
