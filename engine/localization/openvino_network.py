@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import sys
 from functools import cache
 from typing import Any
 
@@ -26,6 +27,8 @@ def openvino_version() -> str | None:
 
 @cache
 def _core() -> Any:
+    # Importing OpenVINO tells its makers so over the network, unless this package of its cannot be imported.
+    sys.modules.setdefault("openvino_telemetry", None)  # pyright: ignore[reportArgumentType]
     import openvino
 
     return openvino.Core()
