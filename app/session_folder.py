@@ -50,7 +50,7 @@ class FolderSession(SessionSignals):
         self._query = Query()
         self._order: Order | None = None
         self._found: deque[FoundPhoto] = deque()
-        self._known: dict[str, tuple[int, int]] = {}
+        self._known_count = 0
         self._last_id = 0
         self._told_count = 0
         self._scan_is_over = False
@@ -197,7 +197,7 @@ class FolderSession(SessionSignals):
             self._scan = None
         self._take_next.stop()
         self._found.clear()
-        self._known = {}
+        self._known_count = 0
         self._forget_photo()
         if self._project is not None:
             self._project.close()
@@ -335,9 +335,9 @@ class FolderSession(SessionSignals):
         """Looks for photos that are new or have changed since the folder was open last."""
         if self._project is None:
             return
-        self._known = {row.path: (row.size_bytes, row.mtime_ns) for row in self._facts.rows.values()}
+        self._known_count = len(self._facts.rows)
         self.photos_added.emit(self._told_count)
-        self._scan = ScanWorker(self._project.root, self)
+        self._scan = ScanWorker(self._project.root, self._facts.rows.values(), self)
         self._scan.found.connect(self._take_found)
         self._scan.unreadable.connect(self._say_left_out)
         self._scan.failed.connect(self._scan_failed)
@@ -346,9 +346,7 @@ class FolderSession(SessionSignals):
 
     def _take_found(self, found: list[FoundPhoto]) -> None:
         """Keeps what the scan found until there is time for it."""
-        self._found.extend(
-            photo for photo in found if self._known.get(photo.path) != (photo.size_bytes, photo.mtime_ns)
-        )
+        self._found.extend(found)
         self._take_next.start()
 
     def _take_some(self) -> None:
@@ -373,15 +371,16 @@ class FolderSession(SessionSignals):
 
     def _add(self, project: Project, found: list[FoundPhoto]) -> None:
         last_id = self._last_id
+        known = self._scan.known if self._scan is not None else {}
         labels = {
             photo.path: (label,)
             for photo in found
-            if photo.path not in self._known and (label := folder_label(photo.path)) is not None
+            if photo.path not in known and (label := folder_label(photo.path)) is not None
         }
         project.add_photos(found, folder_labels=labels)
         self._classes = project.classes()
         for photo in found:
-            changed = project.photo_id_of(photo.path) if photo.path in self._known else None
+            changed = project.photo_id_of(photo.path) if photo.path in known else None
             if changed is not None:
                 self._refresh_row(changed)
         added = project.photos(after_id=last_id)
@@ -406,7 +405,7 @@ class FolderSession(SessionSignals):
             self._tell_added()
 
     def _say_added(self) -> None:
-        if self._project is not None and self._known and len(self._facts.rows) > len(self._known):
+        if self._project is not None and 0 < self._known_count < len(self._facts.rows):
             # New photos among those known from before belong in their places.
             if not self._is_large(self._project):
                 self._take_facts(PhotoFacts.of(self._project))

@@ -6,7 +6,7 @@ import itertools
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.halves import DecodedPhoto
 from app.map_shelf import place_labels
 from app.priority import work_beside_window
 from app.proposals import Placed
-from engine.dataset.project_records import FoundPhoto
+from engine.dataset.project_records import FoundPhoto, PhotoRow
 from engine.errors import Cancelled, MoltboxError
 from engine.images import SizedPhoto, read_photo, scan_folder
 from engine.localization.anchors import Anchors, anchor, find_anchors
@@ -34,16 +34,26 @@ _CLOSING_MS = 2000
 
 
 class ScanWorker(QThread):
-    """Walks a folder and hands over what it finds, batch by batch."""
+    """Walks a folder and hands over, batch by batch, the photos that are new or have changed.
+
+    Args:
+        root: the folder.
+        rows: the photos known from before.
+
+    Attributes:
+        known: size and time of the photos known from before, by path; complete before the first batch comes.
+    """
 
     found = Signal(list)
     unreadable = Signal(str)
     failed = Signal(str)
     ended = Signal()
 
-    def __init__(self, root: Path, parent: QObject | None = None) -> None:
+    def __init__(self, root: Path, rows: Iterable[PhotoRow], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._root = root
+        self._rows = tuple(rows)
+        self.known: dict[str, tuple[int, int]] = {}
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -51,6 +61,9 @@ class ScanWorker(QThread):
         self.wait(_CLOSING_MS)
 
     def run(self) -> None:
+        work_beside_window()
+        self.known = {row.path: (row.size_bytes, row.mtime_ns) for row in self._rows}
+        self._rows = ()
         try:
             for batch in scan_folder(self._root, on_unreadable=lambda path: self.unreadable.emit(str(path))):
                 if self._stopped.is_set():
@@ -66,7 +79,10 @@ class ScanWorker(QThread):
             facts = path.stat()
         except OSError:
             return None
-        return FoundPhoto(path.relative_to(self._root).as_posix(), facts.st_size, facts.st_mtime_ns)
+        name = path.relative_to(self._root).as_posix()
+        if self.known.get(name) == (facts.st_size, facts.st_mtime_ns):
+            return None
+        return FoundPhoto(name, facts.st_size, facts.st_mtime_ns)
 
 
 class Decoder(QObject):

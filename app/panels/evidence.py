@@ -13,6 +13,7 @@ from app.panels.labels import Line
 from app.panels.score_list import ScoreList
 from app.panels.threshold_section import ThresholdSection
 from app.panels.tiles import TileGrid, tile_pictures
+from app.seldom import Seldom
 from app.texts import tr
 from app.theme.palette import notifier, theme
 from app.widgets import Button, Divider, IconLabel
@@ -45,6 +46,7 @@ class EvidencePanel(QWidget):
         # A photo tells of itself in several steps, and is painted before what explains it.
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh)
+        self._agreement_seldom = Seldom(self._show_agreement, self)
 
         self._title = Line(tr("Why this box"), size="panel", weight=600)
         self._agreement = Line(size="second", role="t2", rigid=True)
@@ -86,7 +88,7 @@ class EvidencePanel(QWidget):
         session.heat_map_changed.connect(self._soon.start)
         for signal in (session.current_changed, session.pixels_ready, session.evidence_ready):
             signal.connect(lambda _: self._soon.start())
-        session.threshold_changed.connect(lambda _value, _dragging: self._show_agreement())
+        session.threshold_changed.connect(self._follow_threshold)
         session.boxes_changed.connect(self._show_boxes)
         session.selection_changed.connect(self.boxes.set_selected)
         session.map_view_changed.connect(self._take_view)
@@ -115,6 +117,12 @@ class EvidencePanel(QWidget):
         self._show_agreement()
         self._show_scores()
         self._show_boxes()
+
+    def _follow_threshold(self, _threshold: float, dragging: bool) -> None:
+        if dragging:
+            self._agreement_seldom.ask()
+        else:
+            self._agreement_seldom.now()
 
     def _show_agreement(self) -> None:
         heat_map = self._session.heat_map

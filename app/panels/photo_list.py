@@ -23,6 +23,7 @@ from app.panels.photo_model import PhotoModel
 from app.panels.photo_view import PhotoView
 from app.panels.thumbnails import ThumbnailStore
 from app.photo_order import Order
+from app.seldom import Seldom
 from app.theme.palette import notifier, theme
 from engine.dataset.project_records import PhotoState
 
@@ -78,6 +79,8 @@ class PhotoListPanel(QWidget):
         self._counting.setSingleShot(True)
         self._counting.setInterval(_COUNTS_MS)
         self._counting.timeout.connect(self._show_counts)
+        self._threshold_moves = False
+        self._boxes_seldom = Seldom(self._update_current_boxes, self)
         self._connect()
         self.reload()
 
@@ -151,7 +154,8 @@ class PhotoListPanel(QWidget):
         session.photo_changed.connect(self._update_photo)
         session.classes_changed.connect(self._show_classes)
         session.current_changed.connect(lambda _: self._show_current())
-        session.boxes_changed.connect(self._update_current_boxes)
+        session.threshold_changed.connect(self._follow_threshold)
+        session.boxes_changed.connect(self._follow_boxes)
         self.head.filter_changed.connect(self._filter)
         self.head.order_changed.connect(self._put_in_order)
         self.head.offered = self._session.filters
@@ -195,6 +199,16 @@ class PhotoListPanel(QWidget):
 
     def _show_classes(self) -> None:
         self.model.set_classes(self._session.classes)
+
+    def _follow_threshold(self, _threshold: float, dragging: bool) -> None:
+        self._threshold_moves = dragging
+
+    def _follow_boxes(self) -> None:
+        """While the threshold is dragged, the row's small picture need not follow every frame."""
+        if self._threshold_moves:
+            self._boxes_seldom.ask()
+        else:
+            self._boxes_seldom.now()
 
     def _update_current_boxes(self) -> None:
         current = self._session.current

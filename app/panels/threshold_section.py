@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.panels.labels import Line
 from app.panels.threshold_plot import ThresholdPlot
+from app.seldom import Seldom
 from app.texts import tr
 from app.widgets import Button, KeyCap, SegmentControl
 from engine.dataset.project_records import PhotoState
@@ -55,6 +56,7 @@ class ThresholdSection(QWidget):
         for button, cap in ((self.calibrated, True), (self._calibrated_short, False)):
             button.follow_act("threshold_calibrated", tip, cap=cap)
             button.clicked.connect(lambda: session.set_threshold(session.calibrated_threshold))
+        self._words_seldom = Seldom(self._show_words, self)
         session.threshold_changed.connect(self._show_value)
         self.set_compact(compact=False)
         self.refresh()
@@ -95,11 +97,14 @@ class ThresholdSection(QWidget):
         usual, calibrated = session.usual_threshold(session.place_class_id), session.calibrated_threshold
         self.plot.set_calibrated(calibrated, None if usual == calibrated else usual)
 
-    def _show_value(self, threshold: float) -> None:
-        if not self.plot.dragging:
+    def _show_value(self, threshold: float, dragging: bool) -> None:
+        if not dragging:
             self._show_usual()
         self.plot.set_value(threshold)
-        self._show_words()
+        if dragging:
+            self._words_seldom.ask()
+        else:
+            self._words_seldom.now()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
