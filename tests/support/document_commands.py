@@ -118,6 +118,12 @@ def check_moltbox(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         words = ["check", *words[1:]]
     if words[:1] == ["train"]:
         check_trainer(words, monkeypatch)
+    elif words[:1] == ["speed-up"] and len(words) > 1:
+        takes(monkeypatch, lambda: importlib.import_module("trainer.speed_up").main(words[1:]))
+    elif words == ["--version"]:
+        with pytest.raises(SystemExit) as ended:
+            door.main(words)
+        assert ended.value.code == 0
     elif words[-1:] == ["--help"]:
         assert words[0] in door.VERBS, words
     elif len(words) == 1 and words[0] in door.VERBS:
