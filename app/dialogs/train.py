@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -63,6 +63,8 @@ class TrainSheet(Sheet):
         self.python = PythonRow(window.settings.trainer_python, project.root if project is not None else Path())
         self.start_button = Button("primary", text=tr("Start"), icon="train", key="↵", height=36)
         self._scrolled = QScrollArea()
+        self._reveal = QTimer(self, singleShot=True, interval=0)
+        self._reveal.timeout.connect(self._reveal_python)
         self._build()
         self.presets[_QUICK].setChecked(True)
         self.sources.changed.connect(self._plan)
@@ -201,8 +203,12 @@ class TrainSheet(Sheet):
     def _python_changed(self) -> None:
         self._refresh()
         self._ask_time()
-        if self.python.python is None:
-            self._scrolled.ensureWidgetVisible(self.python)
+        self._reveal.start()
+
+    def _reveal_python(self) -> None:
+        """In a low window what to install is below; without it nothing can start."""
+        if not self.python.copy.isHidden():
+            self._scrolled.ensureWidgetVisible(self.python.copy)
 
     def _ask_time(self) -> None:
         python, project = self.python.python, self._session.project

@@ -101,7 +101,7 @@ class LossPlot(_Chart):
     """Loss on the photos learnt from and on those set aside."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(76, parent)
+        super().__init__(96, parent)
         self._training: list[tuple[float, float]] = []
         self._held_out: list[tuple[float, float]] = []
         self.setAccessibleName(tr("Loss, nothing learnt yet"))
