@@ -16,7 +16,8 @@ from app.dialogs.train import TrainSheet
 from app.main_window import MainWindow
 from app.theme.palette import apply_theme
 from app.training.plan_words import boxes_words, fault_words, label_words, unreadable_words, warning_words
-from app.training.python import PythonFacts
+from app.training.python import PythonFacts, probe
+from engine import __version__
 from engine.dataset.training_labels import LearntPhoto, TrainingPlan
 from support.fake_training import review_shapes, use_fake_trainer, write_shapes
 from support.sessions import ToldSession, wait_for_photos
@@ -174,11 +175,11 @@ def test_a_python_chosen_by_hand_is_tried_and_remembered(
 ) -> None:
     chosen = tmp_path / "own" / "python"
 
-    def probe(path: Path, **_: object) -> PythonFacts:
+    def tried(path: Path, **_: object) -> PythonFacts:
         able = path == chosen
         return PythonFacts(path, (3, 12, 1), trouble=None if able else "lacks", lacks=() if able else ("torch",))
 
-    monkeypatch.setattr("app.training.python_search.probe", probe)
+    monkeypatch.setattr("app.training.python_search.probe", tried)
     sheet = opened(window, qtbot)
     qtbot.waitUntil(sheet.python.choose.isVisible, timeout=10_000)
     picked = iter([str(tmp_path / "another"), str(chosen)])
@@ -190,6 +191,25 @@ def test_a_python_chosen_by_hand_is_tried_and_remembered(
     assert str(chosen) in sheet.python.words.text()
     qtbot.keyClick(sheet, Qt.Key.Key_Return)
     assert window.settings.trainer_python == str(chosen)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the made-up interpreter is a shell script")
+def test_the_desktop_build_finds_a_python_that_can_train(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It carries no trainer; beside the photos there is an environment that has one."""
+    monkeypatch.setattr("app.training.python.is_desktop_build", lambda: True)
+    monkeypatch.setattr("app.training.python_search.probe", probe)
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    answer = json.dumps({"version": [3, 12, 1], "moltbox": __version__, "lacks": [], "own": True})
+    made = tmp_path / "shapes" / ".venv" / "bin" / "python"
+    made.parent.mkdir(parents=True)
+    made.write_text(f"#!/bin/sh\necho '{answer}'\n", encoding="utf-8")
+    made.chmod(0o755)
+    sheet = opened(window, qtbot)
+    qtbot.waitUntil(sheet.start_button.isEnabled, timeout=10_000)
+    assert sheet.python.words.text() == f"Trains with {made}, Python 3.12.1"
 
 
 def test_return_starts_with_the_labels_that_are_on(window: MainWindow, qtbot: QtBot) -> None:
