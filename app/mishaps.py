@@ -10,6 +10,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInst
 
 from app.diagnostics.faults import keep, place_of
 from app.diagnostics.log import Log
+from app.texts import tr
 
 _MOST_QT_MESSAGES = 200
 
@@ -50,8 +51,10 @@ class Mishaps(QObject):
             # What fails at every repaint must not fill the disk.
             return
         self._known.add(place)
-        where = f" Details are in {self.log.file}." if keep(self.log, kind, error, trace) else ""
-        self.happened.emit(f"{place}. What was shown as decided is saved.{where}")
+        sentences = [tr("{fault}. What was shown as decided is saved.", fault=place)]
+        if keep(self.log, kind, error, trace):
+            sentences.append(tr("Details are in {file}.", file=self.log.file))
+        self.happened.emit(" ".join(sentences))
 
     def note(self, kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
         """Passes what Qt says on to standard error, and keeps each complaint once."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.comfort import put_on
@@ -28,6 +29,7 @@ from engine.resources import starter_model_path
 
 # Qt's loop runs no Python by itself: this often, Ctrl+C in a terminal is noticed.
 _INTERRUPT_CHECK_MS = 200
+_LAST_WORK_MS = 20_000
 
 
 def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
@@ -72,7 +74,20 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     code = app.exec()
     mishaps.uninstall_from_qt()
     log.write(f"Moltbox ends with {code}")
+    if not threads_end(session, window):
+        log.write("a thread was cut off")
+        os._exit(code)
     return code
+
+
+def threads_end(*owners: QObject) -> bool:
+    """Waits for threads that something keeps from ending, such as a model being opened; answers whether all have ended.
+
+    The window is gone by then and all decisions are on the disk. A thread that is destroyed while it runs takes the
+    whole process down, which would look like a crash.
+    """
+    threads = [thread for owner in owners for thread in owner.findChildren(QThread)]
+    return all(thread.wait(_LAST_WORK_MS) for thread in threads)
 
 
 def tell_of_crashes(session: Session, log: Log) -> None:

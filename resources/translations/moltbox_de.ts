@@ -2699,6 +2699,16 @@
 <translation>Rad</translation>
 </message>
 <message>
+<location filename="../../app/mishaps.py"/>
+<source>Details are in {file}.</source>
+<translation>Einzelheiten stehen in {file}.</translation>
+</message>
+<message>
+<location filename="../../app/mishaps.py"/>
+<source>{fault}. What was shown as decided is saved.</source>
+<translation>{fault}. Was als entschieden angezeigt wurde, ist gespeichert.</translation>
+</message>
+<message>
 <location filename="../../app/pages/drop_zone.py"/>
 <source>Drop a folder of photos here</source>
 <translation>Ordner mit Fotos hierher ziehen</translation>
@@ -4781,7 +4791,7 @@
 <message>
 <location filename="../../app/window.py"/>
 <source>What was shown as decided is saved. Where it stood is in {file}.</source>
-<translation>Was als entschieden angezeigt wurde, ist gespeichert. Wo es stand, steht in {file}.</translation>
+<translation>Was als entschieden angezeigt wurde, ist gespeichert. An welcher Stelle, steht in {file}.</translation>
 </message>
 <message>
 <location filename="../../app/window_acts.py"/>

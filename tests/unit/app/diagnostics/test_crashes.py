@@ -110,6 +110,14 @@ def test_a_fault_in_a_slot_is_told_in_the_window_which_lives_on(tmp_path: Path, 
     assert "Moltbox ends with 0" in log
 
 
+def test_closing_while_a_model_is_being_opened_is_no_crash(tmp_path: Path, tiny_model: Path) -> None:
+    slow = "import time, types\nimport app.session_looks as looks\nopened = looks.Localizer.open\n"
+    slow += "looks.Localizer = types.SimpleNamespace(open=lambda path: (time.sleep(4), opened(path))[1])\n"
+    done = run(slow + in_window("QTimer.singleShot(50, window.close)", tiny_model), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert CrashTrap(tmp_path / "moltbox").untold() == []
+
+
 def test_what_is_fatal_to_qt_leaves_its_words_and_its_stack(tmp_path: Path, tiny_model: Path) -> None:
     done = run(in_window("QTimer.singleShot(100, lambda: qFatal('no surface'))", tiny_model), tmp_path)
     assert done.returncode < 0
