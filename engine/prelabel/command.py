@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from tqdm import tqdm
 
@@ -22,7 +23,16 @@ from engine.localization.localizer import Localizer
 from engine.localization.onnx_session import DEVICE_CHOICES
 from engine.prelabel.contact_sheet import SheetRow, write_contact_sheet
 from engine.prelabel.deciding import Decision, decide_photo, decode_for
-from engine.prelabel.folder_run import Folder, earlier, joined, new_labels, parse_shard, part_of, read_back
+from engine.prelabel.folder_run import (
+    Folder,
+    check_same_run,
+    earlier,
+    joined,
+    new_labels,
+    parse_shard,
+    part_of,
+    read_back,
+)
 from engine.prelabel.journal import Journal, JournalFile, RunFacts, journal_path
 from engine.prelabel.labels import class_limit, digest, label_source
 from engine.prelabel.pipeline import Task
@@ -42,6 +52,15 @@ SHEET_NAME = "contact_sheet.png"
 _FORMATS = ("coco", "voc")
 _LINE_EVERY_S = 10.0
 _SHEET_ROWS = 24
+
+
+class Results(Protocol):
+    """What a run found, in scan order; its length counts the photos that did not fail."""
+
+    def results(self) -> Iterator[PhotoResult]: ...
+
+    def __len__(self) -> int: ...
+
 
 EPILOG = """example:
   moltbox propose photos --classes folder --out boxes --format coco,voc
@@ -71,10 +90,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments of `moltbox propose`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument("folder", type=Path, help="folder of photos, sub-folders too")
+    parser.add_argument("folder", help="folder of photos, sub-folders too; with --ray also s3://, gs:// and the like")
     parser.add_argument("--model", type=Path, default=None, help="model file (default: the starter model)")
-    parser.add_argument("--out", type=Path, default=None, help="where to write (default: FOLDER-boxes beside it)")
-    parser.add_argument("--format", default="coco", help="coco, voc or coco,voc (default: %(default)s)")
+    parser.add_argument("--out", default=None, help="where to write (default: FOLDER-boxes beside it)")
+    parser.add_argument(
+        "--format", default="coco", help="coco, voc or coco,voc; with --ray coco or parquet (default: %(default)s)"
+    )
     parser.add_argument(
         "--classes",
         default="folder",
@@ -93,7 +114,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--join", action="store_true", help="write the label files of all shards in --out; see below")
     parser.add_argument("--sheet", action="store_true", help=f"also draw {SHEET_NAME} of the first photos")
     parser.add_argument("--overwrite", action="store_true", help="replace label files that are already there")
+    _add_ray_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the report as JSON on standard output")
+
+
+def _add_ray_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("on a Ray cluster (the `cluster` extra; docs/scale.md)")
+    group.add_argument(
+        "--ray",
+        nargs="?",
+        const="local",
+        default=None,
+        metavar="ADDRESS",
+        help="share the work out through Ray Data; without an address on this machine, auto for the cluster it is in",
+    )
+    group.add_argument("--ray-workers", type=int, default=None, metavar="N", help="at most so many (default: all fit)")
+    group.add_argument(
+        "--ray-gpus", type=float, default=None, metavar="G", help="GPUs of each worker (default: 1 where there are any)"
+    )
+    group.add_argument("--ray-block", type=int, default=None, metavar="N", help="photos of a block (default: 8 to 500)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -102,29 +141,36 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         MoltboxError: nothing could be done; the message says why.
     """
+    _check_numbers(args)
+    if args.ray is not None or "://" in args.folder:
+        return _run_on_cluster(args)
     formats = _formats(args.format)
     shard = parse_shard(args.shard)
-    _check_numbers(args)
-    root: Path = args.folder
-    out = args.out if args.out is not None else root.resolve().with_name(root.resolve().name + "-boxes")
+    root = Path(args.folder)
+    out = folder_beside(root) if args.out is None else Path(args.out)
     if args.join:
         return _join(out, formats, as_json=args.json, overwrite=args.overwrite)
-    folder = Folder(root, _names(root), label_source(args.classes, root))
+    folder = Folder(root, photo_names(root), label_source(args.classes, root))
     path = journal_path(out, shard)
     _check_out(out, path, () if shard else formats, overwrite=args.overwrite, resume=args.resume)
     model = args.model or starter_model_path()
-    localizer = Localizer.open(model, device=args.device, threads=args.threads)
+    before = earlier(path) if args.resume else None
+    # What a run began with it goes on with: programs for networks differ in the last digits.
+    device = before.facts.device if before is not None and args.device == "auto" else args.device
+    localizer = Localizer.open(model, device=device, threads=args.threads)
     if localizer.device.note:
         print(localizer.device.note, file=sys.stderr)
-    facts = _facts(args, localizer)
-    before = earlier(path, facts) if args.resume else None
+    facts = facts_of(args, localizer)
+    if before is not None:
+        check_same_run(before, facts)
     decision = _decision(folder, facts, before, localizer)
     names = part_of(folder.names, shard)
     to_do = names if before is None else [name for name in names if name not in before.places or name in before.failed]
     team = team_for(args.processes, args.threads, len(to_do), localizer.device)
     report = _report(facts, team.sentence(localizer.device))
     report.done_before = len(names) - len(to_do)
-    results = team.work(folder.tasks(to_do), localizer, WorkerSetup(model, args.device, team.threads, decision))
+    setup = WorkerSetup(model, facts.device, team.threads, decision)
+    results = team.work(folder.tasks(to_do), localizer, setup)
     started = time.perf_counter()
     facts = replace(facts, anchors=decision.anchors)
     with (
@@ -145,7 +191,21 @@ def run(args: argparse.Namespace) -> int:
         report.files.append(str(path))
     if args.sheet:
         _write_sheet(out, folder.tasks(names[:_SHEET_ROWS]), localizer, decision, report)
-    return _told(spool, report, as_json=args.json)
+    return told(spool, report, as_json=args.json)
+
+
+def _run_on_cluster(args: argparse.Namespace) -> int:
+    from engine.cluster.needs import check_installed
+
+    check_installed()
+    from engine.cluster.command import run as run_on_cluster
+
+    return run_on_cluster(args)
+
+
+def folder_beside(root: Path) -> Path:
+    """Where results go if nothing else is said."""
+    return root.resolve().with_name(root.resolve().name + "-boxes")
 
 
 def _check_numbers(args: argparse.Namespace) -> None:
@@ -167,10 +227,11 @@ def _join(out: Path, formats: tuple[str, ...], *, as_json: bool, overwrite: bool
     _refuse_files(out, formats, overwrite=overwrite)
     report = _report(facts, "joined")
     _write(out, formats, spool, report)
-    return _told(spool, report, as_json=as_json)
+    return told(spool, report, as_json=as_json)
 
 
-def _facts(args: argparse.Namespace, localizer: Localizer) -> RunFacts:
+def facts_of(args: argparse.Namespace, localizer: Localizer) -> RunFacts:
+    """What the results depend on, besides the photos and anchors."""
     given = args.threshold is not None
     limit = class_limit(args.limit_classes)
     return RunFacts(
@@ -180,6 +241,7 @@ def _facts(args: argparse.Namespace, localizer: Localizer) -> RunFacts:
         threshold_source="" if given else localizer.model.manifest.threshold_source,
         classes=digest(args.classes),
         limit=None if limit is None else tuple(sorted(limit)),
+        device=localizer.device.choice,
     )
 
 
@@ -198,8 +260,8 @@ def _report(facts: RunFacts, device: str) -> ProposeReport:
     return ProposeReport(facts.model_name, device, facts.threshold, facts.threshold_source)
 
 
-def _told(spool: Spool, report: ProposeReport, *, as_json: bool) -> int:
-    """Prints the report of all results and answers the exit code."""
+def told(spool: Results, report: ProposeReport, *, as_json: bool) -> int:
+    """Adds all results to the report, prints it, and answers the exit code."""
     for result in spool.results():
         report.add(result)
     print(json.dumps(report.as_json(), indent=1, ensure_ascii=False) if as_json else report.as_text())
@@ -217,7 +279,7 @@ def _formats(text: str) -> tuple[str, ...]:
     return formats
 
 
-def _names(root: Path) -> list[str]:
+def photo_names(root: Path) -> list[str]:
     """The photos of a folder, by their paths below it with forward slashes."""
     skipped: list[Path] = []
     found = scan_folder(root, on_unreadable=skipped.append)

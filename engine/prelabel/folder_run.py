@@ -40,21 +40,26 @@ def _hash(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
-def earlier(path: Path, facts: RunFacts) -> JournalFile | None:
+def earlier(path: Path) -> JournalFile | None:
     """The journal to go on with, None where there is none yet.
 
     Raises:
-        LabelFileError: it is of a run that asked for something else, or no journal.
+        LabelFileError: the file is no journal.
     """
-    if not path.exists() or path.stat().st_size == 0:
-        return None
-    journal = JournalFile(path)
+    return JournalFile(path) if path.exists() and path.stat().st_size > 0 else None
+
+
+def check_same_run(journal: JournalFile, facts: RunFacts) -> None:
+    """Refuses to go on with the journal of a run that asked for something else.
+
+    Raises:
+        LabelFileError: says in what it differs.
+    """
     difference = facts.difference(journal.facts)
     if difference:
         raise LabelFileError(
-            f"{path} was made with {difference}; give the same options, or start anew with --overwrite."
+            f"{journal.path} was made with {difference}; give the same options, or start anew with --overwrite."
         )
-    return journal
 
 
 def new_labels(

@@ -11,13 +11,14 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.errors import LabelFileError
 from engine.localization.evidence import ClassWeights
+from engine.localization.onnx_session import DeviceChoice
 from engine.prelabel.file_lock import lock
 from engine.prelabel.results import PhotoResult
 
@@ -53,7 +54,7 @@ class RunFacts:
     """What the results of a run depend on, besides the photos.
 
     model, model_name: of the model file, its SHA-256 and its name. classes: what `--classes` names, a table by its
-    SHA-256. limit: folded names, sorted; None for all. anchors: by folded label.
+    SHA-256. limit: folded names, sorted; None for all. device: what opened the model. anchors: by folded label.
     """
 
     model: str
@@ -62,10 +63,14 @@ class RunFacts:
     threshold_source: str
     classes: str
     limit: tuple[str, ...] | None
+    device: DeviceChoice
     anchors: Mapping[str, ClassWeights] = field(default_factory=dict)
 
     def difference(self, other: RunFacts) -> str:
-        """In what another run differs, in words; "" where its results can stand beside ours. Anchors may differ."""
+        """In what another run differs, in words; "" where its results can stand beside ours.
+
+        Anchors and device may differ: they move a box by rounding, and machines are not alike.
+        """
         told = {"model": "another model", "classes": "another --classes", "limit": "another --limit-classes"}
         for name, words in told.items():
             if getattr(self, name) != getattr(other, name):
@@ -174,18 +179,18 @@ class JournalFile:
             self._take(offset, fields)
 
     def _take(self, offset: int, fields: dict[str, Any]) -> None:
-        if "photo" in fields:
-            name = fields["photo"]
+        name, gone, finished = fields.get("photo"), fields.get("gone"), fields.get("finished")
+        if isinstance(name, str):
             self.places[name] = offset
             self.finished = None
             (self.failed.add if "failed" in fields else self.failed.discard)(name)
-        elif "gone" in fields:
-            self.places.pop(fields["gone"], None)
-            self.failed.discard(fields["gone"])
-        elif "finished" in fields:
-            self.finished = fields["finished"]
+        elif isinstance(gone, str):
+            self.places.pop(gone, None)
+            self.failed.discard(gone)
+        elif isinstance(finished, int):
+            self.finished = finished
         elif "anchors" in fields:
-            self.facts = _with_anchors(self.facts, fields["anchors"])
+            self.facts = self._readable(_with_anchors, self.facts, fields["anchors"])
 
     def _lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Whole lines with their offsets, up to the first that is torn."""
@@ -204,13 +209,27 @@ class JournalFile:
             raise LabelFileError(f"{self.path} cannot be read: {error.strerror}.") from error
 
     def _facts(self, fields: dict[str, Any]) -> RunFacts:
+        if fields.pop("moltbox_proposals", None) != _VERSION:
+            raise LabelFileError(self._refusal)
+        return self._readable(_facts_of, fields)
+
+    def _readable(self, make: Callable[..., RunFacts], *fields: Any) -> RunFacts:
         try:
-            if fields.pop("moltbox_proposals") != _VERSION:
-                raise ValueError("another version")
-            limit, anchors = fields.pop("limit"), fields.pop("anchors")
-            return _with_anchors(RunFacts(**fields, limit=None if limit is None else tuple(limit)), anchors)
-        except (KeyError, TypeError, ValueError) as error:
-            raise LabelFileError(f"{self.path} is not a journal that this Moltbox can go on with.") from error
+            return make(*fields)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise LabelFileError(self._refusal) from error
+
+    @property
+    def _refusal(self) -> str:
+        return f"{self.path} is not a journal that this Moltbox can go on with."
+
+
+def _facts_of(fields: dict[str, Any]) -> RunFacts:
+    limit, anchors = fields.pop("limit"), fields.pop("anchors")
+    words = ("model", "model_name", "threshold_source", "classes", "device")
+    if not all(isinstance(fields[name], str) for name in words) or not isinstance(fields["threshold"], int | float):
+        raise ValueError("other facts than a run's")
+    return _with_anchors(RunFacts(**fields, limit=None if limit is None else tuple(limit)), anchors)
 
 
 def _with_anchors(facts: RunFacts, anchors: dict[str, list[list[Any]]]) -> RunFacts:

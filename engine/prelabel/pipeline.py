@@ -47,7 +47,13 @@ class Done:
     error: str = ""
 
 
-def propose(tasks: Iterable[Task], localizer: Localizer, decision: Decision) -> Generator[Done, None, None]:
+def propose(
+    tasks: Iterable[Task],
+    localizer: Localizer,
+    decision: Decision,
+    *,
+    decode: Callable[[Task], SizedPhoto] | None = None,
+) -> Generator[Done, None, None]:
     """Proposes boxes for photos, in their order; a photo that fails never stops the others.
 
     Closing the generator ends the stages; the look under way is given up at its next scale.
@@ -56,16 +62,19 @@ def propose(tasks: Iterable[Task], localizer: Localizer, decision: Decision) -> 
         tasks: asked for one by one, a few ahead of the results, from a thread of this function's own.
         localizer: the loaded model; nothing else may use it meanwhile.
         decision: threshold, anchors and class limit.
+        decode: makes a task's photo where it is not the file at its path.
     """
     stop = threading.Event()
     decoded: _Lane[tuple[Task, Future[SizedPhoto]]] = _Lane(_DECODED_AHEAD, stop)
     looked: _Lane[tuple[Task, Evidence | str]] = _Lane(_LOOKED_AHEAD, stop)
     pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
 
+    def decode_file(task: Task) -> SizedPhoto:
+        return decode_for(localizer.model.manifest, task.path)
+
     def feed() -> None:
-        manifest = localizer.model.manifest
         for task in tasks:
-            decoded.put((task, pool.submit(decode_for, manifest, task.path)))
+            decoded.put((task, pool.submit(decode or decode_file, task)))
 
     def look() -> None:
         for task, decoding in decoded.items():

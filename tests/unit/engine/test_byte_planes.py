@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -27,6 +27,7 @@ SOME = st.dictionaries(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(SOME)
 def test_what_is_unpacked_is_what_was_packed(given_arrays: dict[str, np.ndarray]) -> None:
     again = unpack(pack(given_arrays))
@@ -37,6 +38,7 @@ def test_what_is_unpacked_is_what_was_packed(given_arrays: dict[str, np.ndarray]
         assert again[name].tobytes() == array.tobytes()
 
 
+@settings(max_examples=40, deadline=None)
 @given(SOME, st.data())
 def test_damage_is_noticed_or_harmless(given_arrays: dict[str, np.ndarray], data: st.DataObject) -> None:
     packed = bytearray(pack(given_arrays))
@@ -70,7 +72,8 @@ def test_both_forms_give_the_same_maps(evidence: Evidence, form: Callable[[Evide
     place = ((evidence.top_classes(1)[0][0], 1.0),)
     expected = evidence.scales[0].kept_maps[place].astype(np.float16).astype(np.float32)
     assert np.array_equal(again.scales[0].kept_maps[place], expected)
-    assert again.clusters is not None and evidence.clusters is not None
+    assert again.clusters is not None
+    assert evidence.clusters is not None
     assert np.array_equal(again.clusters, evidence.clusters)
     assert again.settings == evidence.settings
 

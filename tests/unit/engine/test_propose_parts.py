@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from engine.geometry import Box
 from engine.images import scan_folder, scan_key
 from engine.prelabel import command
 from engine.prelabel.folder_run import part_of
-from engine.prelabel.journal import JournalFile, Shard
+from engine.prelabel.journal import Journal, JournalFile, Shard
 from support.photos import RED, WHITE, save_photo, shape_photo
 from support.tiny_model import write_tiny_model
 
@@ -192,3 +193,34 @@ def test_a_shard_is_written_as_i_of_n(photos: Path, tmp_path: Path) -> None:
     for text in ("0/4", "5/4", "2", "a/b", "1/-1"):
         with pytest.raises(MoltboxError, match="expected I/N"):
             propose(photos, "--out", tmp_path, "--shard", text)
+
+
+def test_a_journal_that_is_none_or_damaged_is_said(model: Path, tmp_path: Path) -> None:
+    root, out = tmp_path / "photos", tmp_path / "out"
+    save_photo(root / "bright" / "a.jpg", shape_photo(Box(10, 10, 50, 50), 96, 72))
+    propose(root, "--model", model, "--out", out)
+    journal = out / JOURNAL
+    first, second, *_ = journal.read_text().splitlines()
+    facts = json.loads(first)
+    damaged = (
+        ("no journal\n", "not a journal"),
+        (json.dumps(facts | {"moltbox_proposals": 9}) + "\n", "not a journal"),
+        (json.dumps(facts | {"threshold": "high"}) + "\n", "not a journal"),
+        (json.dumps(facts | {"anchors": [[1]]}) + "\n", "not a journal"),
+        (f"{first}\n{json.dumps(json.loads(second) | {'found': [{}]})}\n", "journal is damaged"),
+    )
+    for text, says in damaged:
+        journal.write_text(text)
+        with pytest.raises(LabelFileError, match=says):
+            propose(root, "--model", model, "--out", out, "--resume")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks belong to the process there")
+def test_two_runs_do_not_write_one_journal(model: Path, tmp_path: Path) -> None:
+    root, out = tmp_path / "photos", tmp_path / "out"
+    save_photo(root / "bright" / "a.jpg", shape_photo(Box(10, 10, 50, 50), 96, 72))
+    propose(root, "--model", model, "--out", out)
+    running = Journal.resume(out / JOURNAL, JournalFile(out / JOURNAL).facts, ["bright/a.jpg"])
+    with closing(running), pytest.raises(LabelFileError, match="is being written by another run"):
+        propose(root, "--model", model, "--out", out, "--resume")
+    assert propose(root, "--model", model, "--out", out, "--resume") == 0

@@ -1,0 +1,250 @@
+"""`moltbox propose` over many photos: speed beside the bare networks, where the time goes, memory, and the export.
+
+    python benchmarks/batch.py speed
+    python benchmarks/batch.py stages
+    python benchmarks/batch.py memory --photos 100000
+    python benchmarks/batch.py export
+
+speed: the starter model (or --model FILE) on generated JPEGs of 0.2, 2 and 12 megapixels. In each round, one after the
+other: the bare networks on inputs made ready beforehand, and the whole batch (decode, look, decide, journal), each with
+all cores to one network and with one core to each of several. Photos a second, medians; the ratio is that of the best
+batch to the best bare networks, round by round.
+
+stages: the processor time that each stage takes on one core. Where all cores are busy, the networks' share of it is the
+most that the batch can reach of the bare networks' speed; it holds on a machine that others use too.
+
+memory: the whole command on a folder of that many links to a few small photos, with a random network, in one process;
+the most memory it held until so many photos were done, and until the label files were written.
+
+export: 100,000 photos with 250,000 boxes written as COCO.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import cv2
+import numpy as np
+from batch_photos import SIZES, random_model, small_photos, write_photos
+from numpy.typing import NDArray
+
+from engine.dataset.coco import write_coco
+from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
+from engine.geometry import Box
+from engine.localization.localizer import Localizer, prepare, prepare_for_clustering
+from engine.localization.onnx_session import core_count
+from engine.prelabel.deciding import Decision, decide, decode_for
+from engine.prelabel.journal import Journal, RunFacts
+from engine.prelabel.pipeline import Task
+from engine.prelabel.processes import WorkerSetup
+from engine.prelabel.results import PhotoResult
+from engine.prelabel.team import Team
+from engine.resources import starter_model_path
+
+WARM_UP = 6
+FACTS = RunFacts("", "benchmark", 0.5, "", "model", None, "cpu")
+MARKS = (1_000, 10_000, 100_000, 1_000_000)
+
+Inputs = list[tuple[str, NDArray[np.float32]]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("speed", "stages", "memory", "export"))
+    parser.add_argument("--model", type=Path, default=starter_model_path())
+    parser.add_argument("--photos", type=int, default=None, help="a round (speed, 24) or in all (memory, 100000)")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if options.what == "speed":
+            measure_speed(Path(folder), options.model, options.photos or 24, options.rounds)
+        elif options.what == "stages":
+            measure_stages(Path(folder), options.model)
+        elif options.what == "memory":
+            measure_memory(Path(folder), options.photos or 100_000)
+        else:
+            measure_export(Path(folder))
+
+
+def measure_speed(folder: Path, model: Path, count: int, rounds: int) -> None:
+    cores = core_count()
+    localizers = {"one": [Localizer.open(model)], "each": [Localizer.open(model, threads=1) for _ in range(cores)]}
+    print(f"{localizers['one'][0].model.name}, {localizers['one'][0].device.sentence}; photos a second")
+    print(
+        "| JPEG | bare, all cores to one | bare, one core each | batch, 1 process | batch, a process a core | ratio |"
+    )
+    print("|---|---|---|---|---|---|")
+    for name, size in SIZES.items():
+        photos = write_photos(folder / name, *size, count=6)
+        tasks = [Task(photos[number % len(photos)], f"{number}", None) for number in range(count + WARM_UP)]
+        rates: dict[str, list[float]] = {}
+        for _ in range(rounds):
+            for key, team in localizers.items():
+                rates.setdefault(f"bare {key}", []).append(_bare(team, photos, count))
+            for key, processes in (("one", 1), ("each", cores)):
+                rates.setdefault(f"batch {key}", []).append(_batch(folder, tasks, model, processes))
+        ratios = [
+            max(batch) / max(bare)
+            for bare, batch in zip(
+                zip(rates["bare one"], rates["bare each"], strict=True),
+                zip(rates["batch one"], rates["batch each"], strict=True),
+                strict=True,
+            )
+        ]
+        columns = ("bare one", "bare each", "batch one", "batch each")
+        shown = " | ".join(f"{statistics.median(rates[key]):.2f}" for key in columns)
+        print(f"| {name} | {shown} | {100 * statistics.median(ratios):.0f} % |", flush=True)
+
+
+def _bare(team: list[Localizer], photos: list[Path], count: int) -> float:
+    """Photos a second of the networks alone, each localizer in a thread of its own."""
+    ready = [_inputs(team[0], path) for path in photos]
+
+    def run(localizer: Localizer) -> None:
+        for number in range(count // len(team)):
+            _run(localizer, ready[number % len(ready)])
+
+    with ThreadPoolExecutor(len(team)) as pool:
+        list(pool.map(run, team))  # warm
+        started = time.perf_counter()
+        list(pool.map(run, team))
+        return count // len(team) * len(team) / (time.perf_counter() - started)
+
+
+def _run(localizer: Localizer, inputs: Inputs) -> None:
+    for network, image in inputs:
+        localizer._networks[network].run(image)
+
+
+def _inputs(localizer: Localizer, path: Path) -> Inputs:
+    manifest = localizer.model.manifest
+    photo = decode_for(manifest, path)
+    size = (photo.width, photo.height)
+    inputs = [(scale.network, prepare(photo.pixels, scale, manifest, size)) for scale in manifest.scales]
+    if manifest.clustering is not None:
+        image = prepare_for_clustering(photo.pixels, manifest.clustering, size)
+        inputs.append((manifest.clustering.network, image))
+    return inputs
+
+
+def _batch(folder: Path, tasks: list[Task], model: Path, processes: int) -> float:
+    """Photos a second of the whole batch, journal too, once it is under way."""
+    team = Team(processes, core_count() // processes)
+    localizer = Localizer.open(model, threads=team.threads)
+    setup = WorkerSetup(model, localizer.device.choice, team.threads, Decision(0.5))
+    started = 0.0
+    with closing(Journal.start(folder / "journal.jsonl", FACTS)) as journal:
+        for done, result in enumerate(team.work(iter(tasks), localizer, setup), start=1):
+            journal.add(result)
+            if done == WARM_UP:
+                started = time.perf_counter()
+    return (len(tasks) - WARM_UP) / (time.perf_counter() - started)
+
+
+def measure_stages(folder: Path, model: Path) -> None:
+    localizer = Localizer.open(model, threads=1)
+    print(f"{localizer.model.name}, {localizer.device.sentence}; processor time of one photo, ms")
+    print("| JPEG | decode | make ready | networks | rest of the look | decide | store | all | networks' share |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    manifest = localizer.model.manifest
+    with closing(Journal.start(folder / "stages.jsonl", FACTS)) as journal:
+        for name in SIZES:
+            paths = write_photos(folder / name, *SIZES[name], count=6)
+            photos, decoded = _timed(lambda paths=paths: [decode_for(manifest, path) for path in paths])
+            inputs, ready = _timed(lambda paths=paths: [_inputs(localizer, path) for path in paths])
+            _, networks = _timed(
+                lambda inputs=inputs: [
+                    localizer._networks[network].run(image) for each in inputs for network, image in each
+                ]
+            )
+            sights, look = _timed(
+                lambda photos=photos: [localizer.look(each.pixels, size=(each.width, each.height)) for each in photos]
+            )
+            _, decided = _timed(
+                lambda sights=sights: [list(decide(localizer, each, None, Decision(0.5))) for each in sights]
+            )
+            _, stored = _timed(lambda paths=paths: [journal.add(PhotoResult(each.name, 1, 1, ())) for each in paths])
+            ready -= decoded  # they were decoded there too
+            rest = look - ready - networks
+            stages = [decoded, ready, networks, rest, decided, stored]
+            shown = " | ".join(f"{1000 * each / len(paths):.1f}" for each in (*stages, sum(stages)))
+            print(f"| {name} | {shown} | {100 * networks / sum(stages):.0f} % |", flush=True)
+
+
+def _timed(work: Callable[[], list]) -> tuple[list, float]:
+    """What the work answers and the least processor time of three goes, of all threads, in seconds."""
+    least, found = float("inf"), []
+    for _ in range(3):
+        started = time.process_time()
+        found = work()
+        least = min(least, time.process_time() - started)
+    return found, least
+
+
+def measure_memory(folder: Path, count: int) -> None:
+    model = random_model(folder / "random.molt")
+    photos, out = small_photos(folder / "photos", count), folder / "boxes"
+    command = [sys.executable, "-m", "app", "propose", str(photos), "--model", str(model), "--out", str(out)]
+    started = time.perf_counter()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen([*command, "--processes", "1"], env=environment) as process:  # noqa: S603 - our own module
+        for done, peak in _watched(process.pid, out / "proposals.jsonl", [mark for mark in MARKS if mark <= count]):
+            print(f"{done:,} photos: at most {peak:.0f} MB, {time.perf_counter() - started:.0f} s", flush=True)
+    print(f"exit code {process.returncode}, {time.perf_counter() - started:.0f} s")
+
+
+def _watched(pid: int, journal: Path, marks: list[int]) -> Iterator[tuple[int, float]]:
+    """(photos done, most memory held until then in MB) at each mark, and again when the process has ended."""
+    lines, read, peak, waiting = -1, 0, 0.0, list(marks)
+    while True:
+        try:
+            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+        except OSError:
+            status = ""
+        if "VmHWM" not in status:  # it has ended
+            yield lines, peak
+            return
+        peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+        if journal.exists():
+            with journal.open("rb") as file:
+                file.seek(read)
+                new = file.read()
+            lines, read = lines + new.count(b"\n"), read + len(new)
+        if waiting and lines >= waiting[0]:
+            yield waiting.pop(0), peak
+        time.sleep(0.05)
+
+
+def measure_export(folder: Path) -> None:
+    generator = np.random.default_rng(0)
+    corners, sizes = generator.uniform(0, 2000, (250_000, 2)), generator.uniform(10, 900, (250_000, 2))
+    scores = generator.uniform(size=250_000)
+    boxes = [
+        LabelledBox(f"class {number % 20}", Box(*corner, *(corner + size)), score=float(score), state="proposed")
+        for number, (corner, size, score) in enumerate(zip(corners, sizes, scores, strict=True))
+    ]
+    photos = []
+    for number in range(100_000):
+        start = number // 2 * 5 + number % 2 * 2  # 2 and 3 boxes in turn
+        own = tuple(boxes[start : start + 2 + number % 2])
+        photos.append(LabelledPhoto(f"class {number % 20}/photo {number}.jpg", 4000, 3000, own, ("class 1",)))
+    label_set = LabelSet(tuple(f"class {number}" for number in range(20)), tuple(photos))
+    started, worked = time.perf_counter(), time.process_time()
+    report = write_coco(folder / "boxes.json", label_set)
+    passed, work = time.perf_counter() - started, time.process_time() - worked
+    print(f"{report.photo_count:,} photos, {report.box_count:,} boxes: {passed:.1f} s, {work:.1f} s of processor time")
+
+
+if __name__ == "__main__":
+    cv2.setNumThreads(1)
+    main()
