@@ -1,0 +1,192 @@
+"""Files by name below one place: a folder of this machine, or a place that fsspec or pyarrow can reach (s3://, gs://).
+
+A store can be pickled; each process opens its own connection.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from engine.dataset.files import atomic_write
+from engine.errors import LabelFileError, MoltboxError, PhotoError
+from engine.images import PHOTO_SUFFIXES, scan_key
+
+_TRIES = 3
+_PAUSE_S = 0.5
+
+_Answer = TypeVar("_Answer")
+
+
+def is_uri(text: str) -> bool:
+    """Whether a word of the command line names a place by its scheme, as s3://bucket/photos does."""
+    return "://" in text
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A place with files below it; `uri` has a scheme."""
+
+    uri: str
+
+    @classmethod
+    def of(cls, place: str | Path) -> Store:
+        """The store of a URI, or of a folder of this machine."""
+        text = str(place)
+        return cls(text.rstrip("/") if is_uri(text) else Path(text).resolve().as_uri())
+
+    @property
+    def name(self) -> str:
+        """The last part of the place, as a folder's name."""
+        return PurePosixPath(_opened(self.uri)[1]).name
+
+    @property
+    def place(self) -> str:
+        """As a person reads it: a folder's path, or the URI."""
+        folder = self.folder
+        return self.uri if folder is None else str(folder)
+
+    @property
+    def folder(self) -> Path | None:
+        """The place as a folder of this machine, where it is one."""
+        filesystem, root = _opened(self.uri)
+        return Path(root) if isinstance(filesystem, LocalFileSystem) else None
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            OSError: it is not there, or the place cannot be reached after some tries.
+        """
+        filesystem, root = _opened(self.uri)
+        return _tried(lambda: filesystem.cat_file(f"{root}/{name}"))
+
+    def read_photo(self, name: str) -> bytes:
+        """The bytes of a photo.
+
+        Raises:
+            PhotoError: as for a file of this machine.
+        """
+        own_name = PurePosixPath(name).name
+        try:
+            return self.read(name)
+        except FileNotFoundError as error:
+            raise PhotoError(f"{own_name} is no longer there.") from error
+        except OSError as error:
+            raise PhotoError(f"{own_name} cannot be opened: {error.strerror or error}.") from error
+
+    def write(self, name: str, data: bytes) -> None:
+        """Writes a file whole or not at all: by renaming on a disk, as one object elsewhere.
+
+        Raises:
+            LabelFileError: the place cannot be written to.
+        """
+        filesystem, root = _opened(self.uri)
+        folder = self.folder
+        try:
+            if folder is not None:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                atomic_write(folder / name, data)
+            else:
+                _tried(lambda: filesystem.pipe_file(f"{root}/{name}", data))
+        except OSError as error:
+            raise LabelFileError(f"{self.place}/{name} cannot be written: {error.strerror or error}.") from error
+
+    def upload(self, path: Path, name: str) -> None:
+        """Copies a file of this machine here.
+
+        Raises:
+            LabelFileError: the place cannot be written to.
+        """
+        filesystem, root = _opened(self.uri)
+        try:
+            _tried(lambda: filesystem.put_file(str(path), f"{root}/{name}"))
+        except OSError as error:
+            raise LabelFileError(f"{self.place}/{name} cannot be written: {error.strerror or error}.") from error
+
+    def has(self, name: str) -> bool:
+        filesystem, root = _opened(self.uri)
+        return bool(_tried(lambda: filesystem.exists(f"{root}/{name}")))
+
+    def below(self, folder: str) -> set[str]:
+        """The files directly in a folder of the store, by their own names; none where it is not there."""
+        filesystem, root = _opened(self.uri)
+        filesystem.invalidate_cache()
+        try:
+            found = _tried(lambda: filesystem.ls(f"{root}/{folder}", detail=False))
+        except FileNotFoundError:
+            return set()
+        return {PurePosixPath(path).name for path in found}
+
+    def remove(self, name: str) -> None:
+        filesystem, root = _opened(self.uri)
+        filesystem.rm_file(f"{root}/{name}")
+
+    def photos(self) -> list[str]:
+        """The photos below, by their names with forward slashes, in the order of a folder's scan; hidden ones left out.
+
+        Raises:
+            PhotoError: the place cannot be reached, or holds no photo.
+        """
+        filesystem, root = _opened(self.uri)
+        try:
+            found = _tried(lambda: filesystem.find(root))
+        except OSError as error:
+            raise PhotoError(f"{self.place} cannot be read: {error.strerror or error}.") from error
+        names = (str(path).removeprefix(root).lstrip("/") for path in found)
+        photos = [
+            name
+            for name in names
+            if PurePosixPath(name).suffix.lower() in PHOTO_SUFFIXES
+            and not any(part.startswith(".") for part in name.split("/"))
+        ]
+        if not photos:
+            raise PhotoError(f"{self.place} holds no photo that Moltbox can read (JPEG, PNG, WebP, TIFF, BMP, GIF).")
+        return sorted(photos, key=scan_key)
+
+
+@functools.lru_cache(maxsize=16)
+def _opened(uri: str) -> tuple[Any, str]:
+    """The filesystem of a URI and the path in it. fsspec's own where its package is installed, else pyarrow's.
+
+    Raises:
+        MoltboxError: the scheme is not known, or what it needs is not installed.
+    """
+    try:
+        filesystem, root = fsspec.core.url_to_fs(uri)
+    except (ImportError, ValueError) as error:
+        filesystem, root = _by_pyarrow(uri, error)
+    return filesystem, str(root).rstrip("/")
+
+
+def _by_pyarrow(uri: str, why: Exception) -> tuple[Any, str]:
+    from fsspec.implementations.arrow import ArrowFSWrapper
+    from pyarrow import ArrowException
+    from pyarrow.fs import FileSystem
+
+    try:
+        filesystem, root = FileSystem.from_uri(uri)
+    except (ArrowException, OSError, ValueError) as error:
+        raise MoltboxError(f"{uri} cannot be reached: {why}") from error
+    return ArrowFSWrapper(filesystem), root
+
+
+def _tried(act: Callable[[], _Answer]) -> _Answer:
+    """Does what a network may refuse for a moment; what is missing or forbidden is not asked for again."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return act()
+        except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError):
+            raise
+        except OSError:
+            if attempt == _TRIES:
+                raise
+            time.sleep(_PAUSE_S * attempt)
+    raise AssertionError("unreachable")
