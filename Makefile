@@ -11,7 +11,7 @@ help: ## list these words
 
 setup: ## make .venv with everything: window, trainer, tests, desktop build
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -c constraints.txt -e '.[cpu,train,starter,dev,docs]'
+	$(BIN)/pip install -q -c constraints.txt -e '.[cpu,train,starter,cluster,dev,docs]'
 
 run: ## open the window
 	$(BIN)/moltbox
