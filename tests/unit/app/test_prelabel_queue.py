@@ -90,6 +90,16 @@ def test_photos_this_model_has_looked_at_are_passed_over(eight: ToldSession, qtb
     assert eight.prelabelling.report.passed == COUNT
 
 
+def test_a_job_goes_on_with_another_model_that_comes_meanwhile(eight: ToldSession, qtbot: QtBot) -> None:
+    """The model that goes answers no more for what it was asked."""
+    far = [row.id for row in eight.rows[4:]]
+    eight.prelabelling.start(far)
+    eight.forget_batch()
+    eight.model_changed.emit()
+    _ended(eight, qtbot)
+    assert {eight.photo(each).state for each in far} == {PhotoState.PROPOSED}
+
+
 def test_a_pause_holds_and_the_rest_follows(eight: ToldSession, qtbot: QtBot) -> None:
     eight.prelabel_all()
     eight.pause_job()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.dataset.project_records import PhotoContent, PhotoState
 from engine.geometry import Box
+from engine.localization.localizer import Localizer
 from support.sessions import ToldSession, wait_for_photos, wait_for_proposal, write_photos
 from support.tiny_model import manifest, write_tiny_model
 
@@ -200,6 +203,25 @@ def test_a_folder_that_cannot_be_written_is_told(six: ToldSession, learnt: Path)
     assert "was not taken over" in six.told.of_kind("bad")[-1]
 
 
+def test_the_model_asked_for_last_is_used_whichever_is_loaded_first(
+    six: ToldSession, qtbot: QtBot, learnt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = write_tiny_model(tmp_path / "slow.molt", name="slow")
+    loaded: list[Path] = []
+
+    def open_slowly(path: Path) -> Localizer:
+        time.sleep(1.0 if path == slow else 0.0)
+        loaded.append(path)
+        return Localizer.open(path)
+
+    monkeypatch.setattr("app.session_looks.Localizer", SimpleNamespace(open=open_slowly))
+    six.use_model(slow)
+    six.use_model(learnt)
+    qtbot.waitUntil(lambda: len(loaded) == 2, timeout=10_000)
+    qtbot.wait(300)
+    assert six.model_name == "shapes v1"
+
+
 def test_a_folder_s_own_model_is_used_whenever_it_is_opened(
     six: ToldSession, qtbot: QtBot, learnt: Path, tmp_path: Path, tiny_model: Path
 ) -> None:
@@ -212,8 +234,6 @@ def test_a_folder_s_own_model_is_used_whenever_it_is_opened(
     again = ToldSession(tiny_model)
     assert again.open_folder(photos)  # before the usual model is loaded
     qtbot.waitUntil(lambda: again.model_name == "shapes v1", timeout=10_000)
-    qtbot.wait(300)
-    assert again.model_name == "shapes v1"
     assert again.training.models.former_name == "tiny"
     assert again.training.models.go_back()
     _uses(again, qtbot, "tiny")

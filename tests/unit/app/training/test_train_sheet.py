@@ -110,13 +110,13 @@ def test_quick_switching_ends_with_what_is_on(window: MainWindow, qtbot: QtBot) 
     review_shapes(session_of(window), EACH)
     sheet = opened(window, qtbot)
     tick = sheet.sources.ticks["boxes"]
-    for _ in range(3):
+    for _ in range(2):
         tick.click()
     assert not sheet.start_button.isEnabled()
     qtbot.waitUntil(sheet.start_button.isEnabled, timeout=10_000)
-    assert not tick.isChecked()
+    assert tick.isChecked()
     assert sheet.planned is not None
-    assert sheet.planned.plan.by_hand == 0
+    assert sheet.planned.plan.by_hand == EACH
 
 
 def test_the_time_is_tried_in_sight_and_then_told(
