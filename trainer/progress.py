@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from engine.dataset.files import atomic_write
 from engine.errors import MoltboxError
+from trainer.board import Board
 
 _PLAIN_LINE_EVERY_S = 10.0
 _PHASE_EVERY_S = 0.5
@@ -38,13 +39,14 @@ class TrainingLog:
     end         model, accuracy, boxes_right, best_epoch. error: text, one sentence.
     """
 
-    def __init__(self, path: Path | None, *, keep_to_step: int) -> None:
+    def __init__(self, path: Path | None, *, keep_to_step: int, board: Board | None = None) -> None:
         """
         Args:
             path: the file; its folder is there. None writes nothing.
             keep_to_step: lines of later steps are dropped: they are about to be done again.
+            board: is told each line, too.
         """
-        self._path = path
+        self._path, self._board = path, board
         self._phase, self._phase_at = "", 0.0
         if path is not None:
             kept = [line for line in _lines(path) if _is_kept(line, keep_to_step)] if keep_to_step else []
@@ -58,6 +60,8 @@ class TrainingLog:
     def write(self, event: str, /, **fields: Any) -> None:
         if self._path is not None:
             append_event(self._path, event, **fields)
+        if self._board is not None:
+            self._board.add(event, fields)
 
     def phase(self, name: str, done: int, total: int, eta_s: float | None = None) -> None:
         """How far a phase is: the first and the last time, and every half second between."""

@@ -1,7 +1,8 @@
 """A training's folder and what it tells, from the first line of its log to the last; both presets share it.
 
 The folder holds `config.json`, `environment.json` (versions and device), `data.json` (photos and classes), `log.jsonl`
-(see `trainer.progress.TrainingLog`), the newest checkpoints, the best weights, and at the end `curves.png`.
+(see `trainer.progress.TrainingLog`), the newest checkpoints, the best weights, and at the end `curves.png`; with
+TensorBoard installed also its curves in `tensorboard`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from engine import __version__
 from engine.dataset.files import atomic_write
 from engine.errors import Cancelled, MoltboxError
 from trainer.asking import Asks
+from trainer.board import Board
 from trainer.checkpoint import Progress, remove_checkpoints
 from trainer.config import QuickConfig, TrainConfig
 from trainer.data import LabelledFile, PhotoSet, read_photo_set
@@ -56,6 +58,7 @@ class Run:
     log: TrainingLog
     asks: Asks
     team: Team
+    board: Board
 
     @classmethod
     def open(
@@ -79,8 +82,9 @@ class Run:
             _write_json(folder / "config.json", asdict(config))
             _write_json(folder / "environment.json", environment(device, team))
             _write_json(folder / "data.json", data_facts(photos))
-        log = TrainingLog(folder / "log.jsonl" if team.is_first else None, keep_to_step=progress.step)
-        return cls(folder, log, Asks(folder, stop), team)
+        board = Board.open(folder, from_step=progress.step) if team.is_first else Board(None)
+        log = TrainingLog(folder / "log.jsonl" if team.is_first else None, keep_to_step=progress.step, board=board)
+        return cls(folder, log, Asks(folder, stop), team, board)
 
     def __enter__(self) -> Run:
         return self
@@ -91,6 +95,7 @@ class Run:
         Raises:
             BrokenOff: in place of an error that a person may read.
         """
+        self.board.close()
         if error is None or isinstance(error, (Cancelled, KeyboardInterrupt)):
             return
         if isinstance(error, MoltboxError):
