@@ -16,7 +16,7 @@ from app.texts import thousands, tr, tr_count
 from engine.dataset.coco import read_coco, write_coco
 from engine.dataset.project import Project
 from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
-from engine.dataset.table import is_box_table, read_box_table, write_box_table
+from engine.dataset.table import read_box_table, write_box_table
 from engine.dataset.voc import Dialect, read_voc, write_voc
 from engine.dataset.yolo import read_yolo, write_yolo
 from engine.errors import Cancelled, FileInTheWayError, MoltboxError, PhotoError
@@ -179,9 +179,7 @@ def _write(given: LabelSet, request: ExportRequest, root: Path, tell: Progress) 
         report = write_coco(target, given, overwrite=request.overwrite)
         return _Written(report.photo_count, report.box_count, report.skipped)
     if request.format == "csv":
-        if target.exists() and not request.overwrite and not is_box_table(target):
-            raise FileInTheWayError(f"{target} is there already and is no table of boxes.")
-        skipped = write_box_table(target, given)
+        skipped = write_box_table(target, given, overwrite=request.overwrite)
         left_out = {each.path for each in skipped}
         kept = [photo for photo in given.photos if photo.path not in left_out]
         return _Written(len(kept), sum(len(photo.boxes) for photo in kept), skipped)

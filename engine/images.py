@@ -31,6 +31,9 @@ LEAST_TIMES_WANTED = 2.0
 docs/performance.md, section "Batch"."""
 
 _LARGEST_PHOTO_PIXELS = 500_000_000
+_LARGE_PHOTO_PIXELS = 50_000_000
+_MOST_PIXELS_A_BYTE = 1000
+"""Above `_LARGE_PHOTO_PIXELS` a file with more pixels a byte was made to fill memory: photos have below 100."""
 _JPEG_START = b"\xff\xd8"
 _ORIENTATION_TAG = 0x0112
 _TIFF_WIDTH_TAG, _TIFF_HEIGHT_TAG = 256, 257
@@ -41,6 +44,8 @@ _REDUCED_FLAGS = {
     4: cv2.IMREAD_REDUCED_COLOR_4,
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
+# Pillow has a limit of its own, which is below ours; it only reads headers here, and ours is looked at right after.
+Image.MAX_IMAGE_PIXELS = _LARGEST_PHOTO_PIXELS
 _FIRST_SCAN_BATCH = 32
 _SCAN_BATCH = 1000
 
@@ -103,6 +108,8 @@ def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
         raise PhotoError(_why_unreadable(path, source)) from error
     if width * height > _LARGEST_PHOTO_PIXELS:
         raise _too_large(path)
+    if width * height > max(_LARGE_PHOTO_PIXELS, _MOST_PIXELS_A_BYTE * _start_and_size(source)[1]):
+        raise PhotoError(f"{path.name} says to be {width} x {height} pixels, far more than its few bytes can hold.")
     orientation = orientation if 1 <= orientation <= 8 else 1
     if orientation in _TURNED_BY_A_QUARTER:
         width, height = height, width
@@ -250,7 +257,10 @@ def _decode(data: NDArray[np.uint8], flags: int) -> Any:
 def _decode_on_white(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
     # IMREAD_COLOR would drop alpha and show whatever colour lies under transparent pixels; IMREAD_UNCHANGED keeps it
     # but leaves the turning to us, except that of a TIFF.
-    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    try:
+        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
     if pixels is not None and pixels.dtype == np.uint16:
         pixels = np.right_shift(np.asarray(pixels, np.uint16), 8).astype(np.uint8)
     if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:

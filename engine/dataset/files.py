@@ -6,16 +6,19 @@ import contextlib
 import os
 import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
-from engine.errors import LabelFileError
+from engine.errors import FileInTheWayError, LabelFileError
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 # Control characters and broken letters: XML cannot hold the first, UTF-8 the second.
 UNFIT_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+LARGEST_LABEL_FILE_BYTES = 1_000_000_000
+"""Some four million boxes as COCO; a file above that is no label file, or one that no memory holds."""
 _DEFAULT_MODE = 0o666
 
 
@@ -114,16 +117,34 @@ def bring_file(source: Path, target: Path, *, link: bool) -> None:
     """
     if target.exists() and _same_content(source, target):
         return
-    target.unlink(missing_ok=True)
-    if link:
-        try:
-            os.link(source.resolve(strict=True), target)
-        except FileNotFoundError:
-            raise
-        except OSError:
-            link = False  # another disk, or one without links
-    if not link:
-        shutil.copy2(source, target)
+    # Made under another name, so that whoever looks, or a crash, meets the old file or the whole new one.
+    unfinished = target.with_name(f".{target.name[:40]}-{os.getpid()}.part")
+    unfinished.unlink(missing_ok=True)
+    try:
+        if link:
+            try:
+                os.link(source.resolve(strict=True), unfinished)
+            except FileNotFoundError:
+                raise
+            except OSError:
+                link = False  # another disk, or one without links
+        if not link:
+            shutil.copy2(source, unfinished)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def refuse_foreign_photos(photos: Path, target_root: Path, names: Iterable[str]) -> None:
+    """Refuses to bring photos where other files have their names: those may be the only copy of something.
+
+    Raises:
+        FileInTheWayError: another file stands where one would be put.
+    """
+    for name in names:
+        source, target = photos / name, target_root / name
+        if target.exists() and source.exists() and not _same_content(source, target):
+            raise FileInTheWayError(f"{target} is already there and is not the photo {name}.")
 
 
 def relative_name(text: str, *, source: str) -> str:
@@ -137,7 +158,7 @@ def relative_name(text: str, *, source: str) -> str:
 
     Raises:
         LabelFileError: the name is empty, absolute, has a drive letter, a share, `..`, or characters that no label file
-            can hold.
+            can hold; on Windows also where it is the name of a device, or of a stream in a file.
     """
     unified = text.replace("\\", "/")
     if not unified.strip():
@@ -149,6 +170,8 @@ def relative_name(text: str, *, source: str) -> str:
         raise LabelFileError(f"{source} is {text!r}; expected a path inside the folder of photos.")
     if UNFIT_CHARACTER.search(unified):
         raise LabelFileError(f"{source} is {text!r}; expected a name without control characters.")
+    if os.name == "nt" and (":" in unified or any(PureWindowsPath(part).is_reserved() for part in parts)):
+        raise LabelFileError(f"{source} is {text!r}, which is no name of a file on Windows.")
     return "/".join(parts)
 
 
@@ -173,11 +196,39 @@ def read_text(path: Path) -> str:
     """
     path = Path(path)
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
+        return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text (byte {error.start}).") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """A label file's bytes.
+
+    Raises:
+        LabelFileError: it is missing, cannot be read, is larger than `LARGEST_LABEL_FILE_BYTES`, or is no file with an
+            end: a folder, a pipe, a device.
+    """
+    path = Path(path)
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise LabelFileError(f"{path} is not a file.")
+        if facts.st_size > LARGEST_LABEL_FILE_BYTES:
+            raise LabelFileError(f"{path} is larger than {LARGEST_LABEL_FILE_BYTES // 1_000_000} MB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def files_below(folder: Path, suffix: str) -> list[Path]:
+    """The files of a kind below a folder, by name; links that lead out of it are passed over.
+
+    Args:
+        suffix: with its dot, in lower case.
+    """
+    base = Path(folder).resolve()
+    found = (path for path in Path(folder).rglob("*") if path.suffix.lower() == suffix and path.is_file())
+    return sorted(path for path in found if not path.is_symlink() or path.resolve().is_relative_to(base))
 
 
 def _same_content(source: Path, target: Path) -> bool:

@@ -145,5 +145,8 @@ def _renamed(photo: LabelledPhoto, path: str) -> LabelledPhoto:
 def _headings(path: Path) -> set[str]:
     first = read_text(path).partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    row = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
+    try:
+        row = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise LabelFileError(f"{path.name}, line 1 is not a line of a table ({error}).") from error
     return {cell.strip().casefold() for cell in row}

@@ -191,7 +191,8 @@ class Project(ProjectClasses, ProjectEvidence):
 
     def photo_id_of(self, path: str) -> int | None:
         """The photo with this relative path, or None."""
-        return photo_rows.photo_id_of(self._connection, path)
+        with self._reading():
+            return photo_rows.photo_id_of(self._connection, path)
 
     def set_photo_size(self, photo_id: int, width: int, height: int) -> None:
         """Notes the upright size in pixels."""
@@ -260,7 +261,8 @@ class Project(ProjectClasses, ProjectEvidence):
 
     def decided_boxes(self) -> Iterator[BoxRow]:
         """The boxes of all photos that a person has decided on."""
-        yield from box_rows.decided(self._connection)
+        with self._reading():
+            yield from box_rows.decided(self._connection)
 
     def box_facts(self) -> dict[int, BoxFacts]:
         """Every photo's boxes in short, by photo; photos without a box are left out."""
@@ -274,12 +276,13 @@ class Project(ProjectClasses, ProjectEvidence):
 
     def events(self, *, after_id: int = 0, since_s: float | None = None) -> Iterator[EventRow]:
         """The history, oldest first, from the line after `after_id`, or those since a time (seconds of 1970)."""
-        rows = self._connection.execute(
-            "SELECT id, at_s, photo_id, kind, payload FROM event WHERE id > ? AND at_s >= ? ORDER BY id",
-            (after_id, float("-inf") if since_s is None else since_s),
-        )
-        for event_id, at_s, photo_id, kind, payload in rows:
-            yield EventRow(event_id, at_s, photo_id, kind, json.loads(payload))
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT id, at_s, photo_id, kind, payload FROM event WHERE id > ? AND at_s >= ? ORDER BY id",
+                (after_id, float("-inf") if since_s is None else since_s),
+            )
+            for event_id, at_s, photo_id, kind, payload in rows:
+                yield EventRow(event_id, at_s, photo_id, kind, json.loads(payload))
 
     # Label files
 
@@ -335,8 +338,9 @@ class Project(ProjectClasses, ProjectEvidence):
             return int(added.lastrowid or 0)
 
     def setting(self, key: str, default: Any = None) -> Any:
-        row = self._connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
-        return default if row is None else json.loads(row[0])
+        with self._reading():
+            row = self._connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+            return default if row is None else json.loads(row[0])
 
     def put_setting(self, key: str, value: Any, *, waits: bool = True) -> None:
         """Keeps a setting of this project; `value` is anything JSON can hold.

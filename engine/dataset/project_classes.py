@@ -36,7 +36,8 @@ class ProjectClasses:
         Raises:
             ProjectError: the name is empty or has control characters, or there is no such class and `create` is False.
         """
-        known = class_rows.find(self._connection, name.strip())
+        with self._reading():
+            known = class_rows.find(self._connection, name.strip())
         if known is not None:
             return known
         if not create:
@@ -134,4 +135,5 @@ class ProjectClasses:
 
     def labels(self, photo_id: int) -> tuple[tuple[int, str], ...]:
         """The photo's `(class id, source)` pairs, the one that counts first."""
-        return photo_rows.labels(self._connection, photo_id)
+        with self._reading():
+            return photo_rows.labels(self._connection, photo_id)

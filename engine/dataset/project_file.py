@@ -28,6 +28,15 @@ _SQLITE_MAGIC = b"SQLite format 3\x00"
 _SQLITE_HEADER_BYTES = 100
 _BUSY_WAIT_S = 10.0
 _DATED_BACKUP = re.compile(r"^project-\d{4}-\d{2}-\d{2}\.sqlite$")
+# Views and triggers would run in the place of our statements, or beside them.
+_FOREIGN_OBJECTS = (
+    "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1"
+)
+# Moltbox never stores such a path: a project that has one was made to make it read and write elsewhere.
+_PATHS_OUTSIDE = (
+    r"SELECT path FROM photo WHERE path GLOB '/*' OR path GLOB '?:*' AND path GLOB '[A-Za-z]*' OR path GLOB '*\*'"
+    " OR path = '..' OR path GLOB '../*' OR path GLOB '*/..' OR path GLOB '*/../*' LIMIT 1"
+)
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "davfs"})
 _WINDOWS_REMOTE_DRIVE = 4
 
@@ -273,6 +282,10 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> int:
         raise ProjectError(
             f"{path} was made by a newer Moltbox (format {version}; this one reads up to {schema.SCHEMA_VERSION})."
         )
+    if connection.execute(_FOREIGN_OBJECTS).fetchone() is not None:
+        raise ProjectError(
+            f"{path} holds statements that run by themselves; Moltbox writes none, so it was not opened."
+        )
     return version
 
 
@@ -283,9 +296,15 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
         ProjectError: it is damaged.
         sqlite3.Error: it cannot be read at all.
     """
-    fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    try:
+        fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except UnicodeDecodeError:  # what it found cannot even be told
+        fault = "broken letters"
     if fault != "ok":
         raise ProjectError(f"{path} is damaged ({_one_line(fault)}).{_where_the_backup_is(path)}")
+    path_outside = connection.execute(_PATHS_OUTSIDE).fetchone()
+    if path_outside is not None:
+        raise ProjectError(f"{path} names the photo {path_outside[0]!r:.100}, which is outside the folder of photos.")
 
 
 def unusable(path: Path, error: sqlite3.Error) -> ProjectError:

@@ -1,12 +1,15 @@
 """CSV tables: classes of whole photos as people keep them, and boxes for a spreadsheet.
 
 Box columns `x0, y0, x1, y1` are pixel edges of the upright photo, half-open: a box over pixels 10..29 is 10 and 30.
+A spreadsheet takes a cell that starts with `=`, `+`, `-` or `@` for a formula and runs it, so the name of a photo or a
+class that starts so is written with an apostrophe before it, which is taken off again when the table is read.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +17,15 @@ from pathlib import Path
 from engine.dataset import checks
 from engine.dataset.files import atomic_write, read_text, relative_name
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
-from engine.errors import LabelFileError
+from engine.errors import FileInTheWayError, LabelFileError
 
 BOX_COLUMNS = ("image", "width", "height", "class", "x0", "y0", "x1", "y1", "score", "state", "verified")
 
 _PHOTO_HEADINGS = ("image", "photo", "file", "filename", "path", "imagepath", "filepath", "imagename", "img", "imageid")
 _CLASS_HEADINGS = ("class", "label", "category", "classname", "labels", "classes", "tag", "breed", "species")
 _DELIMITERS = ",;\t"
+_FORMULA = re.compile("'*[=+@-]")
+"""How a cell starts that would be a formula, with whatever apostrophes are before it already."""
 
 
 def read_label_table(path: Path) -> dict[str, tuple[str, ...]]:
@@ -89,14 +94,20 @@ def is_box_table(path: Path) -> bool:
         return False
 
 
-def write_box_table(path: Path, label_set: LabelSet) -> tuple[Skipped, ...]:
+def write_box_table(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> tuple[Skipped, ...]:
     """Writes a line for each box, and one for each photo without boxes, with full precision.
 
     Returns what was left out, and why.
 
+    Args:
+        overwrite: also in the place of a file that is no table of boxes.
+
     Raises:
-        LabelFileError: the file cannot be written, or a class name cannot stand in a file.
+        LabelFileError: the file cannot be written, is not ours, or a class name cannot stand in a file.
     """
+    path = Path(path)
+    if not overwrite and path.exists() and not is_box_table(path):
+        raise FileInTheWayError(f"{path} is there already and is no table of boxes.")
     checks.check_class_names(label_set.class_names)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -107,16 +118,26 @@ def write_box_table(path: Path, label_set: LabelSet) -> tuple[Skipped, ...]:
         if reason is not None:
             skipped.append(Skipped(photo.path, reason))
             continue
-        start = (photo.path, photo.width, photo.height)
+        start = (as_text(photo.path), photo.width, photo.height)
         verified = "yes" if photo.verified else ""
         if not photo.boxes:
             writer.writerow((*start, "", "", "", "", "", "", "", verified))
         for labelled in photo.boxes:
             score = "" if labelled.score is None else repr(float(labelled.score))
             ends = (repr(float(value)) for value in labelled.box.as_tuple())
-            writer.writerow((*start, labelled.class_name, *ends, score, labelled.state or "", verified))
+            writer.writerow((*start, as_text(labelled.class_name), *ends, score, labelled.state or "", verified))
     atomic_write(path, text.getvalue().encode("utf-8"))
     return tuple(skipped)
+
+
+def as_text(name: str) -> str:
+    """A name as a cell that no spreadsheet takes for a formula."""
+    return f"'{name}" if _FORMULA.match(name) else name
+
+
+def _name_of(cell: str) -> str:
+    """The name that `as_text` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 @dataclass(slots=True)
@@ -128,7 +149,7 @@ class _PhotoLines:
 
 
 def _take_line(photos: dict[str, _PhotoLines], values: dict[str, str], source: str) -> None:
-    name = relative_name(values["image"], source=f"{source}, image")
+    name = relative_name(_name_of(values["image"]), source=f"{source}, image")
     width = checks.side(values["width"].strip() or 0, source=f"{source}, width")
     height = checks.side(values["height"].strip() or 0, source=f"{source}, height")
     verified = values.get("verified", "").strip().lower() in {"yes", "true", "1"}
@@ -147,7 +168,7 @@ def _take_line(photos: dict[str, _PhotoLines], values: dict[str, str], source: s
     score = values.get("score", "").strip()
     photo.boxes.append(
         LabelledBox(
-            class_name=checks.class_name(values["class"], source=f"{source}, class"),
+            class_name=checks.class_name(_name_of(values["class"].strip()), source=f"{source}, class"),
             box=checks.box_inside(x0, y0, x1, y1, width=width, height=height, source=f"{source}, x0 y0 x1 y1"),
             score=checks.number(score, source=f"{source}, score") if score else None,
             state=values.get("state", "").strip() or None,

@@ -22,7 +22,17 @@ from defusedxml import ElementTree as SafeElementTree
 from defusedxml.common import DefusedXmlException
 
 from engine.dataset import checks, voc_fields
-from engine.dataset.files import atomic_write, bring_photo, make_folder, relative_name, sync_folder
+from engine.dataset.files import (
+    atomic_write,
+    bring_photo,
+    files_below,
+    make_folder,
+    read_bytes,
+    read_text,
+    refuse_foreign_photos,
+    relative_name,
+    sync_folder,
+)
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
 from engine.geometry import Box
@@ -90,6 +100,11 @@ def write_voc(
     annotations = folder / ANNOTATIONS
     if not overwrite:
         _refuse_foreign(annotations, names.values())
+        _refuse_foreign_list(annotations, folder / LISTS / f"{split}.txt")
+        if photos is not None:
+            refuse_foreign_photos(
+                photos, folder / PHOTOS, (name for name in names if not _is_there(annotations, names[name]))
+            )
     written: list[str] = []
     box_count = 0
     fit = (photo for photo in label_set.photos if photo.path not in left_out)
@@ -345,10 +360,7 @@ def _in_sub_folder(photo: LabelledPhoto, sub_folder: str) -> LabelledPhoto:
 
 
 def _parsed(path: Path) -> Element:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
+    data = read_bytes(path)
     try:
         root = SafeElementTree.fromstring(data)
     except DefusedXmlException as error:
@@ -364,7 +376,7 @@ def _xml_below(folder: Path) -> tuple[Path, list[Path]]:
     base = folder / ANNOTATIONS if (folder / ANNOTATIONS).is_dir() else folder
     if not base.is_dir():
         raise LabelFileError(f"{base} is not a folder.")
-    found = sorted(path for path in base.rglob("*") if path.suffix.lower() == ".xml" and path.is_file())
+    found = files_below(base, ".xml")
     if not found:
         raise LabelFileError(f"{base} has no XML files.")
     return base, found
@@ -398,6 +410,19 @@ def _refuse_foreign(annotations: Path, names: Iterable[str]) -> None:
         path = annotations / name
         if path.exists() and not is_ours(path):
             raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
+
+
+def _refuse_foreign_list(annotations: Path, path: Path) -> None:
+    """A list is ours where files of ours are all that it names, as far as they are still there."""
+    if not path.exists():
+        return
+    there = [name for stem in read_text(path).split() if _is_there(annotations, name := f"{stem}.xml")]
+    if not there or not all(is_ours(annotations / name) for name in there):
+        raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
+
+
+def _is_there(annotations: Path, name: str) -> bool:
+    return (annotations / name).is_file()
 
 
 def _stale(annotations: Path, written: list[str]) -> tuple[Path, ...]:

@@ -17,7 +17,7 @@ from typing import Literal
 import yaml
 
 from engine.dataset import checks
-from engine.dataset.files import atomic_write, bring_photo, make_folder, read_text
+from engine.dataset.files import atomic_write, bring_photo, files_below, make_folder, read_text, refuse_foreign_photos
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
 
@@ -70,6 +70,8 @@ def write_yolo(
     kept, skipped = checks.writable(label_set.photos)
     kept, twins = _without_twins(kept)
     skipped.extend(twins)
+    if photos is not None and not is_ours and not overwrite:
+        refuse_foreign_photos(photos, folder / IMAGES, (photo.path for photo in kept))
     make_folder(folder / LABELS)
     atomic_write(folder / DATA_FILE, _data_file(names).encode("utf-8"))
     atomic_write(folder / CLASS_FILE, ("\n".join(names) + "\n" if names else "").encode("utf-8"))
@@ -148,7 +150,7 @@ def label_files_of(folder: Path) -> dict[str, Path]:
     """The label files of a data set by the path of their photo, without suffix."""
     root = Path(folder) / LABELS
     root = root if root.is_dir() else Path(folder)
-    files = sorted(path for path in root.rglob("*.txt") if path.name != CLASS_FILE)
+    files = [path for path in files_below(root, ".txt") if path.name != CLASS_FILE]
     return {path.relative_to(root).with_suffix("").as_posix(): path for path in files}
 
 

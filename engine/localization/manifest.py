@@ -245,7 +245,7 @@ def _scales(entries: list[Any]) -> tuple[ScaleSettings, ...]:
                 network=part.file_stem("network"),
                 head=part.file_stem("head"),
                 resize=part.choice("resize", ("square", "keep_aspect")),
-                side=part.whole("side", 1, 16384),
+                side=part.whole("side", 1, 4096),
                 multiple=part.whole("multiple", 1, 1024),
                 patch=part.whole("patch", 1, 1024),
                 grid=part.grid("grid"),

@@ -8,7 +8,8 @@ Layout: a ZIP archive, uncompressed, with
 - `head.safetensors`: `<head>.weight` (C, D, k, k) and `<head>.bias` (C,), the convolutional class head, from which the
   score map of any class is computed without running a network again.
 
-No code runs from the file and nothing in it is unpacked to disk.
+No code runs from the file, nothing in it is unpacked to disk, and it cannot reach other files: see
+`engine.localization.network_guard`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from engine.dataset.files import atomic_write
 from engine.errors import ModelFileError
 from engine.localization.manifest import Manifest, parse_manifest
+from engine.localization.network_guard import check_network
 
 _LARGEST_MANIFEST_BYTES = 16_000_000
 _LARGEST_PART_BYTES = 2_000_000_000
@@ -81,6 +83,8 @@ class ModelFile:
         """
         path = Path(path)
         try:
+            if path.exists() and not path.is_file():
+                raise ModelFileError(f"The model file {path} cannot be opened: it is not a file.")
             data = path.read_bytes()
         except OSError as error:
             raise ModelFileError(f"The model file {path} cannot be opened: {error.strerror}.") from error
@@ -93,11 +97,14 @@ class ModelFile:
     def _parse(cls, path: Path, data: bytes) -> ModelFile:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                _refuse_bombs(archive, len(data))
                 manifest = _read_manifest(archive)
                 networks = {name: _read_part(archive, f"networks/{name}.onnx") for name in manifest.network_names}
                 tensors = _read_tensors(_read_part(archive, _HEADS_PART))
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, UnicodeDecodeError) as error:
             raise ModelFileError("it is damaged or not a Moltbox model file.") from error
+        for name, network in networks.items():
+            check_network(name, network)
         heads = {name: _read_head(tensors, name, len(manifest.classes)) for name in manifest.head_names}
         return cls(path, hashlib.sha256(data).hexdigest(), manifest, networks, heads)
 
@@ -162,6 +169,7 @@ def _read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The manifest's fields, and every other part by its name."""
     try:
         with zipfile.ZipFile(path) as archive:
+            _refuse_bombs(archive, path.stat().st_size)
             fields = json.loads(_read_part(archive, _MANIFEST_PART, _LARGEST_MANIFEST_BYTES))
             names = [name for name in archive.namelist() if name != _MANIFEST_PART]
             return fields, {name: _read_part(archive, name) for name in names}
@@ -179,6 +187,15 @@ def _write_archive(path: Path, manifest: Mapping[str, Any], parts: Mapping[str, 
         for name, data in parts.items():
             archive.writestr(zipfile.ZipInfo(name, _ZIP_DATE), data)
     atomic_write(path, buffer.getvalue())
+
+
+def _refuse_bombs(archive: zipfile.ZipFile, size_bytes: int) -> None:
+    """Parts are stored as they are; those that say to be more than the file holds would only fill memory."""
+    entries = archive.infolist()
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        raise ModelFileError("its parts are compressed; a model file holds them as they are.")
+    if sum(entry.file_size for entry in entries) > size_bytes:
+        raise ModelFileError("its parts say to be larger than the file.")
 
 
 def _read_part(archive: zipfile.ZipFile, name: str, limit_bytes: int = _LARGEST_PART_BYTES) -> bytes:

@@ -145,7 +145,7 @@ def test_a_head_of_another_model_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "x.molt").exists()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_flipped_bytes_end_in_a_sentence_or_in_nothing(tmp_path: Path, data: st.DataObject) -> None:
     path = write_tiny_model(tmp_path / "tiny.molt")
