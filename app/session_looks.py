@@ -10,6 +10,7 @@ from app.proposals import Placed, need_of, place_class, rows_for
 from app.session_photo import PhotoSession
 from app.session_types import Message
 from app.texts import tr
+from app.threads import wait_for_threads
 from app.threshold_maps import tables_of
 from app.workers import BATCH, CURRENT, NEIGHBOUR, LookRequest, LookResult, LookWorker
 from engine.dataset.project_records import BoxRow, PhotoRow, PhotoState
@@ -398,6 +399,7 @@ class LookSession(PhotoSession):
         self._looks.stop()
         self._decoder.close()
         self._shelf.close()
+        wait_for_threads()
 
     # For the job.
 

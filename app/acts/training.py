@@ -10,6 +10,7 @@ from app.dialogs.train import TrainSheet
 from app.pages.training import TrainingPage
 from app.session_types import Message
 from app.texts import tr
+from app.threads import let_go
 from app.training.python import install_command, trouble_words
 from app.training.python_search import PythonFound, PythonSearch
 
@@ -68,13 +69,14 @@ def open_training_page(window: MainWindow) -> None:
     def resume() -> None:
         project = window.session.project
         if project is not None and not desk.is_running:
-            search = PythonSearch(window.settings.trainer_python, project.root, window.session)
+            search = PythonSearch(window.settings.trainer_python, project.root)
             search.ended.connect(go_on_with)
-            search.finished.connect(search.deleteLater)
-            window.session.project_closing.connect(search.stop)
+            let_go(search)
             search.start()
 
     def go_on_with(found: PythonFound) -> None:
+        if window.session.project is None:
+            return
         if found.fit is not None:
             desk.resume(found.fit.path)
             return

@@ -247,7 +247,6 @@ class TrainSheet(Sheet):
     def _drop_estimate(self) -> None:
         if self._estimate_job is not None:
             self._estimate_job.stop()
-            self._estimate_job.deleteLater()
             self._estimate_job = None
 
     def _end(self) -> None:

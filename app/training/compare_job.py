@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.priority import work_beside_window
+from app.threads import let_go
 from app.training.compared import ComparedPhoto, Comparison
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow
@@ -22,8 +23,6 @@ from engine.images import read_photo
 from engine.localization.anchors import Anchors
 from engine.localization.localizer import Localizer
 from engine.localization.naming import fold_name
-
-_CLOSING_MS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,9 @@ class CompareJob(QThread):
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Asks the job to end and waits for that, two seconds at most."""
+        """Asks the job to end, and lets it go."""
         self._stopped.set()
-        self.wait(_CLOSING_MS)
+        let_go(self)
 
     def run(self) -> None:
         work_beside_window()
@@ -80,6 +79,8 @@ class CompareJob(QThread):
 
     def _compare(self, project: Project) -> list[ComparedPhoto]:
         old = Localizer.open(self._old.path)
+        if self._stopped.is_set():
+            raise Cancelled("Stopped.")
         new = old if self._old is self._new else Localizer.open(self._new.path)
         classes = {row.id: row for row in project.classes()}
         found: list[ComparedPhoto] = []

@@ -204,7 +204,7 @@ class TrainingDesk(QObject):
                 take(found)
 
         job.compared.connect(take_if_wanted)
-        job.failed.connect(self._comparison_failed)
+        job.failed.connect(lambda sentence: self._comparison_failed(sentence) if job is self._compare else None)
         job.start()
 
     def _take_comparison(self, found: Comparison) -> None:
@@ -219,7 +219,6 @@ class TrainingDesk(QObject):
     def _forget_compare(self) -> None:
         if self._compare is not None:
             self._compare.stop()
-            self._compare.deleteLater()
             self._compare = None
 
     # Taking it over, or not.

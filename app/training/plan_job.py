@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from app.priority import work_beside_window
 from app.texts import tr
+from app.threads import let_go
 from app.training.files import TrainingFolder, new_training
 from app.training.python import NO_WINDOW, clean_environment, working_folder
 from engine.dataset.project import Project
@@ -25,8 +26,6 @@ from engine.geometry import Box
 
 if TYPE_CHECKING:
     from app.session import Session
-
-_CLOSING_MS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +53,16 @@ class PlanJob(QThread):
     def __init__(self, session: Session, sources: Collection[Source], folder: TrainingFolder | None = None) -> None:
         """
         Args:
-            session: whose project is read, through a connection of its own; the job belongs to it.
+            session: whose project is read, through a connection of its own.
             sources: that labels are taken from.
             folder: of an earlier plan of the same training; None makes a new one.
         """
-        super().__init__(session)
+        super().__init__()
         if session.project is None:
             raise ValueError("a training is planned for an open folder")
         self._root, self._home = session.project.root, session.project.path.parent
         self._sources, self._folder = tuple(sources), folder
-        self.finished.connect(self.deleteLater)
-        session.project_closing.connect(self._wait)
-
-    def _wait(self) -> None:
-        self.wait(_CLOSING_MS)
+        let_go(self)
 
     def run(self) -> None:
         work_beside_window()
@@ -110,10 +105,11 @@ class EstimateJob(QThread):
         self._stopped = threading.Event()
 
     def stop(self) -> None:
+        """Ends the process, and lets the job go; nothing is told any more."""
         self._stopped.set()
         if self._process is not None:
             self._process.kill()
-        self.wait(_CLOSING_MS)
+        let_go(self)
 
     def run(self) -> None:
         facts: Mapping[str, Any] = {}
@@ -128,6 +124,8 @@ class EstimateJob(QThread):
                 cwd=working_folder(Path(self._command[0])),
                 creationflags=NO_WINDOW,
             )
+            if self._stopped.is_set():
+                self._process.kill()
             printed, said = self._process.communicate()
             last = printed.strip().splitlines()[-1:]
             facts = json.loads(last[0]) if last and self._process.returncode == 0 else {}

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.threads import let_go
 from app.training.python import PythonFacts, candidates, probe
-
-_CLOSING_MS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,9 @@ class PythonSearch(QThread):
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Ends the search; nothing is told any more."""
+        """Ends the search, and lets it go; nothing is told any more."""
         self._stopped.set()
-        self.wait(_CLOSING_MS)
+        let_go(self)
 
     def run(self) -> None:
         tried: list[PythonFacts] = []

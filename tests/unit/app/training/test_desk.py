@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -17,6 +18,7 @@ from app.training.compared import Setup
 from app.training.plan_job import PlanJob, PlannedTraining
 from engine.dataset.project_records import PhotoState
 from engine.dataset.training_labels import SOURCES
+from engine.localization.localizer import Localizer
 from support.fake_training import review_shapes, use_fake_trainer, write_shapes
 from support.sessions import ToldSession, wait_for_photos
 
@@ -133,6 +135,25 @@ def test_a_disk_that_fills_up_is_told_and_what_was_saved_is_gone_on_with(
     trainer.delenv("FAKE_TRAINER_ERROR")
     desk.resume(PYTHON)
     until(qtbot, lambda: desk.model_path is not None)
+
+
+def test_a_comparison_that_takes_long_is_given_up_for_another_and_harms_nothing(
+    reviewed: ToldSession, qtbot: QtBot, trainer: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the look with the old model alone is not over when the training is."""
+    opened: list[Path] = []
+
+    def open_slowly(path: Path) -> Localizer:
+        opened.append(path)
+        time.sleep(3.0 if len(opened) == 1 else 0.0)
+        return Localizer.open(path)
+
+    trainer.setattr("app.training.compare_job.Localizer", SimpleNamespace(open=open_slowly))
+    desk = reviewed.training
+    start(reviewed, qtbot)
+    until(qtbot, lambda: desk.comparison is not None)
+    assert len(opened) == 3
+    reviewed.shut_down()
 
 
 def test_a_pause_is_gone_on_with_where_it_stood(
