@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Iterable
 
 from engine.dataset.files import UNFIT_CHARACTER, relative_name
@@ -15,6 +16,9 @@ SLACK_PX = 1.0
 _LARGEST_SIDE = 1_000_000
 _LARGEST_NUMBER = 2**53  # whole numbers above are changed by readers that keep JSON numbers as doubles
 _WRITING_SLACK_PX = 1e-6
+# A file of a few lines can mean a value that takes gigabytes to print: YAML names a list inside itself ten times over.
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 70
 
 
 def number(value: object, *, source: str) -> float:
@@ -159,5 +163,5 @@ def why_unnameable(path: str) -> str | None:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = _SHORT.repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -309,7 +309,7 @@ def _read_photo(
 ) -> LabelledPhoto:
     name = image.get("file_name")
     if not isinstance(name, str):
-        raise LabelFileError(f"{source}.file_name is {name!r}; expected a photo's name.")
+        raise LabelFileError(f"{source}.file_name is {name!r:.300}; expected a photo's name.")
     extra = _extra(image)
     labels = extra.get("labels")
     return LabelledPhoto(

@@ -46,7 +46,7 @@ def read_image_sets(folder: Path) -> dict[str, tuple[str, ...]]:
                 continue
             source = f"{path.name}, line {number}"
             if len(cells) != 2 or cells[1] not in _VALUES:
-                raise LabelFileError(f"{source} is {line.strip()!r}; expected a photo's name and 1, 0 or -1.")
+                raise LabelFileError(f"{source} is {line.strip()!r:.300}; expected a photo's name and 1, 0 or -1.")
             photo = found.setdefault(relative_name(cells[0], source=source), {})
             if cells[1] in _PRESENT:
                 photo[name] = None

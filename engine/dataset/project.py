@@ -398,7 +398,8 @@ class Project(ProjectClasses, ProjectEvidence):
         except sqlite3.ProgrammingError:
             raise  # as in _act
         except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
-            raise ProjectError(f"{self.path} cannot be read; it may be damaged ({error}).") from error
+            reason = " ".join(str(error).split())  # may quote whatever stands in the file
+            raise ProjectError(f"{self.path} cannot be read; it may be damaged ({reason:.200}).") from error
 
     def _be_writable(self) -> None:
         """Refuses a change where only looking is allowed, and waits until the file is known to be whole."""

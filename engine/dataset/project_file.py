@@ -141,7 +141,7 @@ def open_for_writing(path: Path, *, checks_later: bool = False) -> sqlite3.Conne
         if version < schema.SCHEMA_VERSION:
             _copy_to(connection, path.parent / BACKUP_FOLDER / f"before-format-{schema.SCHEMA_VERSION}.sqlite")
             schema.migrate(connection, version)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise unusable(path, error) from error
     except BaseException:
@@ -181,10 +181,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             version = _check(connection, path)
         except BaseException as second_error:
             connection.close()
-            if isinstance(second_error, sqlite3.Error):
+            if isinstance(second_error, sqlite3.Error | UnicodeDecodeError):
                 raise unusable(path, second_error) from second_error
             raise
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise unusable(path, error) from error
     if version < schema.SCHEMA_VERSION:
@@ -293,13 +293,10 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
     """Reads the whole file: about a third of a second for 100,000 photos.
 
     Raises:
-        ProjectError: it is damaged.
-        sqlite3.Error: it cannot be read at all.
+        ProjectError: it is damaged, or made to reach out of its folder.
+        sqlite3.Error, UnicodeDecodeError: it cannot be read at all.
     """
-    try:
-        fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except UnicodeDecodeError:  # what it found cannot even be told
-        fault = "broken letters"
+    fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if fault != "ok":
         raise ProjectError(f"{path} is damaged ({_one_line(fault)}).{_where_the_backup_is(path)}")
     path_outside = connection.execute(_PATHS_OUTSIDE).fetchone()
@@ -307,8 +304,10 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
         raise ProjectError(f"{path} names the photo {path_outside[0]!r:.100}, which is outside the folder of photos.")
 
 
-def unusable(path: Path, error: sqlite3.Error) -> ProjectError:
+def unusable(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> ProjectError:
     """What SQLite's error means for a project, as one sentence."""
+    if isinstance(error, UnicodeDecodeError):  # SQLite quotes damaged bytes in what it says
+        return ProjectError(f"{path} is damaged (broken letters).{_where_the_backup_is(path)}")
     code = getattr(error, "sqlite_errorcode", None)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or type(error) is sqlite3.DatabaseError:
         return ProjectError(f"{path} is damaged ({_one_line(str(error))}).{_where_the_backup_is(path)}")

@@ -157,7 +157,7 @@ def label_files_of(folder: Path) -> dict[str, Path]:
 def _named_in_yaml(path: Path) -> tuple[str, ...]:
     try:
         document = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # such as a day of a thirteenth month
         raise LabelFileError(f"{path.name} is no YAML file.") from error
     given = document.get("names") if isinstance(document, Mapping) else None
     if isinstance(given, list):
@@ -166,7 +166,7 @@ def _named_in_yaml(path: Path) -> tuple[str, ...]:
         raise LabelFileError(f"{path.name} has no field names; expected a name for each class number.")
     if set(given) != set(range(len(given))):
         raise LabelFileError(
-            f"{path.name}, names has numbers {sorted(map(str, given))}; expected 0 to {len(given) - 1}."
+            f"{path.name}, names has numbers {sorted(map(str, given))!r:.200}; expected 0 to {len(given) - 1}."
         )
     named = [given[number] for number in range(len(given))]
     # YAML takes a class called 7 or yes for a number or a truth.
