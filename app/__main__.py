@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _in_trainer("trainer", *words)
     if words[:1] == ["speed-up"]:
         return _in_trainer("trainer.speed_up", *words[1:])
-    args = _parser().parse_args(_with_verb(words))
+    words = _with_verb(words)
+    args = _parser(words[0]).parse_args(words)
     try:
         return args.run(args)
     except MoltboxError as error:
@@ -52,7 +53,8 @@ class _VerbsFormatter(argparse.RawDescriptionHelpFormatter):
         self._action_max_length = max(self._action_max_length, 2 * self._indent_increment + max(map(len, VERBS)))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(wanted: str) -> argparse.ArgumentParser:
+    """The parser of all verbs; where the window is wanted, of that alone: it waits for no other verb's imports."""
     parser = argparse.ArgumentParser(
         prog="moltbox",
         description="Boxes from image-level class labels: proposes, explains, and lets a person decide.",
@@ -62,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"moltbox {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _add_open(verbs)
+    if wanted == "open":
+        return parser
     _add_demo(verbs)
     _add_propose(verbs)
     verbs.add_parser("train", help="train a model from folders of photos (needs the train extra)", add_help=False)

@@ -15,9 +15,7 @@ from app.acts.threshold import open_threshold_page
 from app.canvas.colour_maps import map_colours
 from app.canvas.tools import Tool
 from app.centre import Centre
-from app.dialogs.export import ExportSheet
 from app.dialogs.sheet import Sheet
-from app.dialogs.shortcuts import ShortcutSheet
 from app.job_strip import JobStrip
 from app.keymap import keymap
 from app.layout_rules import Widths, widths_for
@@ -254,11 +252,15 @@ class MainWindow(QMainWindow):
 
     def open_export(self) -> None:
         """Opens the export sheet."""
+        from app.dialogs.export import ExportSheet
+
         if self.session.project is not None and self._sheet is None:
             self.open_sheet(ExportSheet(self.session, self, self.photo_list.selected_ids()))
 
     def toggle_shortcuts(self) -> None:
         """Opens the sheet of keys, or closes it."""
+        from app.dialogs.shortcuts import ShortcutSheet
+
         if isinstance(self._sheet, ShortcutSheet):
             self._sheet.close_sheet()
         elif self._sheet is None:
@@ -266,6 +268,8 @@ class MainWindow(QMainWindow):
 
     def change_keys(self) -> None:
         """Opens the sheet of keys where keys are changed."""
+        from app.dialogs.shortcuts import ShortcutSheet
+
         sheet = ShortcutSheet(self)
         self.open_sheet(sheet)
         sheet.change.setChecked(True)

@@ -14,7 +14,7 @@ from app.comfort import put_on
 from app.diagnostics.crash import CrashTrap
 from app.diagnostics.log import Log, without_home
 from app.diagnostics.notes import FirstPaint, SessionNotes
-from app.garbage import GarbageCollector
+from app.garbage import GarbageCollector, look_through_all
 from app.language import language_of, speak
 from app.main_window import MainWindow
 from app.mishaps import Mishaps
@@ -22,11 +22,15 @@ from app.priority import answer_soon
 from app.session import Session
 from app.session_types import Message
 from app.settings import Settings
+from app.sheets import import_sheets
+from app.slices import Slices
 from app.texts import tr
 from app.theme.fonts import prefer_clear_font
 from engine import __version__
 from engine.resources import starter_model_path
 
+# What comes just after the first frame and is not needed for it may take the time that is then left over.
+_FIRST_FRAME_MS = 1500
 # Qt's loop runs no Python by itself: this often, Ctrl+C in a terminal is noticed.
 _INTERRUPT_CHECK_MS = 200
 _LAST_WORK_MS = 20_000
@@ -62,7 +66,11 @@ def run_window(folder: Path | None, model: Path | None, argv: list[str]) -> int:
     )
     mishaps.install()
     GarbageCollector(window)
+    session.project_closed.connect(look_through_all)
     window.show()
+    first = QTimer(window, singleShot=True, interval=_FIRST_FRAME_MS)
+    first.timeout.connect(lambda: Slices(import_sheets(), window))
+    first.start()
     QTimer.singleShot(0, window, lambda: tell_of_crashes(session, log))
     if folder is not None:
         # A folder that cannot be opened is told in the window.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.dialogs.classes import ClassesSheet
-
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
@@ -15,6 +13,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
     """What each act of this part does, by id."""
 
     def classes() -> None:
+        from app.dialogs.classes import ClassesSheet
+
         if isinstance(window.sheet, ClassesSheet):
             window.sheet.close_sheet()
         elif window.sheet is None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from app.canvas.colour_maps import COLOUR_MAPS
 from app.comfort import use_map_colours, use_scheme
-from app.dialogs.preferences import PreferencesSheet
 from app.theme.palette import SCHEMES
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
     """What each act of this part does, by id."""
 
     def preferences() -> None:
+        from app.dialogs.preferences import PreferencesSheet
+
         if isinstance(window.sheet, PreferencesSheet):
             window.sheet.close_sheet()
         elif window.sheet is None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.actions import DIGITS
-from app.dialogs.go_to import GoToSheet
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -18,6 +17,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
     session.moves_on = window.settings.moves_on
 
     def go_to() -> None:
+        from app.dialogs.go_to import GoToSheet
+
         if window.sheet is None:
             window.open_sheet(GoToSheet(window))
 

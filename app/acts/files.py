@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.dialogs.import_labels import ImportSheet
-
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
@@ -19,5 +17,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
 
 def import_labels(window: MainWindow, path: Path | None = None) -> None:
     """Opens the import sheet, on a file or folder where one is given."""
+    from app.dialogs.import_labels import ImportSheet
+
     if window.session.project is not None and window.sheet is None:
         window.open_sheet(ImportSheet(window, path))

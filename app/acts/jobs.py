@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.dialogs.prelabel import PrelabelSheet
-from app.pages.statistics import StatisticsPage
 from app.session_types import Message
 from app.texts import tr, tr_count
 from engine.dataset.project_records import PhotoState
@@ -20,8 +18,15 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
     session = window.session
 
     def prelabel() -> None:
+        from app.dialogs.prelabel import PrelabelSheet
+
         if window.sheet is None:
             window.open_sheet(PrelabelSheet(window))
+
+    def statistics() -> None:
+        from app.pages.statistics import StatisticsPage
+
+        window.open_page(StatisticsPage(session))
 
     def tell_left_over() -> None:
         count = session.prelabelling.left_over() if not session.read_only else 0
@@ -34,5 +39,5 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
         "prelabel": prelabel,
         "resume_prelabel": session.prelabelling.resume,
         "show_failed": lambda: window.photo_list.head.choose(PhotoState.FAILED),
-        "statistics": lambda: window.open_page(StatisticsPage(session)),
+        "statistics": statistics,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.pages.threshold_all import ThresholdPage
 from app.threshold_scope import ScopeName
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
 
 def open_threshold_page(window: MainWindow, scope: ScopeName) -> None:
     """Shows what another threshold would change, for all photos that wait or for those of the class shown."""
+    from app.pages.threshold_all import ThresholdPage
+
     session = window.session
     if session.project is None:
         return

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.dialogs.train import TrainSheet
-from app.pages.training import TrainingPage
 from app.session_types import Message
 from app.texts import tr
 from app.threads import let_go
@@ -23,6 +21,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
     session, desk = window.session, window.session.training
 
     def train() -> None:
+        from app.dialogs.train import TrainSheet
+
         if desk.is_running:
             show()
         elif window.sheet is None:
@@ -51,6 +51,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
 
 def open_training_page(window: MainWindow) -> None:
     """Shows the training of the open folder and keeps the page up to date."""
+    from app.pages.training import TrainingPage
+
     desk = window.session.training
     page = TrainingPage()
 
