@@ -127,3 +127,12 @@ def test_the_desktop_builds_are_for_three_systems_and_tests_go_by_the_repository
     assert {entry["system"] for entry in matrix} == {"linux", "windows", "macos"}
     assert all(entry["runner"].split("-")[0] in ("ubuntu", "windows", "macos") for entry in matrix)
     assert "./.ci/run" in (REPOSITORY / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+
+
+def test_what_qt_wants_from_the_system_is_the_same_list_everywhere() -> None:
+    lists = {}
+    for name in ("README.md", ".ci/run", "docs/desktop-build.md", ".github/workflows/tests.yml"):
+        text = (REPOSITORY / name).read_text(encoding="utf-8")
+        lists[name] = set(re.findall(r"\blib(?:egl|gl|xkb|xcb|dbus|fontconfig)[\w-]*\d", text))
+    assert len(lists["README.md"]) >= 8
+    assert [name for name, libraries in lists.items() if libraries != lists["README.md"]] == []
