@@ -10,14 +10,14 @@ What the folder pipeline, several processes and a cluster run alike. Everything 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from engine.images import SizedPhoto, decode_sized, read_sized
 from engine.localization.boxes import ProposedBox
-from engine.localization.evidence import ClassWeights, Evidence
+from engine.localization.evidence import ClassWeights, Evidence, ScaleEvidence
 from engine.localization.heat_map import HeatMap
 from engine.localization.localizer import Localizer, largest_shown
 from engine.localization.manifest import Manifest
@@ -96,7 +96,10 @@ def decide_photo(
 def decide(
     localizer: Localizer, evidence: Evidence, labels: tuple[str, ...] | None, decision: Decision
 ) -> Iterator[ClassResult]:
-    """The part of `decide_photo` after the look: maps and boxes of each label that the limit lets through."""
+    """The part of `decide_photo` after the look: maps and boxes of each label that the limit lets through.
+
+    Of scales that weigh nothing in the fusion no map is made.
+    """
     if labels is None:
         placed = _model_choice(evidence, decision)
     else:
@@ -105,9 +108,22 @@ def decide(
             for label in labels
             if decision.allows(label)
         ]
+    counting = _counting_scales(evidence)
     for class_name, placement in placed:
-        heat_map = evidence.heat_map(placement.weights)
+        heat_map = counting.heat_map(placement.weights)
         yield ClassResult(class_name, placement, heat_map, heat_map.boxes(decision.threshold))
+
+
+def _counting_scales(evidence: Evidence) -> Evidence:
+    """The evidence without scales that weigh nothing, where the fused map has the same grid without them."""
+
+    def cells(scale: ScaleEvidence) -> int:
+        return 0 if scale.tokens is None else scale.tokens.shape[1] * scale.tokens.shape[2]
+
+    counting = tuple(scale for scale in evidence.scales if scale.weight)
+    if not counting or max(map(cells, evidence.scales)) > max(map(cells, counting)):
+        return evidence
+    return replace(evidence, scales=counting)
 
 
 def _model_choice(evidence: Evidence, decision: Decision) -> list[tuple[str, Placement]]:
