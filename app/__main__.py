@@ -145,6 +145,12 @@ def _add_export(verbs) -> None:
 def _add_check(verbs) -> None:
     parser = _verb(verbs, "check", "say whether Moltbox works on this machine", "moltbox check --json")
     parser.add_argument("--json", action="store_true", help="print the facts as JSON")
+    parser.add_argument(
+        "--benchmark",
+        action="store_true",
+        help="say how quick a look is on each device here instead, and if boxes agree",
+    )
+    parser.add_argument("--model", type=Path, help="with --benchmark: model file (default: the starter model)")
     parser.set_defaults(run=_check)
 
 
@@ -164,6 +170,12 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    if args.benchmark:
+        from app.look_benchmark import run_benchmark
+
+        return run_benchmark(args.model, as_json=args.json)
+    if args.model is not None:
+        raise MoltboxError("--model goes with --benchmark: add it, or leave --model out.")
     from app.check import run_check
 
     return run_check(as_json=args.json)

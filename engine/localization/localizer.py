@@ -142,6 +142,20 @@ class Localizer:
         """
         return cls(ModelFile.read(path), device=device, threads=threads)
 
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """What runs the first scale's network, the one that runs most of it first."""
+        return self._networks[self.model.manifest.scales[0].network].providers
+
+    @property
+    def partition(self) -> dict[str, int]:
+        """How many operations of all networks each provider took; empty where that is not known."""
+        counts: dict[str, int] = {}
+        for network in self._networks.values():
+            for provider, count in network.partition.items():
+                counts[provider] = counts.get(provider, 0) + count
+        return counts
+
     def _open_quickest(self, device: DeviceChoice, threads: int) -> tuple[dict[str, Network], float]:
         """The networks, checked, and the seconds of their first run; on a CPU in whichever program is the quicker."""
         if device != "auto" or openvino_version() is None:

@@ -145,7 +145,8 @@ class _OnnxRunner:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 4
-        if len(providers) > 1:
+        self._records_partition = len(providers) > 1
+        if self._records_partition:
             options.add_session_config_entry(_RECORD_PARTITION, "1")
         try:
             self._session = onnxruntime.InferenceSession(onnx, options, providers=providers)
@@ -164,7 +165,7 @@ class _OnnxRunner:
 
     def partition(self) -> dict[str, int]:
         found = getattr(self._session, "get_provider_graph_assignment_info", None)  # since ONNX Runtime 1.24
-        if found is None or self._session.get_session_options().get_session_config_entry(_RECORD_PARTITION) != "1":
+        if found is None or not self._records_partition:
             return {}
         counts: dict[str, int] = {}
         for part in found():
