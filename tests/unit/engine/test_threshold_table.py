@@ -87,3 +87,36 @@ def test_paired_iou_is_that_of_boxes_one_by_one(given_edges) -> None:
     real = all(each[2] > each[0] and each[3] > each[1] for each in (a, b))
     expected = iou(Box(*a.tolist()), Box(*b.tolist())) if real else 0.0
     assert paired_iou(a[None], b[None])[0] == pytest.approx(expected)
+
+
+def components_by_hand(mask: np.ndarray) -> list[tuple[int, tuple[int, int, int, int]]]:
+    """(cells, (x0, y0, x1, y1)) of each 8-connected component, cell by cell."""
+    left = {(int(y), int(x)) for y, x in zip(*np.nonzero(mask), strict=True)}
+    found = []
+    while left:
+        cells, waiting = [], [left.pop()]
+        while waiting:
+            y, x = waiting.pop()
+            cells.append((y, x))
+            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & left
+            left -= near
+            waiting += near
+        ys, xs = [y for y, _ in cells], [x for _, x in cells]
+        found.append((len(cells), (min(xs), min(ys), max(xs) + 1, max(ys) + 1)))
+    return found
+
+
+@settings(max_examples=60)
+@given(arrays(np.uint8, st.tuples(st.integers(2, 9), st.integers(2, 9)), elements=st.integers(0, 3)))
+def test_every_threshold_is_that_of_counting_cells_by_hand(raw) -> None:
+    """Few levels, so cells tie with the threshold and components with each other."""
+    values = (raw / 3).astype(np.float32)
+    height, width = values.shape
+    found = HeatMap((), values, values, None, width, height, 1.0, BoxRule(min_area=0.0)).threshold_table()
+    for step in range(101):
+        components = components_by_hand(values > step / 100)
+        boxes = found.boxes(step / 100)
+        assert bool(boxes) == bool(components)
+        if components:
+            most = max(size for size, _ in components)
+            assert boxes[0].box.as_tuple() in {box for size, box in components if size == most}
