@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QThread
 from shiboken6 import isValid
 
-_CLOSING_MS = 20_000
+_CLOSING_MS = 60_000
 _going: list[QThread] = []
 
 

@@ -24,7 +24,8 @@ from support.tiny_model import manifest, write_tiny_model
 pytest.importorskip("torch")
 
 COUNT, LABELLED = 30, 24
-TRAINING_MS, LOOKING_MS = 600_000, 240_000
+STALLED_MS, LOOKING_MS = 600_000, 240_000
+_CTRL = Qt.KeyboardModifier.ControlModifier
 SHORT = ["--steps", "8", "--batch", "8", "--no-clusters"]
 
 
@@ -49,6 +50,7 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)  # the usual limit is shorter than what the training alone may take on a busy machine
 def test_a_model_learns_of_hand_labels_and_boxes_better(
     person: Person, qtbot: QtBot, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,6 +60,10 @@ def test_a_model_learns_of_hand_labels_and_boxes_better(
     person.open_folder(photos, photos=COUNT)
     session = person.session
     session.moves_on = False
+    person.see_proposal()
+    person.press(Qt.Key.Key_B, _CTRL)
+    person.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.prelabelling.report is not None, timeout=LOOKING_MS)
     for number in range(LABELLED):
         person.wait_for_photo(f"{number:02d}.png")
         person.see_proposal()
@@ -68,22 +74,39 @@ def test_a_model_learns_of_hand_labels_and_boxes_better(
         person.press(Qt.Key.Key_D)
     assert session.counts()[PhotoState.REVIEWED] == LABELLED
     before = {row.id: overlap(person, row.id) for row in session.all_rows if row.state is not PhotoState.REVIEWED}
-    person.press(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert len(before) == COUNT - LABELLED
+    assert min(before.values()) > 0  # the model in use has boxes there, far too large ones
+    person.press(Qt.Key.Key_T, _CTRL)
     sheet = person.window.sheet
     assert isinstance(sheet, TrainSheet)
     qtbot.waitUntil(sheet.start_button.isEnabled, timeout=LOOKING_MS)
     person.click("Start", sheet)
     page = person.window.centre.opened
     assert isinstance(page, TrainingPage)
-    qtbot.waitUntil(lambda: session.training.comparison is not None or page.ended == "failed", timeout=TRAINING_MS)
+
+    def ended() -> bool:
+        return session.training.comparison is not None or page.ended == "failed" or bool(session.told.of_kind("warn"))
+
+    wait_while_it_moves(qtbot, ended, lambda: (session.training.state, session.training.is_running))
     found = session.training.comparison
-    assert found is not None, session.training.error
+    assert found is not None, (session.training.error, session.told)
     assert found.new_right > found.old_right
     qtbot.mouseClick(page.adopt, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.model_name != "tiny", timeout=LOOKING_MS)
     qtbot.waitUntil(lambda: not session.prelabelling.is_running, timeout=LOOKING_MS)
     after = {photo_id: overlap(person, photo_id) for photo_id in before}
     assert sum(after.values()) > sum(before.values())
+    person.press(Qt.Key.Key_Z, _CTRL)
+    qtbot.waitUntil(lambda: session.model_name == "tiny", timeout=LOOKING_MS)
+    session.many.finish()
+    assert {photo_id: overlap(person, photo_id) for photo_id in before} == before
+
+
+def wait_while_it_moves(qtbot: QtBot, ended: Callable[[], bool], stands: Callable[[], object]) -> None:
+    """Waits for an end however busy the machine is, and fails where nothing comes any more."""
+    while not ended():
+        before = stands()
+        qtbot.waitUntil(lambda before=before: ended() or stands() != before, timeout=STALLED_MS)
 
 
 def overlap(person: Person, photo_id: int) -> float:
