@@ -1,0 +1,419 @@
+"""How quick a look and what follows it are, against plain PyTorch, in one table.
+
+    python benchmarks/speed.py [--json FILE] [--rows look,class,threshold,rebox,clusters,coco] [--threads N]
+
+Three scales of DeiT-S (224, 288, 384 pixels, 1,000 classes) with random weights whose attention is as peaked as a
+trained network's; time does not depend on weights. The reference is `benchmarks/plain_ts_cam.py` on the same threads.
+Each round shows one sample photo, or a part of one, to everything that is compared, in turn; a ratio is the median over
+the rounds. The first run makes the models (about two minutes) and keeps them in build/speed.
+
+The other rows of the table are measured by `benchmarks/window.py` (the window) and `benchmarks/batch.py` (folders).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import reboxing
+import torch
+from numpy.typing import NDArray
+from plain_ts_cam import plain_look
+
+from app.samples import SAMPLES, samples_folder
+from engine.dataset.coco import write_coco
+from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
+from engine.geometry import Box, iou
+from engine.images import read_photo
+from engine.localization.boxes import component_boxes
+from engine.localization.fusion import fuse, min_max, resize_map
+from engine.localization.heat_map import HeatMap, working_shape
+from engine.localization.localizer import Localizer, prepare
+from engine.localization.manifest import Precision
+from engine.localization.model_file import ModelFile
+from engine.localization.onnx_session import DeviceChoice, core_count
+from engine.localization.openvino_network import openvino_version
+from engine.resources import resource_path
+from trainer import export, molt, quantise
+from trainer.export import ModelFacts, write_molt
+from trainer.molt import Molt
+from trainer.speed_gate import GatePhoto
+from trainer.speed_up import forms
+
+SIDES = (224, 288, 384)
+CLASSES = 1000
+DEPTH, WIDTH, PATCH = 12, 384, 16
+ROUNDS = 12
+KEPT = Path("build") / "speed"
+THRESHOLD = 0.15
+ROWS = ("look", "class", "threshold", "rebox", "clusters", "coco")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: what, its goal and what was measured, in words; `figures` for the JSON."""
+
+    what: str
+    goal: str
+    measured: str
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One way of looking: a localizer and what it is called."""
+
+    name: str
+    localizer: Localizer
+
+
+def awake(model: Molt) -> Molt:
+    """Random weights with attention as peaked as a trained network's."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("attn.qkv.weight"):
+                parameter[: 2 * len(parameter) // 3] *= 6  # queries and keys
+            if name.endswith(("positions", "cls_token")):
+                parameter.normal_(std=0.5)
+    return model.eval()
+
+
+def random_model() -> Molt:
+    torch.manual_seed(0)
+    return awake(Molt("deit_small_patch16_224", SIDES, CLASSES))
+
+
+def exported() -> Path:
+    """The model file of `random_model`, with the shipped clustering network; made anew where what makes it changed."""
+    sources = [Path(str(module.__file__)).read_bytes() for module in (export, molt, quantise)]
+    mark = hashlib.sha256(b"".join(sources) + torch.__version__.encode()).hexdigest()[:12]
+    path = KEPT / f"deit-{mark}.molt"
+    if not path.is_file():
+        shutil.rmtree(KEPT, ignore_errors=True)
+        KEPT.mkdir(parents=True)
+        half = (0.5, 0.5, 0.5)
+        clusters = resource_path("models", "clusters.onnx").read_bytes()
+        names = [f"class {number}" for number in range(CLASSES)]
+        write_molt(path, random_model(), ModelFacts("random", names, half, half, ("NOASSERTION", ""), {}, {}, clusters))
+    return path
+
+
+def without_clusters(model: ModelFile) -> ModelFile:
+    return replace(model, manifest=replace(model.manifest, clustering=None))
+
+
+def ways(model: ModelFile, path: Path, threads: int) -> Iterator[Way]:
+    """The model in single precision and in every faster form, without clusters, which the reference has not either."""
+    yield Way("fp32, ONNX Runtime", Localizer(model, device="cpu", threads=threads))
+    if openvino_version() is not None:
+        yield Way("fp32, OpenVINO", Localizer(model, device="openvino", threads=threads))
+    for made, precision, device, networks in kept_forms(model, path):
+        changed = replace(model, networks=networks, manifest=replace(model.manifest, precision=precision))
+        yield Way(made, Localizer(changed, device=device, threads=threads))
+
+
+def kept_forms(model: ModelFile, path: Path) -> Iterator[tuple[str, Precision, DeviceChoice, dict[str, bytes]]]:
+    """(what it is, precision, device, networks) of each faster form; made once for a model file."""
+    index = path.with_suffix(".forms.json")
+    if not index.is_file():
+        entries = []
+        for place, form in enumerate(forms(model, [GatePhoto(file, None) for file in sample_files()])):
+            for name, network in form.model.networks.items():
+                path.with_name(f"{place}-{name}.onnx").write_bytes(network)
+            entries.append((form.made, form.precision, form.device, list(form.model.networks)))
+        index.write_text(json.dumps(entries))
+    for place, (made, precision, device, names) in enumerate(json.loads(index.read_text())):
+        yield made, precision, device, {name: path.with_name(f"{place}-{name}.onnx").read_bytes() for name in names}
+
+
+def sample_files() -> list[Path]:
+    return [samples_folder() / name for _, name in SAMPLES]
+
+
+def pictures(count: int) -> Iterator[NDArray[np.uint8]]:
+    """The sample photos, whole and mirrored, then quarters of them: (h, w, 3) uint8 each."""
+    photos = [read_photo(file) for file in sample_files()]
+    found = photos + [np.ascontiguousarray(photo[:, ::-1]) for photo in photos]
+    for photo in photos:
+        rows, columns = photo.shape[0] // 2, photo.shape[1] // 2
+        found += [np.ascontiguousarray(photo[:rows, :columns]), np.ascontiguousarray(photo[rows:, columns:])]
+    yield from found[:count]
+
+
+def look_rows(threads: int, rounds: int) -> list[Row]:
+    """Time of a look, and the boxes, of every way against the reference."""
+    torch.set_num_threads(threads)
+    path = exported()
+    model = without_clusters(ModelFile.read(path))
+    network, plain = list(ways(model, path, threads)), random_model()
+    names = ["reference", *(way.name for way in network)]
+    spent_s: dict[str, list[float]] = {name: [] for name in names}
+    processor_s: dict[str, list[float]] = {name: [] for name in names}
+    peak_mb: dict[str, float] = {}
+    ious: dict[str, list[float]] = {name: [] for name in names[1:]}
+    for number, photo in enumerate(pictures(rounds + 1)):
+        index, wanted = -1, None
+        for name, localizer in [("reference", None), *((way.name, way.localizer) for way in network)]:
+            before_mb = _reset_peak()
+            started_s, processor_started_s = time.perf_counter(), time.process_time()
+            if localizer is None:
+                index, box = _reference(plain, photo, model)
+            else:
+                box = _first(localizer.look(photo).heat_map(index))
+            ended_s, processor_ended_s = time.perf_counter(), time.process_time()
+            peak_mb[name] = max(peak_mb.get(name, 0.0), _peak_mb() - before_mb)
+            if localizer is None:
+                wanted = box
+            elif number:
+                ious[name].append(_agreement(wanted, box))
+            if number:  # the first picture warms up
+                spent_s[name].append(ended_s - started_s)
+                processor_s[name].append(processor_ended_s - processor_started_s)
+    operations = 2e-9 * sum(_multiplications(side) for side in SIDES)
+    single, low = matrix_peak(torch.float32), matrix_peak(torch.bfloat16)
+    rows = [
+        Row(
+            "fastest product of matrices of a layer's shape (PyTorch), same threads",
+            "",
+            f"{single:.0f} Gflop/s in single precision, {low:.0f} in bfloat16",
+            {"float32_gflop_s": single, "bfloat16_gflop_s": low},
+        )
+    ]
+    for name in names:
+        ms = 1000 * float(np.median(spent_s[name]))
+        ratio = float(np.median(np.array(spent_s["reference"]) / np.array(spent_s[name])))
+        processor = float(np.median(np.array(processor_s["reference"]) / np.array(processor_s[name])))
+        rate = operations / float(np.median(spent_s[name]))
+        figures = {
+            "ms": ms,
+            "ratio": ratio,
+            "processor_time_ratio": processor,
+            "gflop_s": rate,
+            "extra_peak_mb": peak_mb[name],
+        }
+        told = f"{ms:.0f} ms, **{ratio:.1f} ×** (processor time {processor:.1f} ×), {rate:.0f} Gflop/s"
+        if "fp32" in name or name == "reference":
+            told += f" = {100 * rate / single:.0f} % of the fastest product"
+        elif name.startswith("bfloat16"):
+            told += f" = {100 * rate / low:.0f} % of the fastest in bfloat16"
+        told += f", {peak_mb[name]:.0f} MB more at the peak"
+        if name in ious:
+            found = np.array(ious[name])
+            figures |= {"iou_median": float(np.median(found)), "iou_least": float(found.min()), "photos": len(found)}
+            told += f"; boxes: IoU {np.median(found):.3f} median, {found.min():.3f} least"
+        goal = {"reference": "", "fp32, ONNX Runtime": "2.5 ×", "fp32, OpenVINO": "2.5 ×"}.get(name, "5 ×")
+        rows.append(Row(f"look at a photo, three scales of DeiT-S: {name}", goal, told, figures))
+    return rows
+
+
+def _reference(plain: Molt, photo: NDArray[np.uint8], model: ModelFile) -> tuple[int, Box | None]:
+    """The likeliest class by the plain forward, and its box."""
+    images = [torch.from_numpy(prepare(photo, scale, model.manifest)) for scale in model.manifest.scales]
+    answers = plain_look(plain, images)
+    index = int(torch.stack([each.logits.softmax(0) for each in answers]).mean(dim=0).argmax())
+    maps = [np.asarray(each.maps[index].numpy(), np.float32) for each in answers]
+    height, width = photo.shape[:2]
+    _, fused = fuse(maps, [1 / len(maps)] * len(maps))
+    values = min_max(resize_map(fused, working_shape(width, height)))
+    rule = model.manifest.box_rule
+    found = component_boxes(values, THRESHOLD, rule, photo_width=width, photo_height=height)
+    return index, found[0].box if found else None
+
+
+def _first(heat_map: HeatMap) -> Box | None:
+    boxes = heat_map.boxes(THRESHOLD)
+    return boxes[0].box if boxes else None
+
+
+def _agreement(a: Box | None, b: Box | None) -> float:
+    return float(a is b) if a is None or b is None else iou(a, b)
+
+
+def _multiplications(side: int) -> float:
+    """Multiplications of one look's branch: layers, attention's products, patches; not what is saved at the head."""
+    length = (side // PATCH) ** 2 + 1
+    block = 12 * WIDTH * WIDTH * length + 2 * WIDTH * length * length
+    return DEPTH * block + 3 * PATCH * PATCH * WIDTH * (length - 1)
+
+
+def matrix_peak(kind: torch.dtype) -> float:
+    """Gflop/s of the best of many products (577 x 384) x (384 x 1536)."""
+    a, b = torch.randn(577, 384).to(kind), torch.randn(384, 1536).to(kind)
+    best_s = float("inf")
+    for _ in range(200):
+        started_s = time.perf_counter()
+        torch.matmul(a, b)
+        best_s = min(best_s, time.perf_counter() - started_s)
+    return 2e-9 * 577 * 384 * 1536 / best_s
+
+
+def class_rows(threads: int) -> list[Row]:
+    """Heat maps of other classes of a photo that was looked at."""
+    rows = []
+    starter = resource_path("models", "starter.molt")
+    for name, path in (("three scales of DeiT-S", exported()), ("starter model", starter)):
+        localizer = Localizer.open(path, device="cpu", threads=threads)
+        evidence = localizer.look(next(pictures(1)))
+        evidence.heat_map(0)
+        times = _times_ms([partial(evidence.heat_map, index) for index in range(1, 101)])
+        rows.append(_timed(f"heat map for another class, {name}", "5 ms", times, median=True))
+    return rows
+
+
+def threshold_rows(threads: int) -> list[Row]:
+    """Boxes at a moved threshold."""
+    localizer = Localizer.open(resource_path("models", "starter.molt"), device="cpu", threads=threads)
+    calls: list[Callable[[], object]] = []
+    for photo in pictures(7):
+        evidence = localizer.look(photo)
+        heat_map = evidence.heat_map(evidence.top_classes(1)[0][0])
+        calls += [lambda cut=cut, heat_map=heat_map: heat_map.boxes(cut) for cut in np.linspace(0.02, 0.98, 97)]
+    return [_timed("boxes at a moved threshold, 95th percentile", "0.5 ms", _times_ms(calls), median=False)]
+
+
+def rebox_rows(threads: int) -> list[Row]:  # noqa: ARG001
+    """All photos of a project boxed anew from what is stored."""
+    found = reboxing.measure(20_000)
+    told = f"**{found.read_and_boxed_per_s:,.0f} photos/s** from the disk, {found.boxed_per_s:,.0f} once they are read"
+    return [
+        Row("all photos boxed at another threshold, from stored evidence", "5,000 photos/s", told, found.as_fields())
+    ]
+
+
+def cluster_rows(threads: int) -> list[Row]:
+    """What the pixel clusters add to a look."""
+    model = ModelFile.read(exported())
+    with_clusters = Localizer(model, device="cpu", threads=threads)
+    bare = Localizer(without_clusters(model), device="cpu", threads=threads)
+    shares = []
+    for photo in pictures(ROUNDS):
+        times = _times_ms([lambda photo=photo: bare.look(photo), lambda photo=photo: with_clusters.look(photo)])
+        shares.append(times[1] / times[0] - 1)
+    share = float(np.median(shares))
+    return [Row("pixel clusters added to a look", "5 %", f"**{100 * share:.1f} %**", {"share": share})]
+
+
+def coco_rows(threads: int) -> list[Row]:  # noqa: ARG001
+    """COCO export of 100,000 photos with 250,000 boxes."""
+    box = LabelledBox("thing", Box(10.25, 20.5, 110.125, 220.75), 0.5, "accepted")
+    photos = tuple(
+        LabelledPhoto(f"folder/{place:06d}.jpg", 640, 480, (box,) * (2 + place % 2), ("thing",))
+        for place in range(100_000)
+    )
+    label_set = LabelSet(("thing",), photos)
+    with tempfile.TemporaryDirectory() as folder:
+        started_s = time.perf_counter()
+        write_coco(Path(folder) / "boxes.json", label_set)
+        spent_s = time.perf_counter() - started_s
+        size_mb = (Path(folder) / "boxes.json").stat().st_size / 1e6
+    told = f"**{spent_s:.1f} s**, {size_mb:.0f} MB"
+    return [Row("COCO export of 100,000 photos and 250,000 boxes", "10 s", told, {"s": spent_s, "mb": size_mb})]
+
+
+def _times_ms(calls: list[Callable[[], object]]) -> NDArray[np.float64]:
+    times = []
+    for call in calls:
+        started_s = time.perf_counter()
+        call()
+        times.append(1000 * (time.perf_counter() - started_s))
+    return np.array(times)
+
+
+def _timed(what: str, goal: str, times: NDArray[np.float64], *, median: bool) -> Row:
+    middle, high = float(np.median(times)), float(np.percentile(times, 95))
+    told = f"**{middle:.2f} ms** median, {high:.2f} at the 95th percentile"
+    if not median:
+        told = f"**{high:.2f} ms** (median {middle:.2f})"
+    return Row(what, goal, told, {"median_ms": middle, "p95_ms": high})
+
+
+def _reset_peak() -> float:
+    """Starts the count of the peak anew where the system can, and answers the memory in use in MB."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return _status_mb("VmRSS")
+
+
+def _peak_mb() -> float:
+    return _status_mb("VmHWM")
+
+
+def _status_mb(name: str) -> float:
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return next(float(line.split()[1]) / 1024 for line in lines if line.startswith(name + ":"))
+
+
+def machine(threads: int) -> dict[str, Any]:
+    """What the figures were taken on."""
+    return {
+        "processor": _processor(),
+        "cores": core_count(),
+        "threads": threads,
+        "load": [round(each, 1) for each in os.getloadavg()],
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "onnxruntime": onnxruntime.__version__,
+        "openvino": openvino_version(),
+        "day": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--rows", default=",".join(ROWS), help="default: %(default)s")
+    parser.add_argument("--threads", type=int, default=core_count())
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="photos that are looked at (default: %(default)s)")
+    options = parser.parse_args()
+    onnxruntime.set_default_logger_severity(4)
+    makers: dict[str, Callable[[], list[Row]]] = {
+        "look": lambda: look_rows(options.threads, options.rounds),
+        "class": lambda: class_rows(options.threads),
+        "threshold": lambda: threshold_rows(options.threads),
+        "rebox": lambda: rebox_rows(options.threads),
+        "clusters": lambda: cluster_rows(options.threads),
+        "coco": lambda: coco_rows(options.threads),
+    }
+    facts = machine(options.threads)
+    print(", ".join(f"{name} {value}" for name, value in facts.items()), flush=True)
+    print("| what | goal | measured |\n|---|---|---|")
+    rows = []
+    for name in options.rows.split(","):
+        for row in makers[name]():
+            print(f"| {row.what} | {row.goal} | {row.measured} |", flush=True)
+            rows.append({"row": name, "what": row.what, "goal": row.goal, **row.figures})
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of this program, all ways of looking loaded together: {peak_mb:,.0f} MB")
+    if options.json is not None:
+        options.json.write_text(json.dumps({"machine": facts, "rows": rows, "peak_mb": peak_mb}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
