@@ -44,9 +44,13 @@ def run(args: argparse.Namespace) -> int:
     photos, out = _places(args)
     names, unwritable = _writable(part_of(_names(args, photos), parse_shard(args.shard)))
     model: Path = args.model or starter_model_path()
-    localizer = Localizer.open(model, device=args.device, threads=args.threads)
+    before = _earlier(out, overwrite=args.overwrite)
+    # What a run began with it goes on with, as on one machine.
+    device = before.facts.device if before is not None and args.device == "auto" else args.device
+    localizer = Localizer.open(model, device=device, threads=args.threads)
     facts = facts_of(args, localizer)
-    before = _earlier(out, facts, args)
+    if before is not None:
+        _check_same_run(before, facts, args.shard or "", out)
     labels = label_source(args.classes, Path("/", photos.name))
     known = before.facts.anchors if before else {}
     decision = _decision(photos, names, labels, facts, known, localizer)
@@ -58,9 +62,7 @@ def run(args: argparse.Namespace) -> int:
     report = ProposeReport(facts.model_name, "nothing left to do", facts.threshold, facts.threshold_source)
     work = _Work(planned, labels, Wish(args.ray, args.ray_workers, args.threads, args.ray_gpus), report)
     folder = None if is_uri(args.folder) else photos.folder
-    setup = WorkerSetup(
-        folder, photos, out, facts_key(facts), facts.model, decision, localizer.device.choice, args.threads or 1
-    )
+    setup = WorkerSetup(folder, photos, out, facts_key(facts), facts.model, decision, facts.device, args.threads or 1)
     try:
         blocks = work.done(setup, model, args.device)
     except KeyboardInterrupt:
@@ -169,27 +171,30 @@ def _writable(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     return fit, unfit
 
 
-def _earlier(out: Store, facts: RunFacts, args: argparse.Namespace) -> RunFile | None:
+def _earlier(out: Store, *, overwrite: bool) -> RunFile | None:
     """The run to go on with.
 
     Raises:
-        LabelFileError: what lies there is of a run that asked for something else, or not of a run.
+        LabelFileError: what lies there is not of a run.
     """
-    if args.overwrite:
+    if overwrite:
         return None
     before = RunFile.load(out)
-    if before is None:
-        if out.has(COCO_NAME):
-            raise LabelFileError(f"{out.place}/{COCO_NAME} is already there; choose another --out, or add --overwrite.")
-        return None
-    difference = facts.difference(before.facts)
-    if before.shard != (args.shard or ""):
-        difference = "another --shard"
+    if before is None and out.has(COCO_NAME):
+        raise LabelFileError(f"{out.place}/{COCO_NAME} is already there; choose another --out, or add --overwrite.")
+    return before
+
+
+def _check_same_run(before: RunFile, facts: RunFacts, shard: str, out: Store) -> None:
+    """
+    Raises:
+        LabelFileError: the earlier run asked for something else.
+    """
+    difference = "another --shard" if before.shard != shard else facts.difference(before.facts)
     if difference:
         raise LabelFileError(
             f"{out.place} was made with {difference}; give the same options, or start anew with --overwrite."
         )
-    return before
 
 
 def _decision(
