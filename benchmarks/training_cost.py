@@ -23,7 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from trainer.class_loss import ClassLoss
 from trainer.data import LabelledFile, PhotoViews, View
-from trainer.estimate import saved_bytes
+from trainer.estimate import bytes_a_photo
 from trainer.molt import DEFAULT_SIDES, Molt
 
 BACKBONE = "deit_small_patch16_224"
@@ -44,7 +44,8 @@ SETS = {"ILSVRC-2012": (1_271_167, 20, 1000), "CUB-200-2011": (5_394, 60, 200)}
 """Photos trained on, epochs, classes: with the validation photos of docs/reproduce.md set aside."""
 
 BATCHES = (8, 16, 32, 64, 128, 256)
-BYTES_A_WEIGHT = 16
+BYTES_A_WEIGHT, BYTES_A_HALF = 16, 2
+"""Weight, gradient and AdamW's two moments; and the weight's copy in half precision, where one is computed with."""
 
 
 def forward_operations(sides: tuple[int, ...], classes: int) -> int:
@@ -70,19 +71,24 @@ def training_operations(sides: tuple[int, ...], classes: int) -> int:
 def activation_bytes(sides: tuple[int, ...], classes: int, *, half: bool) -> int:
     """What one photo's forward pass keeps for its gradients, in bfloat16 or single precision."""
     model = Molt(BACKBONE, sides, classes).train()
-    images = [torch.zeros(1, 3, side, side) for side in sides]
 
-    def step() -> None:
+    def step(photos: int) -> None:
+        images = [torch.zeros(photos, 3, side, side) for side in sides]
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
-            ClassLoss().summed(model(images), torch.eye(1, classes)).backward()
+            ClassLoss().summed(model(images), torch.eye(photos, classes)).backward()
 
-    return saved_bytes(step)
+    return bytes_a_photo(step)
 
 
 def weight_count(sides: tuple[int, ...], classes: int) -> int:
     """Numbers that are trained."""
     with torch.device("meta"):
         return sum(parameter.numel() for parameter in Molt(BACKBONE, sides, classes).parameters())
+
+
+def held_bytes(sides: tuple[int, ...], classes: int, *, half: bool) -> int:
+    """What is held however many photos there are."""
+    return weight_count(sides, classes) * (BYTES_A_WEIGHT + (BYTES_A_HALF if half else 0))
 
 
 def decoding_s(sides: tuple[int, ...], photos: int = 40) -> float:
@@ -128,7 +134,7 @@ def main() -> None:
                 print(
                     f"    {gpu}: {hours(total, rate):.2f} h, {pace:.0f} photos/s, {pace * decoded:.1f} cores to decode"
                 )
-        weights = weight_count(sides, 1000) * BYTES_A_WEIGHT
+        weights = held_bytes(sides, 1000, half=column == 0)
         photo = activation_bytes(sides, 1000, half=column == 0)
         print(f"  memory: {weights / 1e9:.2f} GB for weights and optimiser, {photo / 1e6:.0f} MB a photo")
         print("  " + ", ".join(f"batch {batch}: {(weights + batch * photo) / 1e9:.1f} GB" for batch in BATCHES))

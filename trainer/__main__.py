@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from trainer.data import PhotoSet
     from trainer.ending import TrainResult
 
+_STARTED = time.monotonic()
 _TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "onnx", "onnxscript"})
 _SHARED = {
     "batch": "batch",
@@ -257,15 +259,15 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _estimate(options: argparse.Namespace, run_folder: Path) -> int:
-    from trainer.estimate import estimate_paper, estimate_quick
+    from trainer.estimate import Deadline, estimate_paper, estimate_quick
     from trainer.run import open_photos
 
     if options.preset == "quick":
         quick = _quick_config(options, run_folder)
-        found = estimate_quick(quick, open_photos(quick))
+        found = estimate_quick(quick, open_photos(quick), Deadline(_STARTED))
     else:
         config, photos = _paper_config(options)
-        found = estimate_paper(config, photos or open_photos(config))
+        found = estimate_paper(config, photos or open_photos(config), Deadline(_STARTED))
     print(json.dumps(found.as_fields()))
     return EXIT_OK
 

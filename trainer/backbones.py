@@ -64,7 +64,10 @@ def create_trunk(name: str, side: int, *, pretrained: str = NO_WEIGHTS, drop_pat
         raise BackboneError(f"{name} cannot carry a branch: {reason}.")
     patch = patch_side(cast(VisionTransformer, native))
     if side < patch or side % patch:
-        raise BackboneError(f"{name} reads patches of {patch} pixels: a size of {side} is not a multiple of that.")
+        near = max(1, round(side / patch)) * patch
+        raise BackboneError(
+            f"{name} reads patches of {patch} pixels: a size of {side} is not a multiple of that, {near} would be."
+        )
     if pretrained == HUB:
         return _create_from_hub(create, name, side)
     trunk = cast(VisionTransformer, create(pretrained=False, img_size=side))

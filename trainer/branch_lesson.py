@@ -28,13 +28,12 @@ from trainer.data import (
     mixed_seed,
     normalised,
 )
+from trainer.devices import HALF, precision_on
 from trainer.export import FALLBACK_THRESHOLD
 from trainer.looking import molt_looks
 from trainer.loop import BoxShare, Window, set_rates, take_step
 from trainer.molt import Branch, Molt
 from trainer.team import Team
-
-_DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 
 
 class BranchLesson:
@@ -73,7 +72,7 @@ class BranchLesson:
         self.scoring = ClassLoss(several=photos.several)
         self.leave_out: Callable[[str, str], None] = lambda _, __: None
         self._warn = warn
-        self._dtype = _DTYPES[precision_on(config.precision, device)]
+        self._dtype = HALF.get(precision_on(config.precision, device), torch.float32)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self._dtype == torch.float16)
         self.part = -(-config.batch // (team.size * config.accumulate))
         self._loaders: dict[bool, tuple[EpochBatches, DataLoader[Batch]]] = {}
@@ -277,18 +276,3 @@ class _Alone(nn.Module):
 
     def forward(self, images: Sequence[Tensor]) -> list[Tensor]:
         return [self.branch(images[0])]
-
-
-def precision_on(wanted: str, device: torch.device) -> str:
-    """The number format of the forward pass: bf16 on a GPU that has it, else fp16; fp32 on a CPU.
-
-    Raises:
-        MoltboxError: fp16 was asked for on a CPU.
-    """
-    if wanted == "auto":
-        if device.type != "cuda":
-            return "fp32"
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
-    if wanted == "fp16" and device.type != "cuda":
-        raise MoltboxError("--precision fp16 needs a GPU: choose bf16 or fp32.")
-    return wanted

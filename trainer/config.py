@@ -50,7 +50,7 @@ class TrainConfig:
     per_branch: the branches learn one after another, each all epochs, in place of together; takes the memory of one.
     head_bias: start the class heads' biases with those of the pretrained classifier, where it has as many classes.
     clip_norm: largest norm of each branch's gradients, with a shared trunk of all; 0 leaves them as they are.
-    precision: number format of the forward pass: "auto" (see `trainer.branch_lesson.precision_on`), "bf16", "fp16" or
+    precision: number format of the forward pass: "auto" (see `trainer.devices.precision_on`), "bf16", "fp16" or
         "fp32".
     accumulate: parts that a process's share of a batch goes through the network in.
     compile: let torch.compile make kernels of the network: minutes first, faster steps then.

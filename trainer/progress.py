@@ -33,6 +33,7 @@ class TrainingLog:
     step        step, steps, epoch, loss, the measure, lr, elapsed_s, eta_s, photos_per_s. A MOLT's loss is summed over
                 its branches, its measure the accuracy of the fused scores on the training views, 0..1; the measure of
                 clusters is their number a photo.
+                Branches that learn one after another add their side, here and below.
     validation  step, epoch, loss, accuracy, photos; with boxes also boxes_right, boxes_low, boxes_high, boxes_scored.
     saved       step, epoch: a checkpoint is whole.
     warning     text. unreadable: path, why.

@@ -17,11 +17,12 @@ from torch.optim import AdamW
 from engine.errors import MoltboxError
 from trainer.backbones import HUB, NO_WEIGHTS, classifier_bias, input_statistics, weights_licence
 from trainer.boxed_photos import BoxedPhotos, read_boxed_photos
-from trainer.branch_lesson import BranchLesson, precision_on
+from trainer.branch_lesson import BranchLesson
 from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint
 from trainer.class_loss import ClassLoss
 from trainer.config import TrainConfig, start_progress
 from trainer.data import Batch, PhotoSet, View, batch_count
+from trainer.devices import open_device, precision_on
 from trainer.ending import (
     TrainResult,
     accuracy_facts,
@@ -291,17 +292,6 @@ def introduce(photos: PhotoSet, model: nn.Module, device: torch.device, peak_lr:
     )
     if photos.left_out:
         teller.say(f"Left out, as they have no photos: {', '.join(photos.left_out)}.")
-
-
-def open_device(name: str) -> torch.device:
-    """Raises:
-    MoltboxError: a GPU was asked for and there is none.
-    """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
-        raise MoltboxError("No CUDA GPU can be used here: choose --device cpu.")
-    return torch.device(name)
 
 
 def base_lr(config: TrainConfig, photos: int) -> float:

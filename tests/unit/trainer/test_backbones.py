@@ -15,6 +15,7 @@ from timm.models.vision_transformer import VisionTransformer
 
 from trainer.backbones import BackboneError, classifier_bias, create_trunk, input_statistics, weights_licence
 from trainer.config import TrainConfig
+from trainer.molt import Branch
 from trainer.train import make_model
 
 
@@ -27,6 +28,12 @@ from trainer.train import make_model
         ("swin_tiny_patch4_window7_224", "SwinTransformer"),
         ("vit_relpos_small_patch16_224", "VisionTransformerRelPos"),
         ("vit_tiny_r_s16_p8_224", "HybridEmbed"),
+        ("vit_small_patch16_dinov3", "Eva"),
+        ("eva02_tiny_patch14_224", "Eva"),
+        ("beit_base_patch16_224", "Beit"),
+        ("vit_small_patch16_18x2_224", "ParallelThingsBlock"),
+        ("vit_base_patch16_siglip_224", "class token"),
+        ("vit_medium_patch16_reg4_gap_256", "class token"),
         ("vit_base_patch16_plus_240", None),
         ("test_vit", None),
     ],
@@ -40,9 +47,32 @@ def test_only_plain_transformers_with_a_class_token_serve(name: str, reason: str
     assert name in str(raised.value)
 
 
-def test_registers_are_prefix_tokens_too() -> None:
-    trunk = create_trunk("vit_small_patch14_reg4_dinov2", 28)
-    assert trunk.num_prefix_tokens == 5
+@pytest.mark.parametrize(
+    ("name", "side", "prefix", "grid"),
+    [
+        ("vit_small_patch14_reg4_dinov2", 42, 5, 3),
+        ("deit3_small_patch16_224", 48, 1, 3),
+        ("vit_tiny_patch16_224", 32, 1, 2),
+    ],
+)
+def test_other_patches_registers_and_scaled_layers_serve(name: str, side: int, prefix: int, grid: int) -> None:
+    """DINOv2-style trunks: tokens as timm's own, a foreground of the patches alone, no register among them."""
+    torch.manual_seed(0)
+    whole = create_trunk(name, side).eval()
+    assert whole.num_prefix_tokens == prefix
+    image = torch.randn(2, 3, side, side)
+    with torch.no_grad():
+        expected = whole.forward_features(image)[:, prefix:]  # (B, N*N, D)
+        tokens, foreground, logits = Branch(whole, whole.get_parameter("pos_embed"), side, 4).eval().look(image)
+    torch.testing.assert_close(tokens.flatten(2).transpose(1, 2), expected, atol=1e-4, rtol=1e-4)
+    assert foreground.shape == (2, grid, grid)
+    assert (foreground.sum(dim=(1, 2)) < len(whole.blocks)).all()
+    assert logits.shape == (2, 4)
+
+
+def test_a_size_for_other_patches_is_named() -> None:
+    with pytest.raises(BackboneError, match="patches of 14 pixels: a size of 288 is not a multiple of that, 294 would"):
+        create_trunk("vit_small_patch14_dinov2", 288)
 
 
 @pytest.mark.parametrize("side", [0, 8, 40])

@@ -14,11 +14,12 @@ from torch.nn import functional
 
 from engine.errors import MoltboxError
 from support.shape_classes import write_shape_classes
-from trainer.branch_lesson import BranchLesson, precision_on
+from trainer.branch_lesson import BranchLesson
 from trainer.class_loss import ClassLoss
 from trainer.config import TrainConfig
 from trainer.curves import draw_curves
 from trainer.data import Batch, PhotoSet, View
+from trainer.devices import precision_on
 from trainer.loop import Window, make_optimiser, stepped_lr
 from trainer.molt import Molt
 from trainer.recipes import strict_tscam

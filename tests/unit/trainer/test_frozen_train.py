@@ -28,7 +28,7 @@ from trainer.config import QuickConfig
 from trainer.data import View
 from trainer.export import ModelFacts
 from trainer.frozen_train import frozen_molt, means_look, train_frozen
-from trainer.molt import Molt
+from trainer.molt import Molt, logits_of_means
 from trainer.quick_network import BACKBONE, choose_network
 
 SIDES = (32, 48, 64)
@@ -111,7 +111,7 @@ def test_scores_from_the_kept_means_are_those_of_the_network(weights: Path, phot
     image = trainer.frozen_train.normalised(seen, View(SIDES, (0.5,) * 3, (0.2,) * 3))[None]
     with torch.no_grad():
         expected = model.pyramid[1](image)
-        found = trainer.frozen_train.logits_of_means(means[:, 1], model.pyramid[1].head)
+        found = logits_of_means(means[:, 1], model.pyramid[1].head)
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
 
 
@@ -146,6 +146,12 @@ def test_the_heads_learn_and_the_trunk_stays(deit, weights: Path, photos: Path, 
     for name, value in trunk.items():
         assert torch.equal(value, stored[name.removeprefix("branches.2.trunk.")]), name
     assert values["branches.0.head.weight"].shape == (3, 192, 3, 3)
+    model = frozen_molt(small(photos, weights, tmp_path), 3)
+    model.load_state_dict(values)
+    look = means_look(model.pyramid, View(SIDES, facts.mean, (0.229, 0.224, 0.225)))
+    for place, name in enumerate(facts.class_names):  # a shift of the labels would call red blue
+        means = torch.from_numpy(np.array(look(photos / name / "2.png")["means"]))[None]
+        assert int(logits_of_means(means[:, 0], model.pyramid[0].head).argmax()) == place
     assert facts.mean == (0.485, 0.456, 0.406)
     assert facts.training["photos"] == 15
     assert not (tmp_path / "run" / "features").exists()
@@ -209,7 +215,7 @@ def test_the_command_takes_what_is_there_says_so_and_keeps_to_it(
     assert fields["licence"]["spdx"] == "Apache-2.0"
     photo = read_photo(photos / "red" / "0.png")
     evidence = Localizer.open(out, threads=2).look(photo)
-    assert [np.shape(scale.foreground) for scale in evidence.scales] == [(2, 2), (3, 3)]
+    assert [each.foreground.shape for each in evidence.scales if each.foreground is not None] == [(2, 2), (3, 3)]
     assert evidence.heat_map(2).boxes(0.2)
     # Taken up again it keeps to its network, though the weights are gone from the cache: then it says what is missing.
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)

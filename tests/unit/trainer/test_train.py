@@ -18,10 +18,11 @@ from support.photos import save_photo
 from support.shape_classes import write_shape_classes
 from trainer.checkpoint import newest_checkpoint
 from trainer.config import TrainConfig
+from trainer.devices import open_device
 from trainer.export import ModelFacts
 from trainer.loop import lr_at, make_optimiser
 from trainer.molt import Molt
-from trainer.train import base_lr, open_device, train
+from trainer.train import base_lr, train
 
 
 @pytest.fixture(scope="module")
