@@ -397,7 +397,7 @@ class Project(ProjectClasses, ProjectEvidence):
             yield
         except sqlite3.ProgrammingError:
             raise  # as in _act
-        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
+        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, MemoryError) as error:
             reason = " ".join(str(error).split())  # may quote whatever stands in the file
             raise ProjectError(f"{self.path} cannot be read; it may be damaged ({reason:.200}).") from error
 

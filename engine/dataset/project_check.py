@@ -67,7 +67,7 @@ class FileCheck:
                 connection, self._connection = self._connection, None
                 connection.close()
             self._has_passed = True
-        except (ProjectError, sqlite3.Error, UnicodeDecodeError) as error:
+        except (ProjectError, *project_file.UNREADABLE) as error:
             if self._stopped:
                 return
             known = isinstance(error, ProjectError)

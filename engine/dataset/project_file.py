@@ -37,6 +37,9 @@ _PATHS_OUTSIDE = (
     r"SELECT path FROM photo WHERE path GLOB '/*' OR path GLOB '?:*' AND path GLOB '[A-Za-z]*' OR path GLOB '*\*'"
     " OR path = '..' OR path GLOB '../*' OR path GLOB '*/..' OR path GLOB '*/../*' LIMIT 1"
 )
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError, MemoryError)
+"""What SQLite raises on damaged bytes: it may quote them, or take them for the length of something endless."""
+
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "davfs"})
 _WINDOWS_REMOTE_DRIVE = 4
 
@@ -141,7 +144,7 @@ def open_for_writing(path: Path, *, checks_later: bool = False) -> sqlite3.Conne
         if version < schema.SCHEMA_VERSION:
             _copy_to(connection, path.parent / BACKUP_FOLDER / f"before-format-{schema.SCHEMA_VERSION}.sqlite")
             schema.migrate(connection, version)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         connection.close()
         raise unusable(path, error) from error
     except BaseException:
@@ -181,10 +184,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             version = _check(connection, path)
         except BaseException as second_error:
             connection.close()
-            if isinstance(second_error, sqlite3.Error | UnicodeDecodeError):
+            if isinstance(second_error, UNREADABLE):
                 raise unusable(path, second_error) from second_error
             raise
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         connection.close()
         raise unusable(path, error) from error
     if version < schema.SCHEMA_VERSION:
@@ -294,7 +297,7 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
 
     Raises:
         ProjectError: it is damaged, or made to reach out of its folder.
-        sqlite3.Error, UnicodeDecodeError: it cannot be read at all.
+        UNREADABLE: it cannot be read at all.
     """
     fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if fault != "ok":
@@ -304,10 +307,10 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
         raise ProjectError(f"{path} names the photo {path_outside[0]!r:.100}, which is outside the folder of photos.")
 
 
-def unusable(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> ProjectError:
+def unusable(path: Path, error: Exception) -> ProjectError:
     """What SQLite's error means for a project, as one sentence."""
-    if isinstance(error, UnicodeDecodeError):  # SQLite quotes damaged bytes in what it says
-        return ProjectError(f"{path} is damaged (broken letters).{_where_the_backup_is(path)}")
+    if isinstance(error, UnicodeDecodeError | MemoryError):
+        return ProjectError(f"{path} is damaged.{_where_the_backup_is(path)}")
     code = getattr(error, "sqlite_errorcode", None)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or type(error) is sqlite3.DatabaseError:
         return ProjectError(f"{path} is damaged ({_one_line(str(error))}).{_where_the_backup_is(path)}")

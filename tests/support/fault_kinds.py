@@ -73,7 +73,7 @@ class Labelling:
             assert len(undone) - len(last) in (0, 1)
             if newer:  # then it is the next act on the last photo, not an earlier content of it
                 assert newer[0] == list(last.values())[-1]
-                assert len(project.content(int(newer[0].split()[0])).boxes) == len(newer[0].split()) - 2
+                assert len(project.content(int(newer[0].split()[0])).boxes) == len(newer[0].split()) - 3
             names = [line.removeprefix("class ") for line in told if line.startswith("class")]
             told_name = names[-1] if names else "cat"
             assert project.classes()[0].name == told_name or len(names) < sum(
