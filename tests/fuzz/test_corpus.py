@@ -1,4 +1,4 @@
-"""Every kept input of the fuzzers, and some hundred random changes of sound files: a sentence or sound data, quickly."""
+"""Every kept input of the fuzzers, and some hundred changes of sound files: a sentence or sound data, quickly."""
 
 from __future__ import annotations
 
