@@ -3,8 +3,8 @@
     python benchmarks/scale.py
 
 Bytes of Parquet and COCO are measured here on generated results. The processor time of a photo is that of
-`python benchmarks/batch.py stages`, given with --look and --decode in milliseconds. Prices are left to the reader:
-the table counts what a bill counts. docs/scale.md shows the table and says what it leaves out.
+`python benchmarks/batch.py stages`, given with --look and --decode in milliseconds. Prices are assumptions: options, in
+dollars. docs/scale.md shows the table and says what it leaves out.
 """
 
 from __future__ import annotations
@@ -53,7 +53,14 @@ def bytes_per_photo(count: int = 10 * BLOCK) -> tuple[float, float]:
     return parquet / count, coco / count
 
 
-def table(photo_bytes: float, look_ms: float, decode_ms: float, gpu_rate: float, sizes: tuple[float, float]) -> str:
+def table(
+    photo_bytes: float,
+    look_ms: float,
+    decode_ms: float,
+    gpu_rate: float,
+    sizes: tuple[float, float],
+    prices: tuple[float, float, float],
+) -> str:
     """Markdown: a row a quantity, a column a number of photos.
 
     Args:
@@ -62,8 +69,11 @@ def table(photo_bytes: float, look_ms: float, decode_ms: float, gpu_rate: float,
         decode_ms: likewise to decode it.
         gpu_rate: photos a second that one GPU looks at; an assumption until it is measured.
         sizes: as `bytes_per_photo` answers them.
+        prices: dollars for a core hour, a GPU hour and a million GET requests.
     """
     parquet, coco = sizes
+    core_price, gpu_price, get_price = prices
+    core_hours, gpu_hours = (decode_ms + look_ms) / 3.6e6, 1 / gpu_rate / 3600
     rows: list[tuple[str, list[str]]] = []
 
     def row(name: str, *values: str) -> None:
@@ -76,9 +86,13 @@ def table(photo_bytes: float, look_ms: float, decode_ms: float, gpu_rate: float,
     each("GET requests", 1, "million", per=1e6)
     each("decoding, one core", decode_ms / 3.6e6, "core hours")
     each("networks and boxes on CPUs, one core", look_ms / 3.6e6, "core hours")
-    each("the whole on 1,000 cores", (decode_ms + look_ms) / 3.6e6 / 1000, "hours")
-    each("networks on one GPU", 1 / gpu_rate / 3600, "GPU hours")
+    each("the whole on 1,000 cores", core_hours / 1000, "hours")
+    each("networks on one GPU", gpu_hours, "GPU hours")
     row("cores that decode beside each GPU", *[_rounded(decode_ms * gpu_rate / 1000)] * len(PHOTO_COUNTS))
+    each(f"CPUs alone, at ${core_price:g} a core hour", core_hours * core_price, "$")
+    with_gpus = gpu_hours * gpu_price + decode_ms / 3.6e6 * core_price
+    each(f"GPUs and cores to decode, at ${gpu_price:g} a GPU hour", with_gpus, "$")
+    each(f"GET requests, at ${get_price:g} a million", get_price / 1e6, "$")
     each("Parquet written", parquet, "GB", per=1e9)
     each(f"parts of {BLOCK} photos", 1 / BLOCK, "")
     each("COCO, if wanted", coco, "GB", per=1e9)
@@ -104,10 +118,13 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--look", type=float, required=True, help="processor time for networks and boxes, ms a photo")
     parser.add_argument("--decode", type=float, required=True, help="processor time for decoding, ms a photo")
     parser.add_argument("--gpu", type=float, default=500.0, help="photos a second on a GPU (default: %(default)g)")
+    parser.add_argument(
+        "--prices", type=float, nargs=3, default=(0.04, 2.5, 0.4), metavar=("CORE", "GPU", "GETS"), help="see `table`"
+    )
     options = parser.parse_args(words)
     sizes = bytes_per_photo()
     print(f"Parquet {sizes[0]:.0f} bytes a photo, COCO {sizes[1]:.0f} bytes a photo.\n")
-    print(table(options.photo_kb * 1000, options.look, options.decode, options.gpu, sizes))
+    print(table(options.photo_kb * 1000, options.look, options.decode, options.gpu, sizes, tuple(options.prices)))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     started.add_node(num_cpus=1, object_store_memory=STORE_BYTES, node_ip_address="127.0.0.1")
     started.wait_for_nodes()
     ray.init(address=started.address, _node_ip_address="127.0.0.1", log_to_driver=False)
-    yield started.address
+    yield str(started.address)
     ray.shutdown()
     started.shutdown()
     settings.undo()
