@@ -4,6 +4,7 @@
     python benchmarks/batch.py stages
     python benchmarks/batch.py memory --photos 100000
     python benchmarks/batch.py export
+    python benchmarks/batch.py evidence --folder ../shared/data/pets3/val
 
 speed: the starter model (or --model FILE) on generated JPEGs of 0.2, 2 and 12 megapixels. In each round, one after the
 other: the bare networks on inputs made ready beforehand, and the whole batch (decode, look, decide, journal), each with
@@ -17,6 +18,8 @@ memory: the whole command on a folder of that many links to a few small photos, 
 the most memory it held until so many photos were done, and until the label files were written.
 
 export: 100,000 photos with 250,000 boxes written as COCO.
+
+evidence: what the window stores of a look, every twelfth photo of --folder.
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ from numpy.typing import NDArray
 from engine.dataset.coco import write_coco
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
 from engine.geometry import Box
+from engine.images import scan_folder
 from engine.localization.localizer import Localizer, prepare, prepare_for_clustering
 from engine.localization.onnx_session import core_count
 from engine.prelabel.deciding import Decision, decide, decode_for
@@ -60,11 +64,15 @@ Inputs = list[tuple[str, NDArray[np.float32]]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("speed", "stages", "memory", "export"))
+    parser.add_argument("what", choices=("speed", "stages", "memory", "export", "evidence"))
     parser.add_argument("--model", type=Path, default=starter_model_path())
     parser.add_argument("--photos", type=int, default=None, help="a round (speed, 24) or in all (memory, 100000)")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=None, help="photos that evidence is stored of")
     options = parser.parse_args()
+    if options.what == "evidence":
+        measure_evidence(options.folder, options.model)
+        return
     with tempfile.TemporaryDirectory() as folder:
         if options.what == "speed":
             measure_speed(Path(folder), options.model, options.photos or 24, options.rounds)
@@ -223,6 +231,14 @@ def _watched(pid: int, journal: Path, marks: list[int]) -> Iterator[tuple[int, f
         if waiting and lines >= waiting[0]:
             yield waiting.pop(0), peak
         time.sleep(0.05)
+
+
+def measure_evidence(folder: Path, model: Path) -> None:
+    localizer = Localizer.open(model)
+    names = [path for batch in scan_folder(folder) for path in batch][::12]
+    photos = (decode_for(localizer.model.manifest, path) for path in names)
+    sizes = [len(localizer.look(photo.pixels).compact().to_bytes()) for photo in photos]
+    print(f"{len(sizes)} photos: {statistics.mean(sizes) / 1000:.1f} kB of evidence a photo")
 
 
 def measure_export(folder: Path) -> None:
