@@ -161,18 +161,17 @@ def relative_name(text: str, *, source: str) -> str:
             can hold; on Windows also where it is the name of a device, or of a stream in a file.
     """
     unified = text.replace("\\", "/")
-    shown = repr(text if len(text) <= 300 else f"{text[:297]}...")
     if not unified.strip():
         raise LabelFileError(f"{source} is empty; expected a photo's name.")
     if unified.startswith("/") or _DRIVE.match(unified):
-        raise LabelFileError(f"{source} is {shown}; expected a path relative to the folder of photos.")
+        raise LabelFileError(f"{source} is {text!r:.300}; expected a path relative to the folder of photos.")
     parts = PurePosixPath(unified).parts
     if ".." in parts or not parts:
-        raise LabelFileError(f"{source} is {shown}; expected a path inside the folder of photos.")
+        raise LabelFileError(f"{source} is {text!r:.300}; expected a path inside the folder of photos.")
     if UNFIT_CHARACTER.search(unified):
-        raise LabelFileError(f"{source} is {shown}; expected a name without control characters.")
+        raise LabelFileError(f"{source} is {text!r:.300}; expected a name without control characters.")
     if os.name == "nt" and (":" in unified or any(PureWindowsPath(part).is_reserved() for part in parts)):
-        raise LabelFileError(f"{source} is {shown}, which is no name of a file on Windows.")
+        raise LabelFileError(f"{source} is {text!r:.300}, which is no name of a file on Windows.")
     return "/".join(parts)
 
 

@@ -96,6 +96,7 @@ class Project(ProjectClasses, ProjectEvidence):
             return cls(root, path, project_file.open_for_reading(path), None, "")
         try:
             home.mkdir(parents=True, exist_ok=True)
+            project_file.refuse_unwritable(path)
             lock = WriterLock.acquire(home)
         except (OSError, sqlite3.OperationalError) as error:
             if not path.exists():

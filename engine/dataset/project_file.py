@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -151,6 +152,17 @@ def open_for_writing(path: Path, *, checks_later: bool = False) -> sqlite3.Conne
         connection.close()
         raise
     return connection
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Refuses a project that can only be read: SQLite would open it so, lock it, and fail at the first change.
+
+    Raises:
+        PermissionError: its file or folder cannot be written.
+    """
+    for place in (path.parent, path):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise PermissionError(f"{place} cannot be written")
 
 
 def connect_beside(path: Path) -> sqlite3.Connection:
