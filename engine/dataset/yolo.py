@@ -8,6 +8,7 @@ comes back within 0.001 px on photos of up to 100,000 px.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from engine.errors import FileInTheWayError, LabelFileError
 LABELS, IMAGES, DATA_FILE, CLASS_FILE = "labels", "images", "data.yaml", "classes.txt"
 _MARK = "# Boxes made with Moltbox"
 _DIGITS = 8
+# Reading YAML takes a second for a few hundred thousand letters, and for a few thousand lists inside each other.
+_LONGEST_YAML = 2_000_000
+_DEEPEST_YAML = 50
 
 PhotoSize = tuple[str, int, int]
 """A photo's relative path, and its upright width and height in pixels."""
@@ -155,8 +159,11 @@ def label_files_of(folder: Path) -> dict[str, Path]:
 
 
 def _named_in_yaml(path: Path) -> tuple[str, ...]:
+    text = read_text(path)
+    if len(text) > _LONGEST_YAML or _depth(text) > _DEEPEST_YAML:
+        raise LabelFileError(f"{path.name} is far too long or too deep for a list of class names.")
     try:
-        document = yaml.safe_load(read_text(path))
+        document = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # such as a day of a thirteenth month
         raise LabelFileError(f"{path.name} is no YAML file.") from error
     given = document.get("names") if isinstance(document, Mapping) else None
@@ -172,6 +179,12 @@ def _named_in_yaml(path: Path) -> tuple[str, ...]:
     # YAML takes a class called 7 or yes for a number or a truth.
     texts = [str(name) if isinstance(name, bool | int | float) else name for name in named]
     return tuple(checks.class_name(text, source=f"{path.name}, names, {number}") for number, text in enumerate(texts))
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at the most."""
+    steps = (1 if letter in "[{" else -1 for letter in text if letter in "[]{}")
+    return max(itertools.accumulate(steps), default=0)
 
 
 def _boxes(file: Path, names: tuple[str, ...], width: int, height: int) -> Iterable[LabelledBox]:

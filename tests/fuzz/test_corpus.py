@@ -23,7 +23,15 @@ REFUSED = {
     "yolo": ("laughs", "python_object", "deep", "thirteenth_month"),
     "table": ("path_up", "huge_number", "endless_cell"),
     "model": ("side_of_a_million_million", "network_path_up", "tensor_larger_than_the_world", "part_name_not_utf8"),
-    "project": ("photo_path_up", "photo_path_absolute", "trigger", "view_for_photo", "cut_in_the_middle", "zeros"),
+    "project": (
+        "photo_path_up",
+        "photo_path_backslash",
+        "photo_path_absolute",
+        "trigger",
+        "view_for_photo",
+        "cut_in_the_middle",
+        "zeros",
+    ),
     "photo": ("png_60000_pixels_square", "png_with_nothing_in_it", "gif_60000_pixels_square", "empty", "text"),
 }
 
