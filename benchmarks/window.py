@@ -25,6 +25,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.garbage import GarbageCollector, look_through_all
 from app.main_window import MainWindow
 from app.priority import answer_soon
 from app.session import Session
@@ -155,6 +156,8 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.session = Session(starter_model_path())
         self.window = MainWindow(self.session, settings)
+        GarbageCollector(self.window)
+        self.session.project_closed.connect(look_through_all)
         self.window.resize(*SIZE)
         self.window.show()
         self.heartbeat = Heartbeat()
@@ -231,7 +234,7 @@ def measure_large(desk: Desk, folder: Path) -> list[Row]:
     session.open_folder(folder)
     wait(lambda: len(session.rows) == LARGE_PHOTOS and session.heat_map is not None and session.pixels is not None)
     desk.prelabel()
-    next_ms: list[tuple[float, float]] = []
+    next_ms: list[tuple[float, float, float]] = []
     for row in session.rows[1:]:
         wait(lambda row=row: session._decoder.kept(row.id) is not None)
         desk.rest(_A_PERSON_LOOKS_S)
@@ -239,7 +242,11 @@ def measure_large(desk: Desk, folder: Path) -> list[Row]:
         desk.next_photo()
         wait(lambda row=row: desk.shows(row.id))
         desk.paint()
-        next_ms.append(((time.perf_counter() - started_s) * 1000, (time.thread_time() - own_s) * 1000))
+        shown_ms, shown_own_ms = (time.perf_counter() - started_s) * 1000, (time.thread_time() - own_s) * 1000
+        # The panel that explains the photo follows it.
+        QApplication.processEvents()
+        QApplication.processEvents()
+        next_ms.append((shown_ms, shown_own_ms, (time.perf_counter() - started_s) * 1000))
     wait(lambda: session.heat_map is not None)
     frames: list[tuple[float, float]] = []
     session.begin_threshold_drag()
@@ -249,7 +256,8 @@ def measure_large(desk: Desk, folder: Path) -> list[Row]:
         wait(lambda painted=painted: desk.counter.paints > painted)
         frames.append(((time.perf_counter() - wall_s) * 1000, (time.thread_time() - own_s) * 1000))
     session.cancel_threshold_drag()
-    slowest_ms, slowest_own_ms = max(next_ms)
+    slowest_ms, slowest_own_ms, _ = max(next_ms)
+    median_ms, median_own_ms, median_all_ms = np.median(np.array(next_ms), axis=0)
     wall_95, own_95 = np.percentile(np.array(frames), 95, axis=0)
     session.close()
     return [
@@ -258,14 +266,15 @@ def measure_large(desk: Desk, folder: Path) -> list[Row]:
             slowest_ms,
             "ms",
             GOAL_NEXT_PHOTO_MS,
-            f"{slowest_own_ms:.0f} ms processor time; median {np.median([wall for wall, _ in next_ms]):.0f} ms",
+            f"{slowest_own_ms:.0f} ms processor time; median {median_ms:.0f} ms, {median_own_ms:.0f} ms "
+            f"processor time; all panels after {median_all_ms:.0f} ms",
         ),
         Row(
             "24 MP: frame of a threshold drag, 95th percentile",
             float(wall_95),
             "ms",
             GOAL_FRAME_MS,
-            f"{own_95:.1f} ms processor time; all panels follow",
+            f"{own_95:.1f} ms processor time; median {np.median(np.array(frames)[:, 0]):.1f} ms; all panels follow",
         ),
     ]
 
