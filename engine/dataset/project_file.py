@@ -33,9 +33,10 @@ _DATED_BACKUP = re.compile(r"^project-\d{4}-\d{2}-\d{2}\.sqlite$")
 _FOREIGN_OBJECTS = (
     "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1"
 )
-# Moltbox never stores such a path: a project that has one was made to make it read and write elsewhere.
+# Moltbox never stores such a path: a project that has one was made to make it read and write elsewhere. The table is
+# asked, not its index, which may say something else in a damaged file.
 _PATHS_OUTSIDE = (
-    r"SELECT path FROM photo WHERE path GLOB '/*' OR path GLOB '?:*' AND path GLOB '[A-Za-z]*' OR path GLOB '*\*'"
+    r"SELECT path FROM photo NOT INDEXED WHERE path GLOB '/*' OR path GLOB '?:*' AND path GLOB '[A-Za-z]*' OR path GLOB '*\*'"
     " OR path = '..' OR path GLOB '../*' OR path GLOB '*/..' OR path GLOB '*/../*' LIMIT 1"
 )
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError, MemoryError)
