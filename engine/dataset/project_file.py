@@ -36,8 +36,8 @@ _FOREIGN_OBJECTS = (
 # Moltbox never stores such a path: a project that has one was made to make it read and write elsewhere. The table is
 # asked, not its index, which may say something else in a damaged file.
 _PATHS_OUTSIDE = (
-    r"SELECT path FROM photo NOT INDEXED WHERE path GLOB '/*' OR path GLOB '?:*' AND path GLOB '[A-Za-z]*' OR path GLOB '*\*'"
-    " OR path = '..' OR path GLOB '../*' OR path GLOB '*/..' OR path GLOB '*/../*' LIMIT 1"
+    "SELECT path FROM photo NOT INDEXED WHERE path GLOB '/*' OR path GLOB '[A-Za-z]:*'"
+    r" OR path GLOB '*\*' OR path = '..' OR path GLOB '../*' OR path GLOB '*/..' OR path GLOB '*/../*' LIMIT 1"
 )
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError, MemoryError)
 """What SQLite raises on damaged bytes: it may quote them, or take them for the length of something endless."""
