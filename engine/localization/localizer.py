@@ -201,7 +201,7 @@ class Localizer:
                 half=manifest.allows_half,
                 sizes=_image_sizes(manifest, name),
             )
-            for name, onnx in self.model.networks.items()
+            for name, onnx in ((name, self.model.networks[name]) for name in manifest.network_names)
         }
 
     def look(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -265,3 +266,10 @@ def test_without_a_gpu_package_the_report_says_so(tiny: Path) -> None:
     if CUDA in onnxruntime.get_available_providers():
         pytest.skip("this ONNX Runtime knows CUDA")
     assert "gpu extra" in Localizer.open(tiny, device="tensorrt").device.note
+
+
+def test_a_network_that_the_manifest_does_without_is_not_opened(tmp_path: Path) -> None:
+    clustering = {"network": "clusters", "side": 64, "multiple": 8}
+    model = ModelFile.read(write_tiny_model(tmp_path / "tiny.molt", clustering=clustering))
+    bare = replace(model, manifest=replace(model.manifest, clustering=None))
+    assert Localizer(bare, device="cpu").look(np.zeros((32, 32, 3), np.uint8)).clusters is None
