@@ -22,10 +22,7 @@ def test_the_import_contracts_are_kept() -> None:
     ("imported", "absent"),
     [
         ("engine.localization.localizer, engine.prelabel.command", {"PySide6", "pyqtgraph", "torch", "app", "trainer"}),
-        (
-            "engine.localization.localizer, engine.prelabel.command",
-            {"ray", "pyarrow", "pandas", "fsspec", "engine.cluster"},
-        ),
+        ("engine.localization.localizer, engine.prelabel.command", {"ray", "pyarrow", "pandas", "fsspec"}),
         ("engine.cluster.command", {"ray", "pandas", "PySide6", "torch", "app", "trainer"}),
         ("engine.dataset.project, engine.dataset.coco, engine.dataset.voc", {"PySide6", "torch", "onnxruntime", "app"}),
         ("app.session", {"torch", "torchvision", "timm", "onnx", "trainer"}),
