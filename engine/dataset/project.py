@@ -387,7 +387,7 @@ class Project(ProjectClasses, ProjectEvidence):
             if isinstance(error, sqlite3.IntegrityError):
                 raise ProjectError(f"The change does not fit the project and was not saved ({error}).") from error
             # A ProgrammingError is a mistake of the caller's, such as another thread, and no matter of the file.
-            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.ProgrammingError):
+            if isinstance(error, project_file.UNREADABLE) and not isinstance(error, sqlite3.ProgrammingError):
                 raise ProjectError(f"The change could not be saved to {self.path}: {error}.") from error
             raise
 
