@@ -33,10 +33,10 @@ class Scoring:
         self.threads: set[int] = set()
         score, look = Localizer.class_scores, Localizer.look
 
-        def count_score(localizer: Localizer, photo):
+        def count_score(localizer: Localizer, photo, **more):
             self.scored += 1
             self.threads.add(threading.get_ident())
-            return score(localizer, photo)
+            return score(localizer, photo, **more)
 
         def count_look(localizer: Localizer, photo, **more):
             self.looked += 1
@@ -252,7 +252,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     def slowly(localizer: Localizer, photo):
         begun.set()
         pause.wait(0.1)
-        return score(localizer, photo)
+        return score(localizer, photo, **more)
 
     monkeypatch.setattr(Localizer, "class_scores", slowly)
     yield begun
