@@ -249,7 +249,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     begun, pause = threading.Event(), threading.Event()
     score = Localizer.class_scores
 
-    def slowly(localizer: Localizer, photo):
+    def slowly(localizer: Localizer, photo, **more):
         begun.set()
         pause.wait(0.1)
         return score(localizer, photo, **more)
