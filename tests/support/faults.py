@@ -23,6 +23,10 @@ from pathlib import Path
 from support.fault_kinds import KINDS, Kind, fresh
 
 
+def _tell(writing: int, line: str) -> None:
+    os.write(writing, f"{line}\n".encode())
+
+
 def one_try(kind: Kind, folder: Path, seed: str, delay_s: float | None) -> tuple[list[str], bool, float]:
     """Forks, works, kills after `delay_s` (None: never). Answers what was told, whether the kill met it, the time."""
     reading, writing = os.pipe()
@@ -30,7 +34,7 @@ def one_try(kind: Kind, folder: Path, seed: str, delay_s: float | None) -> tuple
     if child == 0:
         os.close(reading)
         try:
-            kind.work(folder, random.Random(seed), lambda line: os.write(writing, f"{line}\n".encode()) and None)  # noqa: S311
+            kind.work(folder, random.Random(seed), lambda line: _tell(writing, line))  # noqa: S311
         except BaseException:
             traceback.print_exc()
             os._exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -46,7 +47,7 @@ BEGIN = {
 }
 
 
-def state_of(*events: dict[str, object]) -> TrainingState:
+def state_of(*events: Mapping[str, object]) -> TrainingState:
     return read_state("\n".join(json.dumps(event) for event in (BEGIN, *events)))
 
 
