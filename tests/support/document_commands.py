@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import re
 import runpy
 import shlex
@@ -144,7 +145,12 @@ def check_trainer(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def check_python(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    if words[:2] == ["-m", "trainer"]:
+    if words[:2] == ["-X", "importtime"]:
+        check_python(words[2:], monkeypatch)
+    elif words[:1] == ["-c"]:
+        for imported in words[1].split("; "):
+            assert importlib.util.find_spec(imported.removeprefix("import ")) is not None, words
+    elif words[:2] == ["-m", "trainer"]:
         check_trainer(words[2:], monkeypatch)
     elif words[:1] == ["-m"]:
         assert words[1] in ("venv", "pytest", "mkdocs", "pip"), words
