@@ -18,6 +18,7 @@ from pathlib import Path
 from engine.dataset.files import atomic_write
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, EventRow, PhotoState
+from engine.dataset.table import as_text
 from engine.geometry import iou
 from engine.metrics.effort import ActionTimes
 
@@ -28,8 +29,6 @@ WORK = ANSWERS | {"draw", "delete", "class", "skip", "label"}
 """Kinds of history lines that are a person's work on a photo."""
 
 _SECONDS_AN_HOUR = 3600.0
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,7 @@ def write_statistics(path: Path, found: ProjectStatistics) -> None:
     writer.writerow(("class", "accepted", "edited", "drawn", "rejected", "mean_edit_iou"))
     for name, tally in (("all classes", found.total), *found.by_class):
         counts = (tally.accepted, tally.edited, tally.drawn, tally.rejected)
-        writer.writerow((_cell(name), *counts, _figure(tally.edit_iou, 3)))
+        writer.writerow((as_text(name), *counts, _figure(tally.edit_iou, 3)))
     writer.writerow(())
     writer.writerow(("day", "photos", "answers", "kept_as_proposed", "worked_s", "seconds_a_photo"))
     for day in found.days:
@@ -237,7 +236,3 @@ def write_statistics(path: Path, found: ProjectStatistics) -> None:
 
 def _figure(value: float | None, digits: int) -> str:
     return "" if value is None else f"{value:.{digits}f}"
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -24,7 +24,7 @@ BOX_COLUMNS = ("image", "width", "height", "class", "x0", "y0", "x1", "y1", "sco
 _PHOTO_HEADINGS = ("image", "photo", "file", "filename", "path", "imagepath", "filepath", "imagename", "img", "imageid")
 _CLASS_HEADINGS = ("class", "label", "category", "classname", "labels", "classes", "tag", "breed", "species")
 _DELIMITERS = ",;\t"
-_FORMULA = re.compile("'*[=+@-]")
+_FORMULA = re.compile("'*[=+@\\t\\r-]")
 """How a cell starts that would be a formula, with whatever apostrophes are before it already."""
 
 
