@@ -13,6 +13,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.texts import thousands, tr, tr_count
+from app.threads import wait_or_let_go
 from engine.dataset.coco import read_coco, write_coco
 from engine.dataset.project import Project
 from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
@@ -100,7 +101,7 @@ class ExportJob(QThread):
     def stop(self) -> None:
         """Asks the export to end and waits for that, two seconds at most."""
         self._stopped.set()
-        self.wait(_CLOSING_MS)
+        wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
         started_s = time.monotonic()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.threads import wait_or_let_go
 from engine.dataset.importing import photo_sizes
 from engine.dataset.label_sources import LabelSource, ReadLabels, read_labels, recognise
 from engine.dataset.project import Project
@@ -45,7 +46,7 @@ class LabelReader(QThread):
 
     def stop(self) -> None:
         """Waits for the end, two seconds at most."""
-        self.wait(_CLOSING_MS)
+        wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
         started_s = time.monotonic()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.photo_query import Known
+from app.threads import wait_or_let_go
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxFacts, ClassRow, PhotoRow
 from engine.errors import MoltboxError
@@ -54,7 +55,7 @@ class FactsReader(QThread):
 
     def stop(self) -> None:
         """Waits for the end of the reading, about a second for 100,000 photos."""
-        self.wait(_CLOSING_MS)
+        wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
         try:

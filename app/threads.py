@@ -24,6 +24,12 @@ def let_go(thread: QThread) -> None:
     _going.append(thread)
 
 
+def wait_or_let_go(thread: QThread, most_ms: int) -> None:
+    """Waits for a thread that was asked to end; one that takes longer is let go."""
+    if not thread.wait(most_ms):
+        let_go(thread)
+
+
 def wait_for_threads() -> None:
     """Waits for all threads that were let go; the program ends."""
     for thread in _going:

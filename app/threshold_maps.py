@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from app.priority import work_beside_window
 from app.proposals import Placed
+from app.threads import wait_or_let_go
 from engine.dataset.evidence_store import Weights
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoState
@@ -100,7 +101,7 @@ class OpenMapReader(QThread):
     def stop(self) -> None:
         """Asks the thread to end and waits for that, two seconds at most; nothing is told any more."""
         self._stopped.set()
-        self.wait(_CLOSING_MS)
+        wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
         work_beside_window()

@@ -13,6 +13,7 @@ from app.priority import work_beside_window
 from app.session_types import Message
 from app.settings import Settings
 from app.texts import tr
+from app.threads import wait_or_let_go
 from engine.dataset.project import Project
 from engine.dataset.project_records import PhotoState
 from engine.dataset.voc_mirror import MirrorPlace, VocMirror
@@ -57,7 +58,7 @@ class MirrorWriter(QThread):
     def stop(self) -> None:
         """Writes what has been decided, and ends; of `ask_all`, the rest is left. Waits ten seconds at most."""
         self._put(_END, 0)
-        self.wait(_CLOSING_MS)
+        wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
         work_beside_window()

@@ -17,6 +17,7 @@ from app.halves import DecodedPhoto
 from app.map_shelf import place_labels
 from app.priority import work_beside_window
 from app.proposals import Placed
+from app.threads import wait_or_let_go
 from engine.dataset.project_records import FoundPhoto, PhotoRow
 from engine.errors import Cancelled, MoltboxError
 from engine.images import SizedPhoto, read_photo, scan_folder
@@ -58,7 +59,7 @@ class ScanWorker(QThread):
 
     def stop(self) -> None:
         self._stopped.set()
-        self.wait(_CLOSING_MS)
+        wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
         work_beside_window()
@@ -246,7 +247,7 @@ class LookWorker(QThread):
         """Ends the thread and waits for it, two seconds at most."""
         self._stopped.set()
         self._turns.put(_Turn(-1, -1, None))
-        self.wait(_CLOSING_MS)
+        wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
         work_beside_window()  # before the model is opened, so that its own threads are behind the window too

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import os
+import sys
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +29,7 @@ class CrashTrap:
         self.folder = folder or log_folder()
         self.file = self.folder / f"{_PREFIX}{time.strftime('%Y-%m-%d-%H%M%S')}-{os.getpid()}.txt"
         self._opened: BinaryIO | None = None
+        self._was_watched = False
 
     def set(self) -> None:
         """From now on a crash leaves its trace; without a place for one it goes to standard error as usual."""
@@ -36,13 +38,16 @@ class CrashTrap:
             self._opened = self.file.open("wb")
         except OSError:
             return
+        self._was_watched = faulthandler.is_enabled()
         faulthandler.enable(self._opened)
 
     def release(self) -> None:
-        """Ends the watch."""
+        """Ends the watch; where Python watched before, it does so again, on standard error."""
         if self._opened is None:
             return
         faulthandler.disable()
+        if self._was_watched and sys.__stderr__ is not None:
+            faulthandler.enable(sys.__stderr__)
         self._opened.close()
         self._opened = None
         with contextlib.suppress(OSError):

@@ -13,6 +13,7 @@ from app.pages.page import Page
 from app.pages.statistics_charts import DayChart, OutcomeBar, OutcomeKey
 from app.session_types import Message
 from app.texts import tr, tr_count
+from app.threads import wait_or_let_go
 from app.widgets import Button, Card, Words
 from engine.dataset.project import Project
 from engine.dataset.project_records import PhotoState
@@ -79,7 +80,7 @@ class StatisticsPage(Page):
 
     def close_page(self) -> None:
         if self._reading is not None:
-            self._reading.wait(_CLOSING_MS)
+            wait_or_let_go(self._reading, _CLOSING_MS)
             self._reading = None
         super().close_page()
 
