@@ -166,7 +166,7 @@ def test_labelling_goes_on_beside_it_and_keeping_the_old_model_changes_nothing(
     qtbot.waitUntil(lambda: strip.words().startswith("Training shapes v1"), timeout=10_000)
     person.click("Back to the review", page)
     review_one_more(person)
-    assert "epoch" in strip.words()
+    qtbot.waitUntil(lambda: "epoch" in strip.words(), timeout=10_000)
     person.click("Training shapes v1", strip)
     page = page_of(person)
     person.press(Qt.Key.Key_Escape)
