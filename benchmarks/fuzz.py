@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import re
 import shutil
 import subprocess
@@ -73,11 +74,11 @@ def fuzz(name: str, minutes: float, seed: int, found: Path) -> int:
 
 def fuzz_inside(name: str, minutes: float, seed: int, found: Path, work: Path) -> int:
     """The fuzzing process: never returns while all is well; libFuzzer ends it."""
-    import atheris  # pyright: ignore[reportMissingImports]
+    atheris = importlib.import_module("atheris")
 
     instrumented = {"coco": ["json"], "voc": ["defusedxml"], "yolo": ["yaml"], "table": ["csv"],
                     "model": ["zipfile", "json", "safetensors"], "photo": ["PIL"]}.get(name, [])  # fmt: skip
-    instrument = atheris.instrument_imports  # pyright: ignore[reportAttributeAccessIssue]
+    instrument = atheris.instrument_imports
     with instrument(include=["engine", *instrumented]):
         from support import fuzz_readers  # pyright: ignore[reportMissingImports]
     from support.fuzz_corpus import cases  # pyright: ignore[reportMissingImports]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import sys
@@ -29,9 +30,7 @@ def openvino_version() -> str | None:
 def _core() -> Any:
     # Importing OpenVINO tells its makers so over the network, unless this package of its cannot be imported.
     sys.modules.setdefault("openvino_telemetry", None)  # pyright: ignore[reportArgumentType]
-    import openvino
-
-    return openvino.Core()
+    return importlib.import_module("openvino").Core()
 
 
 @cache
