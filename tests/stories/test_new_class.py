@@ -56,6 +56,7 @@ def test_a_new_class_is_found_on_all_its_photos_and_its_maps_are_seen(person: Pe
         )
     assert walked == ["Off", "128", "256", "Fused", "Refined"]
     assert person.canvas.layers.heat.showing
+    person.wait_until(lambda: person.sees("Fused map"))
     person.click("Fused map")
     assert session.map_view == "fused"
     assert person.button("Fused map, over the photo").isVisible()

@@ -49,6 +49,10 @@ class Person:
         seen = [each.text() or each.accessibleName() for each in self.window.findChildren(QAbstractButton)]
         raise AssertionError(f"no button {words!r} in sight; there are {seen}")
 
+    def sees(self, words: str) -> bool:
+        """Whether a button of this text or name is in sight."""
+        return any(button.isVisible() for button in self._buttons(words, self.window))
+
     def _buttons(self, words: str, within: QWidget) -> list[QAbstractButton]:
         buttons = within.findChildren(QAbstractButton)
         return [button for button in buttons if words in (button.text(), button.accessibleName())]
