@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from engine.cluster.plan import PARTS_FOLDER, Block, Planned, RunFile, block_size, facts_key, plan
+from engine.cluster.names import Names
+from engine.cluster.owner import Owner, owned
+from engine.cluster.plan import PARTS_FOLDER, Block, Outline, RunFile, block_size, facts_key, plan
 from engine.cluster.ray_run import Team, Wish, cluster, look, team_for
 from engine.cluster.results import PartResults
 from engine.cluster.store import Store, is_uri
-from engine.cluster.worker import WorkerSetup, order
+from engine.cluster.tries import clear
+from engine.cluster.worker import Receipt, WorkerSetup, order
 from engine.dataset.coco import write_coco
 from engine.errors import LabelFileError, MoltboxError, PhotoError
 from engine.localization.anchors import find_anchors, photos_to_anchor
@@ -31,6 +35,7 @@ from engine.resources import starter_model_path
 from engine.words import counted
 
 _LINE_EVERY_S = 10.0
+_SHARED_OUT_TOGETHER = 2000
 _NOT_HERE = ("join", "sheet", "processes")
 
 
@@ -42,7 +47,13 @@ def run(args: argparse.Namespace) -> int:
     """
     check_arguments(args)
     photos, out = _places(args)
-    names, unwritable = _writable(part_of(_names(args, photos), parse_shard(args.shard)))
+    names, unwritable = _writable(_names(args, photos))
+    with owned(out) as owner:
+        return _run(args, photos, names, unwritable, owner)
+
+
+def _run(args: argparse.Namespace, photos: Store, names: Names, unwritable: Mapping[str, str], owner: Owner) -> int:
+    out = owner.out
     model: Path = args.model or starter_model_path()
     before = _earlier(out, overwrite=args.overwrite)
     # What a run began with it goes on with, as on one machine.
@@ -55,19 +66,22 @@ def run(args: argparse.Namespace) -> int:
     known = before.facts.anchors if before else {}
     decision = _decision(photos, names, labels, facts, known, localizer)
     facts = replace(facts, anchors=decision.anchors)
-    planned = plan(names, args.ray_block or block_size(len(names)), before, out.below(PARTS_FOLDER), facts_key(facts))
-    begun = RunFile(facts, args.shard or "", tuple(each.start for each in planned), before.blocks if before else ())
+    key, there = facts_key(facts), out.below(PARTS_FOLDER)
+    outline = Outline(lambda: plan(names, args.ray_block or block_size(len(names)), before, there, key))
+    begun = RunFile(facts, args.shard or "", outline.starts, before.blocks if before else ())
     if begun != before:
         begun.save(out)
     report = ProposeReport(facts.model_name, "nothing left to do", facts.threshold, facts.threshold_source)
-    work = _Work(planned, labels, Wish(args.ray, args.ray_workers, args.threads, args.ray_gpus), report)
+    work = _Work(outline, labels, Wish(args.ray, args.ray_workers, args.threads, args.ray_gpus), report, owner)
     folder = None if is_uri(args.folder) else photos.folder
-    setup = WorkerSetup(folder, photos, out, facts_key(facts), facts.model, decision, facts.device, args.threads or 1)
+    setup = WorkerSetup(folder, photos, out, key, facts.model, decision, facts.device, args.threads or 1)
     try:
         blocks = work.done(setup, model, args.device)
     except KeyboardInterrupt:
+        clear(out)  # workers that were stopped say nothing about the photos that they had
         print("Stopped. What is done is kept: the same command goes on with it.", file=sys.stderr)
         return EXIT_STOPPED
+    owner.check()
     committed = replace(begun, blocks=tuple(blocks))
     if committed != begun:
         _commit(committed, out)
@@ -98,36 +112,40 @@ def check_arguments(args: argparse.Namespace) -> None:
 class _Work:
     """The blocks of a run, brought to their end."""
 
-    planned: Sequence[Planned]
+    outline: Outline
     labels: LabelSource
     wish: Wish
     report: ProposeReport
+    owner: Owner
 
     def done(self, setup: WorkerSetup, model: Path, device: DeviceChoice) -> list[Block]:
         """All blocks, in scan order; those that are not done yet are handed to the cluster, if there are any."""
-        finished = {each.start: each.done for each in self.planned if each.done}
-        open_blocks = [each for each in self.planned if each.done is None]
+        outline = self.outline
+        finished = dict(outline.done)
         self.report.done_before = sum(block.photos for block in finished.values())
-        if open_blocks:
+        if outline.open_photos:
             model_file = model.read_bytes()
             with cluster(self.wish, len(model_file)):
-                team = team_for(self.wish, device, len(open_blocks))
+                team = team_for(self.wish, device, len(outline.digests))
                 if team.gpus:
                     setup = replace(setup, device=device)
-                for block in self._looked(open_blocks, setup, team, model_file):
+                for block in self._looked(setup, team, model_file):
                     finished[block.start] = block
-        return [finished[each.start] for each in self.planned]
+        return [finished[start] for start in outline.starts]
 
-    def _looked(
-        self, open_blocks: Sequence[Planned], setup: WorkerSetup, team: Team, model_file: bytes
-    ) -> Iterable[Block]:
-        digests = {each.start: each.digest for each in open_blocks}
-        total = sum(len(each.names) for each in open_blocks)
-        orders = [order(each, self.labels) for each in open_blocks]
+    def _looked(self, setup: WorkerSetup, team: Team, model_file: bytes) -> Iterable[Block]:
+        digests, total = self.outline.digests, self.outline.open_photos
+        orders = (order(each, self.labels) for each in self.outline.blocks() if each.done is None)
         devices: set[str] = set()
+        told_notes: set[str] = set()
         photos = 0
         started = last = time.perf_counter()
         for receipt in look(orders, setup, team, model_file):
+            self.owner.check_heard()
+            for note in _notes(receipt, team):
+                if note not in told_notes:
+                    print(note, file=sys.stderr)
+                    told_notes.add(note)
             photos += receipt.photos
             self.report.done_before += receipt.photos - receipt.looked
             devices.add(receipt.device)
@@ -142,6 +160,17 @@ class _Work:
             yield Block(receipt.start, receipt.part, receipt.photos, receipt.failed, digests[receipt.start])
 
 
+def _notes(receipt: Receipt, team: Team) -> Iterator[str]:
+    """What a person should know about the device of a worker."""
+    if receipt.note:
+        yield f"A worker says: {receipt.note}"
+    if team.gpus and not receipt.on_gpu:
+        yield (
+            f"Workers hold {team.gpus:g} GPU each but look at photos on the CPU; install the gpu extra on their "
+            "machines, or give --ray-gpus 0."
+        )
+
+
 def _places(args: argparse.Namespace) -> tuple[Store, Store]:
     """Where the photos are, and where results go."""
     if args.out is not None:
@@ -151,24 +180,31 @@ def _places(args: argparse.Namespace) -> tuple[Store, Store]:
     return Store.of(args.folder), Store.of(folder_beside(Path(args.folder)))
 
 
-def _names(args: argparse.Namespace, photos: Store) -> list[str]:
-    return photos.photos() if is_uri(args.folder) else photo_names(Path(args.folder))
+def _names(args: argparse.Namespace, photos: Store) -> Iterator[str]:
+    """The photos of this run's shard, or of all, in scan order."""
+    found = photos.photos() if photos.folder is None else photo_names(photos.folder)
+    shard = parse_shard(args.shard)
+    while some := list(itertools.islice(found, _SHARED_OUT_TOGETHER)):
+        yield from part_of(some, shard)
 
 
-def _writable(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+def _writable(names: Iterable[str]) -> tuple[Names, dict[str, str]]:
     """Photos whose names are text, which Parquet asks for, and why the others are left out."""
-    fit: list[str] = []
     unfit: dict[str, str] = {}
-    for name in names:
-        try:
-            name.encode()
-        except UnicodeEncodeError:
-            unfit[name] = "Its name is not valid text; rename the file."
-        else:
-            fit.append(name)
-    if not fit:
+
+    def fit() -> Iterator[str]:
+        for name in names:
+            try:
+                name.encode()
+            except UnicodeEncodeError:
+                unfit[name] = "Its name is not valid text; rename the file."
+            else:
+                yield name
+
+    packed = Names(fit())
+    if not len(packed):
         raise PhotoError("There is no photo to look at, perhaps because this shard has none.")
-    return fit, unfit
+    return packed, unfit
 
 
 def _earlier(out: Store, *, overwrite: bool) -> RunFile | None:
@@ -208,18 +244,18 @@ def _decision(
     """What is decided for every photo; gets to know here the labels that the model was not trained on."""
     limit = None if facts.limit is None else frozenset(facts.limit)
     root = Path("/")
-    wanted = photos_to_anchor(with_labels((root / name for name in names), root, labels, limit), localizer.names)
-    samples = {label: paths for label, paths in wanted.items() if label not in known}
+    labelled = with_labels((root / name for name in names), root, labels, limit)
+    wanted = photos_to_anchor(((place, found) for place, (_, found) in enumerate(labelled)), localizer.names)
+    samples = {label: places for label, places in wanted.items() if label not in known}
     if not samples:
         return Decision(facts.threshold, dict(known), limit)
     print(f"{counted(len(samples), 'class')} here new to the model: looking for what they resemble.", file=sys.stderr)
     found = dict(known)
-    for label, paths in samples.items():
+    sampled = {place for places in samples.values() for place in places}
+    name_at = {place: name for place, name in enumerate(names) if place in sampled}
+    for label, places in samples.items():
         with tempfile.TemporaryDirectory(prefix="moltbox-") as folder:
-            fetched = [
-                _fetched(photos, path.relative_to(root).as_posix(), Path(folder, str(number)))
-                for number, path in enumerate(paths)
-            ]
+            fetched = [_fetched(photos, name_at[place], Path(folder, str(place))) for place in places]
             found.update(find_anchors({label: fetched}, localizer))
     return Decision(facts.threshold, found, limit)
 
@@ -252,6 +288,7 @@ def _commit(committed: RunFile, out: Store) -> None:
     committed.save(out)
     for stale in sorted(name for name in there - wanted if name.endswith(".parquet")):
         out.remove(f"{PARTS_FOLDER}/{stale}")
+    clear(out)
 
 
 def _write(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from engine.cluster.store import Store
@@ -48,6 +48,33 @@ class Planned:
     @property
     def digest(self) -> str:
         return names_digest(self.names)
+
+
+class Outline:
+    """A plan without its photos' names, which are gone through again when they are handed out.
+
+    Attributes:
+        blocks: the plan, from its beginning each time.
+        starts: of all blocks, in scan order.
+        done: the blocks that are done, by start.
+        digests: of the open ones, by start.
+        open_photos: photos of the open ones.
+    """
+
+    def __init__(self, blocks: Callable[[], Iterator[Planned]]) -> None:
+        self.blocks = blocks
+        self.done: dict[str, Block] = {}
+        self.digests: dict[str, str] = {}
+        self.open_photos = 0
+        starts = []
+        for each in blocks():
+            starts.append(each.start)
+            if each.done is None:
+                self.digests[each.start] = each.digest
+                self.open_photos += len(each.names)
+            else:
+                self.done[each.start] = each.done
+        self.starts = tuple(starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +143,8 @@ def names_digest(names: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
-def plan(names: Sequence[str], size: int, before: RunFile | None, there: set[str], key: str) -> list[Planned]:
-    """Cuts photos into blocks.
+def plan(names: Iterable[str], size: int, before: RunFile | None, there: set[str], key: str) -> Iterator[Planned]:
+    """Cuts photos into blocks, one after another.
 
     Args:
         names: in scan order.
@@ -131,7 +158,6 @@ def plan(names: Sequence[str], size: int, before: RunFile | None, there: set[str
     by_prefix: dict[str, list[str]] = {}
     for name in sorted(there):
         by_prefix.setdefault(name[: len(part_prefix("", key))], []).append(name)
-    planned = []
     for start, group in _groups(names, before.starts if before else (), size):
         covers = old.get(start, covers)
         done = old.get(start)
@@ -140,33 +166,28 @@ def plan(names: Sequence[str], size: int, before: RunFile | None, there: set[str
         parts = by_prefix.get(part_prefix(start, key), [])
         if covers and covers.part in there and covers.part not in parts:
             parts = [*parts, covers.part]
-        planned.append(Planned(start, group, tuple(parts), done))
-    return planned
+        yield Planned(start, group, tuple(parts), done)
 
 
-def _groups(names: Sequence[str], starts: Sequence[str], size: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _groups(names: Iterable[str], starts: Sequence[str], size: int) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The photos from each start to the next, those before the first start with the first; too many are cut again."""
     keys = [scan_key(start) for start in starts[1:]]
     group: list[str] = []
     place = 0
-
-    def cut() -> Iterator[tuple[str, tuple[str, ...]]]:
-        pieces = [group] if starts and len(group) <= 2 * size else list(_chunks(group, size))
-        for number, piece in enumerate(pieces):
-            yield (starts[place] if starts and number == 0 else piece[0]), tuple(piece)
-
+    start = starts[0] if starts else ""
+    cutting = not starts
     for name in names:
         if place < len(keys) and scan_key(name) >= keys[place]:
             if group:
-                yield from cut()
+                yield start or group[0], tuple(group)
             group = []
             while place < len(keys) and scan_key(name) >= keys[place]:
                 place += 1
+            start, cutting = starts[place], False
         group.append(name)
+        cutting = cutting or len(group) > 2 * size
+        while cutting and len(group) >= size:
+            yield start or group[0], tuple(group[:size])
+            start, group = "", group[size:]
     if group:
-        yield from cut()
-
-
-def _chunks(group: list[str], size: int) -> Iterator[list[str]]:
-    for begin in range(0, len(group), size):
-        yield group[begin : begin + size]
+        yield start or group[0], tuple(group)

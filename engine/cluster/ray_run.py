@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,7 +107,7 @@ def team_for(wish: Wish, device: DeviceChoice, blocks: int) -> Team:
 
 
 def look(
-    orders: Sequence[pa.Table], setup: WorkerSetup, team: Team, model_file: bytes
+    orders: Iterable[pa.Table], setup: WorkerSetup, team: Team, model_file: bytes
 ) -> Generator[Receipt, None, None]:
     """Receipts of blocks as they get done, in any order. A block whose worker is lost is handed to another one.
 
@@ -122,10 +122,11 @@ def look(
     context.enable_progress_bars = False
     context.print_on_execution_start = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
-    done = ray.data.from_arrow(list(orders)).map_batches(
+    there: list[Any] = [ray.put(each) for each in orders]
+    done = ray.data.from_arrow_refs(there).map_batches(
         _Looker,
         fn_constructor_args=(replace(setup, threads=team.cpus), ray.put(model_file)),
-        batch_size=None,
+        batch_size=1,  # an order at a time; with GPUs Ray asks for a number
         batch_format="pyarrow",
         compute=ActorPoolStrategy(size=team.workers, max_tasks_in_flight_per_actor=_LEFT_IN_FLIGHT),
         num_cpus=team.cpus,

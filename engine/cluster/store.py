@@ -5,9 +5,11 @@ A store can be pickled; each process opens its own connection.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -17,10 +19,23 @@ from fsspec.implementations.local import LocalFileSystem
 
 from engine.dataset.files import atomic_write
 from engine.errors import LabelFileError, MoltboxError, PhotoError
-from engine.images import PHOTO_SUFFIXES, scan_key
+from engine.images import PHOTO_SUFFIXES, natural_key
 
 _TRIES = 3
 _PAUSE_S = 0.5
+
+_KEYS = re.compile("//[^/@]*@")
+_MEANINGS = {
+    "NO_SUCH_BUCKET": "there is no such bucket",
+    "allow_bucket_creation": "there is no such bucket",
+    "ACCESS_DENIED": "access is denied to the keys that the environment gives",
+    "INVALID_ACCESS_KEY_ID": "the store does not know the keys that the environment gives",
+    "SIGNATURE_DOES_NOT_MATCH": "the secret key in the environment is wrong",
+    "NETWORK_CONNECTION": "the store does not answer",
+    "Status(PERMISSION_DENIED": "access is denied to the keys that the environment gives",
+    "Status(UNAUTHENTICATED": "the store does not know the keys that the environment gives",
+    "Status(UNAVAILABLE": "the store does not answer",
+}
 
 _Answer = TypeVar("_Answer")
 
@@ -49,9 +64,9 @@ class Store:
 
     @property
     def place(self) -> str:
-        """As a person reads it: a folder's path, or the URI."""
+        """As a person reads it: a folder's path, or the URI without keys in it."""
         folder = self.folder
-        return self.uri if folder is None else str(folder)
+        return _KEYS.sub("//", self.uri) if folder is None else str(folder)
 
     @property
     def folder(self) -> Path | None:
@@ -80,7 +95,7 @@ class Store:
         except FileNotFoundError as error:
             raise PhotoError(f"{own_name} is no longer there.") from error
         except OSError as error:
-            raise PhotoError(f"{own_name} cannot be opened: {error.strerror or error}.") from error
+            raise PhotoError(f"{own_name} cannot be opened: {reason(error)}.") from error
 
     def write(self, name: str, data: bytes) -> None:
         """Writes a file whole or not at all: by renaming on a disk, as one object elsewhere.
@@ -97,7 +112,7 @@ class Store:
             else:
                 _tried(lambda: filesystem.pipe_file(f"{root}/{name}", data))
         except OSError as error:
-            raise LabelFileError(f"{self.place}/{name} cannot be written: {error.strerror or error}.") from error
+            raise LabelFileError(f"{self.place}/{name} cannot be written: {reason(error)}.") from error
 
     def upload(self, path: Path, name: str) -> None:
         """Copies a file of this machine here.
@@ -109,47 +124,103 @@ class Store:
         try:
             _tried(lambda: filesystem.put_file(str(path), f"{root}/{name}"))
         except OSError as error:
-            raise LabelFileError(f"{self.place}/{name} cannot be written: {error.strerror or error}.") from error
+            raise LabelFileError(f"{self.place}/{name} cannot be written: {reason(error)}.") from error
 
     def has(self, name: str) -> bool:
+        """Whether there is a file of that name.
+
+        Raises:
+            LabelFileError: the place cannot be reached.
+        """
         filesystem, root = _opened(self.uri)
-        return bool(_tried(lambda: filesystem.exists(f"{root}/{name}")))
+        try:
+            return bool(_tried(lambda: filesystem.exists(f"{root}/{name}")))
+        except OSError as error:
+            raise self._unreadable(error) from error
 
     def below(self, folder: str) -> set[str]:
-        """The files directly in a folder of the store, by their own names; none where it is not there."""
+        """The files directly in a folder of the store, by their own names; none where it is not there.
+
+        Raises:
+            LabelFileError: the place cannot be reached.
+        """
         filesystem, root = _opened(self.uri)
         filesystem.invalidate_cache()
         try:
             found = _tried(lambda: filesystem.ls(f"{root}/{folder}", detail=False))
         except FileNotFoundError:
             return set()
+        except OSError as error:
+            raise self._unreadable(error) from error
         return {PurePosixPath(path).name for path in found}
 
     def remove(self, name: str) -> None:
-        filesystem, root = _opened(self.uri)
-        filesystem.rm_file(f"{root}/{name}")
-
-    def photos(self) -> list[str]:
-        """The photos below, by their names with forward slashes, in the order of a folder's scan; hidden ones left out.
+        """Removes a file, if it is there.
 
         Raises:
-            PhotoError: the place cannot be reached, or holds no photo.
+            LabelFileError: the place does not let it go.
         """
         filesystem, root = _opened(self.uri)
         try:
-            found = _tried(lambda: filesystem.find(root))
+            with contextlib.suppress(FileNotFoundError):
+                _tried(lambda: filesystem.rm_file(f"{root}/{name}"))
         except OSError as error:
-            raise PhotoError(f"{self.place} cannot be read: {error.strerror or error}.") from error
-        names = (str(path).removeprefix(root).lstrip("/") for path in found)
-        photos = [
-            name
-            for name in names
-            if PurePosixPath(name).suffix.lower() in PHOTO_SUFFIXES
-            and not any(part.startswith(".") for part in name.split("/"))
-        ]
-        if not photos:
+            raise LabelFileError(f"{self.place}/{name} cannot be removed: {reason(error)}.") from error
+
+    def _unreadable(self, error: OSError) -> LabelFileError:
+        return LabelFileError(f"{self.place} cannot be read: {reason(error)}.")
+
+    def photos(self) -> Iterator[str]:
+        """The photos below, by their names with forward slashes, in the order of a folder's scan; hidden ones left out.
+
+        One folder at a time is in memory.
+
+        Raises:
+            PhotoError: the place cannot be reached, a folder in it cannot be listed, or it holds no photo.
+        """
+        waiting, some = [""], False
+        while waiting:
+            folder = waiting.pop()
+            names: dict[bool, list[str]] = {True: [], False: []}
+            for own_name, is_folder in self._listed(folder):
+                if not own_name.startswith("."):
+                    names[is_folder].append(own_name)
+            for each in names.values():
+                each.sort(key=lambda name: (natural_key(name), name))
+            waiting.extend(f"{folder}{name}/" for name in reversed(names[True]))
+            photos = [f"{folder}{name}" for name in names[False] if _suffix(name) in PHOTO_SUFFIXES]
+            some = some or bool(photos)
+            yield from photos
+        if not some:
             raise PhotoError(f"{self.place} holds no photo that Moltbox can read (JPEG, PNG, WebP, TIFF, BMP, GIF).")
-        return sorted(photos, key=scan_key)
+
+    def _listed(self, folder: str) -> Iterator[tuple[str, bool]]:
+        """What stands directly in a folder ("" or with a slash at its end): own names, and whether it is a folder."""
+        filesystem, root = _opened(self.uri)
+        path = f"{root}/{folder}".rstrip("/")
+        try:
+            found = _tried(lambda: filesystem.ls(path, detail=True))
+        except FileNotFoundError as error:
+            raise PhotoError(f"{self.place}/{folder}".rstrip("/") + " is not there, or empty.") from error
+        except OSError as error:
+            raise PhotoError(f"{self.place} cannot be read: {reason(error)}.") from error
+        for each in found:
+            name = str(each["name"]).rstrip("/")
+            if name.lstrip("/") != path.lstrip("/"):  # an object store may list a folder in itself
+                yield PurePosixPath(name).name, each["type"] == "directory"
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def reason(error: OSError) -> str:
+    """Why a place refused, in a few words; of what a provider's library says, only what a person can act on."""
+    text = error.strerror or str(error)
+    for word, meaning in _MEANINGS.items():
+        if word in text:
+            return meaning
+    return text.partition(" (Request ID")[0].partition(" Detail: ")[0].rstrip(".")
 
 
 @functools.lru_cache(maxsize=16)
@@ -174,7 +245,7 @@ def _by_pyarrow(uri: str, why: Exception) -> tuple[Any, str]:
     try:
         filesystem, root = FileSystem.from_uri(uri)
     except (ArrowException, OSError, ValueError) as error:
-        raise MoltboxError(f"{uri} cannot be reached: {why}") from error
+        raise MoltboxError(f"{_KEYS.sub('//', uri)} cannot be reached: {why}") from error
     return ArrowFSWrapper(filesystem), root
 
 

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ import pyarrow as pa
 from engine.cluster.parts import decoded, encoded
 from engine.cluster.plan import PARTS_FOLDER, Planned, part_prefix
 from engine.cluster.store import Store
+from engine.cluster.tries import Tries
 from engine.errors import LabelFileError
 from engine.images import SizedPhoto
 from engine.localization.localizer import Localizer
@@ -29,6 +30,8 @@ from engine.prelabel.deciding import Decision, decode_for
 from engine.prelabel.labels import LabelSource
 from engine.prelabel.pipeline import Task, propose
 from engine.prelabel.results import PhotoResult
+
+_KEPT_EVERY = 16
 
 ORDER_SCHEMA = pa.schema(
     [
@@ -59,7 +62,10 @@ class WorkerSetup:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a block; `looked` counts the photos that were not done before."""
+    """What became of a block; `looked` counts the photos that were not done before.
+
+    device: what the worker ran on. note: why it is not what was asked for, else "". on_gpu: whether it was a GPU.
+    """
 
     start: str
     part: str
@@ -67,6 +73,8 @@ class Receipt:
     failed: int
     looked: int
     device: str
+    note: str
+    on_gpu: bool
     process: int
 
 
@@ -104,25 +112,69 @@ class Looker:
     def look(self, row: dict[str, Any]) -> Receipt:
         """Brings a block's part up to date: looks at the photos that no earlier part has, or that failed there.
 
+        A photo at which workers end time after time is written down as failed.
+
         Raises:
             LabelFileError: the part cannot be written.
         """
-        setup = self._setup
-        found = self._earlier(row["parts"])
-        labels = {
-            name: None if each is None else tuple(each) for name, each in zip(row["names"], row["labels"], strict=True)
-        }
-        to_do = [name for name in row["names"] if name not in found]
-        for result in self._looked((name, labels[name]) for name in to_do):
-            found[result.relative] = result
-        results = [found[name] for name in row["names"]]
-        data = encoded(results, setup.decision.threshold, setup.model)
-        part = part_prefix(row["start"], setup.key) + hashlib.sha256(data).hexdigest()[:16] + ".parquet"
-        if part not in row["parts"]:
-            setup.out.write(f"{PARTS_FOLDER}/{part}", data)
+        names, prefix = row["names"], part_prefix(row["start"], self._setup.key)
+        labels = {name: None if each is None else tuple(each) for name, each in zip(names, row["labels"], strict=True)}
+        tries = Tries.begin(self._setup.out, prefix.rstrip("-"))
+        parts = list(row["parts"])
+        if tries.again:  # whoever had the block before may have kept some of it
+            parts = [*parts, *(name for name in self._there() if name.startswith(prefix) and name not in parts)]
+        found = self._earlier(parts)
+        to_do = [name for name in names if name not in found]
+        if tries.again:
+            self._look_carefully(to_do, labels, found, tries, prefix)
+        else:
+            for result in self._looked((name, labels[name]) for name in to_do):
+                found[result.relative] = result
+        results = [found[name] for name in names]
+        part = self._keep(results, prefix, parts)
+        tries.done()
         failed = sum(result.error is not None for result in results)
-        device = self._localizer.device.sentence
-        return Receipt(row["start"], part, len(results), failed, len(to_do), device, os.getpid())
+        device = self._localizer.device
+        on_gpu = device.running != "CPU"
+        return Receipt(
+            row["start"], part, len(results), failed, len(to_do), device.sentence, device.note, on_gpu, os.getpid()
+        )
+
+    def _look_carefully(
+        self,
+        to_do: Sequence[str],
+        labels: Mapping[str, tuple[str, ...] | None],
+        found: dict[str, PhotoResult],
+        tries: Tries,
+        prefix: str,
+    ) -> None:
+        """Looks at one photo at a time, in a block in which a worker has ended; what is done is kept every so often."""
+        for number, name in enumerate(to_do, start=1):
+            given_up = tries.look_at(name)
+            if given_up is None:
+                (found[name],) = self._looked([(name, labels[name])])
+            else:
+                found[name] = PhotoResult.failed(name, given_up)
+            if number % _KEPT_EVERY == 0:
+                self._keep([found[each] for each in to_do[:number]], prefix, ())
+
+    def _keep(self, results: Sequence[PhotoResult], prefix: str, there: Collection[str]) -> str:
+        """Writes results as a part, if it is not there, and answers its name.
+
+        Raises:
+            LabelFileError: it cannot be written.
+        """
+        setup = self._setup
+        data = encoded(results, setup.decision.threshold, setup.model)
+        part = prefix + hashlib.sha256(data).hexdigest()[:16] + ".parquet"
+        if part not in there:
+            setup.out.write(f"{PARTS_FOLDER}/{part}", data)
+        return part
+
+    def _there(self) -> list[str]:
+        with contextlib.suppress(LabelFileError):
+            return sorted(self._setup.out.below(PARTS_FOLDER))
+        return []
 
     def _earlier(self, parts: Iterable[str]) -> dict[str, PhotoResult]:
         """Results of earlier runs, by photo, without failures; a part that is damaged or gone is passed over."""

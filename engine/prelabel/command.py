@@ -150,7 +150,7 @@ def run(args: argparse.Namespace) -> int:
     out = folder_beside(root) if args.out is None else Path(args.out)
     if args.join:
         return _join(out, formats, as_json=args.json, overwrite=args.overwrite)
-    folder = Folder(root, photo_names(root), label_source(args.classes, root))
+    folder = Folder(root, list(photo_names(root)), label_source(args.classes, root))
     path = journal_path(out, shard)
     _check_out(out, path, () if shard else formats, overwrite=args.overwrite, resume=args.resume)
     model = args.model or starter_model_path()
@@ -279,16 +279,21 @@ def _formats(text: str) -> tuple[str, ...]:
     return formats
 
 
-def photo_names(root: Path) -> list[str]:
-    """The photos of a folder, by their paths below it with forward slashes."""
+def photo_names(root: Path) -> Iterator[str]:
+    """The photos of a folder in scan order, by their paths below it with forward slashes.
+
+    Raises:
+        PhotoError: the folder is missing, cannot be read, or holds no photo.
+    """
     skipped: list[Path] = []
-    found = scan_folder(root, on_unreadable=skipped.append)
-    names = [path.relative_to(root).as_posix() for batch in found for path in batch]
+    some = False
+    for batch in scan_folder(root, on_unreadable=skipped.append):
+        yield from (path.relative_to(root).as_posix() for path in batch)
+        some = some or bool(batch)
     for folder in skipped:
         print(f"{folder} cannot be read and is left out.", file=sys.stderr)
-    if not names:
+    if not some:
         raise PhotoError(f"{root} holds no photo that Moltbox can read (JPEG, PNG, WebP, TIFF, BMP, GIF).")
-    return names
 
 
 def _check_out(out: Path, journal: Path, formats: Iterable[str], *, overwrite: bool, resume: bool) -> None:

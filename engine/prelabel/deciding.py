@@ -19,9 +19,10 @@ from engine.images import SizedPhoto, decode_sized, read_sized
 from engine.localization.boxes import ProposedBox
 from engine.localization.evidence import ClassWeights, Evidence, ScaleEvidence
 from engine.localization.heat_map import HeatMap
-from engine.localization.localizer import Localizer, largest_shown
+from engine.localization.localizer import Localizer
 from engine.localization.manifest import Manifest
 from engine.localization.naming import Placement, fold_name, place_for
+from engine.localization.preparing import largest_shown
 
 
 @dataclass(frozen=True, slots=True)

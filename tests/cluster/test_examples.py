@@ -20,6 +20,11 @@ from trainer.__main__ import _parser as trainer_parser
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SLURM = sorted((EXAMPLES / "slurm").glob("*.sbatch"))
 KUBERNETES = sorted((EXAMPLES / "kubernetes").glob("*.yaml"))
+SHOULD_KNOW = {
+    "propose-rayjob.yaml": ["Pod", "Pod"],
+    "propose-shards.yaml": ["Job"],
+    "train.yaml": ["Service", "Job"],
+}
 
 
 def taken(words: list[str]) -> None:
@@ -81,6 +86,32 @@ def test_a_manifest_loads_and_its_command_is_ours(path: Path) -> None:
     found = list(commands_of(documents))
     assert len(found) == 1
     taken(found[0])
+
+
+def pods_of(document: Any) -> Iterator[dict[str, Any]]:
+    """The pod templates of a custom resource as pods, which Kubernetes' own schemas know."""
+    if isinstance(document, dict):
+        if "template" in document:
+            yield {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod"}, **document["template"]}
+        for value in document.values():
+            yield from pods_of(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from pods_of(value)
+
+
+@pytest.mark.parametrize("path", KUBERNETES, ids=lambda path: path.name)
+def test_a_manifest_holds_no_field_that_kubernetes_does_not_know(path: Path) -> None:
+    reason = "kubernetes-validate is not installed (pip install kubernetes-validate)"
+    schemas = pytest.importorskip("kubernetes_validate", reason=reason)
+    documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    known = [document for document in documents if not document["apiVersion"].startswith("ray.io/")]
+    known += [pod for document in documents if document not in known for pod in pods_of(document["spec"])]
+    assert [each["kind"] for each in known] == SHOULD_KNOW[path.name]
+    for document in known:
+        schemas.validate(document, "1.33", strict=True)
+        with pytest.raises(schemas.ValidationError):
+            schemas.validate({**document, "spec": {**document["spec"], "backofLimit": 1}}, "1.33", strict=True)
 
 
 def test_every_example_stands_in_the_page_about_scale() -> None:

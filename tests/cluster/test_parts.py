@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.cluster.command import _writable
+from engine.cluster.names import Names
 from engine.cluster.parts import SCHEMA, decoded, encoded
-from engine.cluster.plan import Block, RunFile, block_size, names_digest, part_prefix, plan
+from engine.cluster.plan import Block, Outline, RunFile, block_size, names_digest, part_prefix, plan
 from engine.cluster.store import Store
 from engine.errors import LabelFileError, MoltboxError, PhotoError
 from engine.images import scan_key
@@ -64,7 +65,7 @@ def test_what_is_no_part_is_refused() -> None:
 
 
 def committed(names: list[str], size: int) -> tuple[RunFile, set[str]]:
-    planned = plan(names, size, None, set(), KEY)
+    planned = list(plan(names, size, None, set(), KEY))
     blocks = tuple(
         Block(each.start, part_prefix(each.start, KEY) + "d.parquet", len(each.names), 0, each.digest)
         for each in planned
@@ -83,9 +84,9 @@ def test_a_photo_stands_in_one_block_in_scan_order_as_photos_come_and_go(
     first.sort(key=scan_key)
     second.sort(key=scan_key)
     before, there = committed(first, size)
-    again = plan(first, size, before, there, KEY)
+    again = list(plan(first, size, before, there, KEY))
     assert all(each.done is not None for each in again)
-    changed = plan(second, size, before, there, KEY)
+    changed = list(plan(second, size, before, there, KEY))
     assert [name for each in changed for name in each.names] == second
     assert all(len(each.names) <= 2 * size for each in changed)
     assert len({each.start for each in changed}) == len(changed)
@@ -139,7 +140,7 @@ def test_a_store_behind_a_scheme_lists_reads_writes_and_removes() -> None:
     store = Store.of("memory://bucket/photos")
     for name in ("b/p10.jpg", "b/p2.JPG", "a.png", ".hidden/x.jpg", "b/notes.txt"):
         store.write(name, name.encode())
-    assert store.photos() == ["a.png", "b/p2.JPG", "b/p10.jpg"]
+    assert list(store.photos()) == ["a.png", "b/p2.JPG", "b/p10.jpg"]
     assert store.read_photo("b/p10.jpg") == b"b/p10.jpg"
     assert (store.name, store.folder, store.place) == ("photos", None, "memory://bucket/photos")
     assert store.below("b") == {"p10.jpg", "p2.JPG", "notes.txt"}
@@ -148,16 +149,47 @@ def test_a_store_behind_a_scheme_lists_reads_writes_and_removes() -> None:
     assert not store.has("a.png")
     with pytest.raises(PhotoError, match=r"a\.png is no longer there"):
         store.read_photo("a.png")
-    with pytest.raises(PhotoError, match="memory://bucket/empty holds no photo"):
-        Store.of("memory://bucket/empty").photos()
+    with pytest.raises(PhotoError, match="memory://bucket/empty is not there, or empty"):
+        list(Store.of("memory://bucket/empty").photos())
 
 
 def test_a_place_that_cannot_be_reached_is_told_in_a_sentence() -> None:
     with pytest.raises(MoltboxError, match="nonsense://x cannot be reached"):
-        Store.of("nonsense://x").photos()
+        list(Store.of("nonsense://x").photos())
+
+
+def test_gs_is_opened_by_pyarrow_and_silence_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.cluster.store._TRIES", 1)
+    nobody = "gs://anonymous@bucket/photos?scheme=http&endpoint_override=127.0.0.1:1&retry_limit_seconds=0.1"
+    assert Store.of(nobody).name == "photos"
+    with pytest.raises(PhotoError, match=r"^gs://bucket/photos.* cannot be read: the store does not answer\.$"):
+        list(Store.of(nobody).photos())
+
+
+def test_keys_in_an_address_are_not_told() -> None:
+    assert Store.of("memory://key:secret@bucket/photos").place == "memory://bucket/photos"
+
+
+def test_names_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.cluster.names._TOGETHER", 3)
+    given_names = ["a.jpg", "ü b/c\n.png", "a.jpg", "d", "e/f/g.jpeg", "h", "i"]
+    packed = Names(iter(given_names))
+    assert len(packed) == 7
+    assert list(packed) == given_names == list(packed)
+
+
+def test_an_outline_knows_what_is_open_and_what_is_done() -> None:
+    names = [f"p{number}.jpg" for number in range(20)]
+    before, there = committed(names, 5)
+    there.discard(before.blocks[3].part)
+    outline = Outline(lambda: plan(names, 5, before, there, KEY))
+    assert outline.starts == before.starts
+    assert outline.done == {block.start: block for block in before.blocks[:3]}
+    assert outline.digests == {before.starts[3]: names_digest(names[15:])}
+    assert outline.open_photos == 5
 
 
 def test_a_photo_whose_name_is_not_text_is_left_out_and_told() -> None:
     fit, unfit = _writable(["a.jpg", "b\udcff.jpg"])
-    assert fit == ["a.jpg"]
+    assert list(fit) == ["a.jpg"]
     assert "not valid text" in unfit["b\udcff.jpg"]
