@@ -45,8 +45,9 @@ from engine.dataset.coco import write_coco
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
 from engine.geometry import Box
 from engine.images import scan_folder
-from engine.localization.localizer import Localizer, prepare, prepare_for_clustering
+from engine.localization.localizer import Localizer
 from engine.localization.onnx_session import core_count
+from engine.localization.preparing import ShownPhoto
 from engine.prelabel.deciding import Decision, decide, decode_for
 from engine.prelabel.journal import Journal, RunFacts
 from engine.prelabel.pipeline import Task
@@ -137,11 +138,10 @@ def _run(localizer: Localizer, inputs: Inputs) -> None:
 def _inputs(localizer: Localizer, path: Path) -> Inputs:
     manifest = localizer.model.manifest
     photo = decode_for(manifest, path)
-    size = (photo.width, photo.height)
-    inputs = [(scale.network, prepare(photo.pixels, scale, manifest, size)) for scale in manifest.scales]
+    shown = ShownPhoto(photo.pixels, (photo.width, photo.height))
+    inputs = [(scale.network, shown.for_scale(scale, manifest)) for scale in manifest.scales]
     if manifest.clustering is not None:
-        image = prepare_for_clustering(photo.pixels, manifest.clustering, size)
-        inputs.append((manifest.clustering.network, image))
+        inputs.append((manifest.clustering.network, shown.for_clustering(manifest.clustering)))
     return inputs
 
 

@@ -24,8 +24,8 @@ import torch
 from numpy.typing import NDArray
 
 from engine.images import read_photo
-from engine.localization.localizer import prepare_for_clustering
 from engine.localization.onnx_session import Network
+from engine.localization.preparing import prepare_for_clustering
 from engine.localization.refinement import resize_clusters
 from trainer.clustering.agreement import adjusted_rand_index
 from trainer.clustering.amortised import ClusteringConfig, train_clustering

@@ -1,11 +1,13 @@
 """How quick a look and what follows it are, against plain PyTorch, in one table.
 
     python benchmarks/speed.py [--json FILE] [--rows look,class,threshold,rebox,clusters,coco] [--threads N]
+    python benchmarks/speed.py --sides 224,320,448
 
-Three scales of DeiT-S (224, 288, 384 pixels, 1,000 classes) with random weights whose attention is as peaked as a
-trained network's; time does not depend on weights. The reference is `benchmarks/plain_ts_cam.py` on the same threads.
-Each round shows one sample photo, or a part of one, to everything that is compared, in turn; a ratio is the median over
-the rounds. The first run makes the models (about two minutes) and keeps them in build/speed.
+Three scales of DeiT-S (224, 288, 384 pixels unless --sides says other, 1,000 classes) with random weights whose
+attention is as peaked as a trained network's; time does not depend on weights. The reference is
+`benchmarks/plain_ts_cam.py` on the same threads. Each round shows one sample photo, or a part of one, to everything
+that is compared, in turn; a ratio is the median over the rounds. The first run makes the models (about two minutes) and
+keeps them in build/speed.
 
 The other rows of the table are measured by `benchmarks/window.py` (the window) and `benchmarks/batch.py` (folders).
 """
@@ -42,11 +44,12 @@ from engine.images import read_photo
 from engine.localization.boxes import component_boxes
 from engine.localization.fusion import fuse, min_max, resize_map
 from engine.localization.heat_map import HeatMap, working_shape
-from engine.localization.localizer import Localizer, prepare
+from engine.localization.localizer import Localizer
 from engine.localization.manifest import Precision
 from engine.localization.model_file import ModelFile
 from engine.localization.onnx_session import DeviceChoice, core_count
 from engine.localization.openvino_network import openvino_version
+from engine.localization.preparing import prepare
 from engine.resources import resource_path
 from trainer import export, molt, quantise
 from trainer.export import ModelFacts, write_molt
@@ -92,23 +95,25 @@ def awake(model: Molt) -> Molt:
     return model.eval()
 
 
-def random_model() -> Molt:
+def random_model(sides: tuple[int, ...]) -> Molt:
     torch.manual_seed(0)
-    return awake(Molt("deit_small_patch16_224", SIDES, CLASSES))
+    return awake(Molt("deit_small_patch16_224", sides, CLASSES))
 
 
-def exported() -> Path:
+def exported(sides: tuple[int, ...]) -> Path:
     """The model file of `random_model`, with the shipped clustering network; made anew where what makes it changed."""
     sources = [Path(str(module.__file__)).read_bytes() for module in (export, molt, quantise)]
     mark = hashlib.sha256(b"".join(sources) + torch.__version__.encode()).hexdigest()[:12]
-    path = KEPT / f"deit-{mark}.molt"
+    path = KEPT / "-".join(map(str, sides)) / f"deit-{mark}.molt"
     if not path.is_file():
-        shutil.rmtree(KEPT, ignore_errors=True)
-        KEPT.mkdir(parents=True)
+        shutil.rmtree(path.parent, ignore_errors=True)
+        path.parent.mkdir(parents=True)
         half = (0.5, 0.5, 0.5)
         clusters = resource_path("models", "clusters.onnx").read_bytes()
         names = [f"class {number}" for number in range(CLASSES)]
-        write_molt(path, random_model(), ModelFacts("random", names, half, half, ("NOASSERTION", ""), {}, {}, clusters))
+        write_molt(
+            path, random_model(sides), ModelFacts("random", names, half, half, ("NOASSERTION", ""), {}, {}, clusters)
+        )
     return path
 
 
@@ -154,12 +159,12 @@ def pictures(count: int) -> Iterator[NDArray[np.uint8]]:
     yield from found[:count]
 
 
-def look_rows(threads: int, rounds: int) -> list[Row]:
+def look_rows(threads: int, rounds: int, sides: tuple[int, ...]) -> list[Row]:
     """Time of a look, and the boxes, of every way against the reference."""
     torch.set_num_threads(threads)
-    path = exported()
+    path = exported(sides)
     model = without_clusters(ModelFile.read(path))
-    network, plain = list(ways(model, path, threads)), random_model()
+    network, plain = list(ways(model, path, threads)), random_model(sides)
     names = ["reference", *(way.name for way in network)]
     spent_s: dict[str, list[float]] = {name: [] for name in names}
     processor_s: dict[str, list[float]] = {name: [] for name in names}
@@ -183,7 +188,7 @@ def look_rows(threads: int, rounds: int) -> list[Row]:
             if number:  # the first picture warms up
                 spent_s[name].append(ended_s - started_s)
                 processor_s[name].append(processor_ended_s - processor_started_s)
-    operations = 2e-9 * sum(_multiplications(side) for side in SIDES)
+    operations = 2e-9 * sum(_multiplications(side) for side in sides)
     single, low = matrix_peak(torch.float32), matrix_peak(torch.bfloat16)
     rows = [
         Row(
@@ -261,11 +266,11 @@ def matrix_peak(kind: torch.dtype) -> float:
     return 2e-9 * 577 * 384 * 1536 / best_s
 
 
-def class_rows(threads: int) -> list[Row]:
+def class_rows(threads: int, sides: tuple[int, ...]) -> list[Row]:
     """Heat maps of other classes of a photo that was looked at."""
     rows = []
     starter = resource_path("models", "starter.molt")
-    for name, path in (("three scales of DeiT-S", exported()), ("starter model", starter)):
+    for name, path in (("three scales of DeiT-S", exported(sides)), ("starter model", starter)):
         localizer = Localizer.open(path, device="cpu", threads=threads)
         evidence = localizer.look(next(pictures(1)))
         evidence.heat_map(0)
@@ -285,7 +290,7 @@ def threshold_rows(threads: int) -> list[Row]:
     return [_timed("boxes at a moved threshold, 95th percentile", "0.5 ms", _times_ms(calls), median=False)]
 
 
-def rebox_rows(threads: int) -> list[Row]:  # noqa: ARG001
+def rebox_rows() -> list[Row]:
     """All photos of a project boxed anew from what is stored."""
     found = reboxing.measure(20_000)
     told = f"**{found.read_and_boxed_per_s:,.0f} photos/s** from the disk, {found.boxed_per_s:,.0f} once they are read"
@@ -294,20 +299,29 @@ def rebox_rows(threads: int) -> list[Row]:  # noqa: ARG001
     ]
 
 
-def cluster_rows(threads: int) -> list[Row]:
-    """What the pixel clusters add to a look."""
-    model = ModelFile.read(exported())
-    with_clusters = Localizer(model, device="cpu", threads=threads)
-    bare = Localizer(without_clusters(model), device="cpu", threads=threads)
-    shares = []
-    for photo in pictures(ROUNDS):
-        times = _times_ms([lambda photo=photo: bare.look(photo), lambda photo=photo: with_clusters.look(photo)])
-        shares.append(times[1] / times[0] - 1)
-    share = float(np.median(shares))
-    return [Row("pixel clusters added to a look", "5 %", f"**{100 * share:.1f} %**", {"share": share})]
+def cluster_rows(threads: int, sides: tuple[int, ...]) -> list[Row]:
+    """What the pixel clusters add to a look, in single precision and where bfloat16 is allowed."""
+    model = ModelFile.read(exported(sides))
+    kinds: list[tuple[str, Precision, DeviceChoice]] = [("fp32, ONNX Runtime", "fp32", "cpu")]
+    if openvino_version() is not None:
+        kinds.append(("bf16, OpenVINO", "bf16", "openvino"))
+    rows = []
+    for name, precision, device in kinds:
+        allowed = replace(model, manifest=replace(model.manifest, precision=precision))
+        with_clusters = Localizer(allowed, device=device, threads=threads)
+        bare = Localizer(without_clusters(allowed), device=device, threads=threads)
+        shares, added = [], []
+        for photo in pictures(ROUNDS):
+            times = _times_ms([partial(bare.look, photo), partial(with_clusters.look, photo)])
+            shares.append(times[1] / times[0] - 1)
+            added.append(times[1] - times[0])
+        figures = {"share": float(np.median(shares)), "added_ms": float(np.median(added))}
+        told = f"**{100 * figures['share']:.1f} %**, {figures['added_ms']:.0f} ms"
+        rows.append(Row(f"pixel clusters added to a look: {name}", "5 %", told, figures))
+    return rows
 
 
-def coco_rows(threads: int) -> list[Row]:  # noqa: ARG001
+def coco_rows() -> list[Row]:
     """COCO export of 100,000 photos with 250,000 boxes."""
     box = LabelledBox("thing", Box(10.25, 20.5, 110.125, 220.75), 0.5, "accepted")
     photos = tuple(
@@ -391,17 +405,19 @@ def main() -> None:
     parser.add_argument("--rows", default=",".join(ROWS), help="default: %(default)s")
     parser.add_argument("--threads", type=int, default=core_count())
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="photos that are looked at (default: %(default)s)")
+    parser.add_argument("--sides", default=",".join(map(str, SIDES)), help="of the three scales (default: %(default)s)")
     options = parser.parse_args()
+    sides = tuple(int(side) for side in options.sides.split(","))
     onnxruntime.set_default_logger_severity(4)
     makers: dict[str, Callable[[], list[Row]]] = {
-        "look": lambda: look_rows(options.threads, options.rounds),
-        "class": lambda: class_rows(options.threads),
+        "look": lambda: look_rows(options.threads, options.rounds, sides),
+        "class": lambda: class_rows(options.threads, sides),
         "threshold": lambda: threshold_rows(options.threads),
-        "rebox": lambda: rebox_rows(options.threads),
-        "clusters": lambda: cluster_rows(options.threads),
-        "coco": lambda: coco_rows(options.threads),
+        "rebox": rebox_rows,
+        "clusters": lambda: cluster_rows(options.threads, sides),
+        "coco": coco_rows,
     }
-    facts = machine(options.threads)
+    facts = machine(options.threads) | {"sides": options.sides}
     print(", ".join(f"{name} {value}" for name, value in facts.items()), flush=True)
     print("| what | goal | measured |\n|---|---|---|")
     rows = []

@@ -26,7 +26,7 @@ from engine.errors import PhotoError
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".jp2", ".ppm", ".pgm"})
 
-LEAST_TIMES_WANTED = 2.0
+LEAST_TIMES_WANTED = 1.5
 """A photo decoded at reduced size is still at least this many times as wide and high as it is used. Measured in
 docs/performance.md, section "Batch"."""
 
@@ -39,10 +39,10 @@ _ORIENTATION_TAG = 0x0112
 _TIFF_WIDTH_TAG, _TIFF_HEIGHT_TAG = 256, 257
 _TURNED_BY_A_QUARTER = frozenset({5, 6, 7, 8})
 _REDUCED_FLAGS = {
-    1: cv2.IMREAD_COLOR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
+    1: cv2.IMREAD_COLOR_RGB,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | cv2.IMREAD_COLOR_RGB,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
 }
 # Pillow has a limit of its own, which is below ours; it only reads headers here, and ours is looked at right after.
 Image.MAX_IMAGE_PIXELS = _LARGEST_PHOTO_PIXELS
@@ -248,10 +248,9 @@ def _decode(data: NDArray[np.uint8], flags: int) -> Any:
     if data.size == 0:
         return None
     try:
-        pixels = cv2.imdecode(data, flags)
+        return cv2.imdecode(data, flags)
     except cv2.error:
         return None
-    return None if pixels is None else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
 
 def _decode_on_white(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
@@ -264,7 +263,7 @@ def _decode_on_white(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
     if pixels is not None and pixels.dtype == np.uint16:
         pixels = np.right_shift(np.asarray(pixels, np.uint16), 8).astype(np.uint8)
     if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
-        return _decode(data, cv2.IMREAD_COLOR)
+        return _decode(data, _REDUCED_FLAGS[1])
     alpha = pixels[:, :, 3:].astype(np.uint16)
     colours = pixels[:, :, 2::-1].astype(np.uint16)
     flat = ((colours * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
@@ -285,8 +284,8 @@ def _is_cut_off(data: NDArray[np.uint8]) -> bool:
     """Whether a JPEG or PNG ends before its end marker; OpenCV would fill the rest with grey and say nothing."""
     raw = data.tobytes()
     if raw.startswith(_JPEG_START):
-        # An end marker cannot occur inside scan data (0xFF is stuffed there), so it must follow the last scan.
-        return raw.rfind(b"\xff\xd9") < raw.rfind(b"\xff\xda")
+        # An end marker cannot occur inside scan data (0xFF is stuffed there), so no scan may begin after the last one.
+        return raw.find(b"\xff\xda", max(0, raw.rfind(b"\xff\xd9"))) >= 0
     if raw.startswith(b"\x89PNG"):
         return b"IEND" not in raw[-4096:]
     return False

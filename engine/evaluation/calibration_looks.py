@@ -18,14 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.dataset.files import safe_relative
-from engine.errors import Cancelled, LabelFileError, MoltboxError
+from engine.errors import Cancelled, MoltboxError
 from engine.evaluation.calibration_settings import Settings
 from engine.evaluation.ground_truth import Target
+from engine.evaluation.looking import check_size
 from engine.geometry import Box
-from engine.images import read_photo
 from engine.localization.evidence import ClassNotKeptError, ClassWeights, Evidence
 from engine.localization.heat_map import HeatMap, working_shape
 from engine.localization.localizer import Localizer
+from engine.prelabel.deciding import decode_for
 
 Placing = Callable[["Subject", Evidence], ClassWeights]
 """Where a subject is looked for on its photo."""
@@ -247,19 +248,15 @@ class _Fresh:
 
     @classmethod
     def of(cls, subject: Subject, root: Path, localizer: Localizer, *, mirror: bool) -> _Fresh:
-        pixels = read_photo(safe_relative(subject.relative, root))
-        height, width = pixels.shape[:2]
-        if subject.width and subject.height and (subject.width, subject.height) != (width, height):
-            raise LabelFileError(
-                f"{subject.relative} is {width} x {height} pixels; its boxes are for {subject.width} x "
-                f"{subject.height}."
-            )
-        evidence = localizer.look(pixels)
+        photo = decode_for(localizer.model.manifest, safe_relative(subject.relative, root))
+        check_size(subject.relative, photo, subject.width, subject.height)
+        size = (photo.width, photo.height)
+        evidence = localizer.look(photo.pixels, size=size)
         if not mirror:
             return cls(evidence, None, None)
         rows, columns = working_shape(evidence.photo_width, evidence.photo_height)
-        small = np.asarray(cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
-        return cls(evidence, localizer.look(np.ascontiguousarray(pixels[:, ::-1])), small)
+        small = np.asarray(cv2.resize(photo.pixels, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+        return cls(evidence, localizer.look(np.ascontiguousarray(photo.pixels[:, ::-1]), size=size), small)
 
     def sample(self, subject: Subject, place: ClassWeights) -> Sample:
         there = None if self.mirrored is None else _both_ways(self.mirrored, place)

@@ -11,15 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import LabelFileError, MoltboxError
+from engine.errors import MoltboxError
 from engine.evaluation.extras import Extra
 from engine.evaluation.ground_truth import GroundTruth, Target, TruePhoto
-from engine.evaluation.looking import decoded_ahead
+from engine.evaluation.looking import check_size, decoded_ahead
 from engine.evaluation.matching import LabelMatcher
 from engine.evaluation.records import SubjectScore
 from engine.evaluation.score_store import ScoreStore
 from engine.evaluation.variants import Variant, maps_of
 from engine.geometry import Box, as_array, pairwise_iou
+from engine.images import SizedPhoto
 from engine.localization.anchors import Anchors
 from engine.localization.boxes import BoxRule, ProposedBox, component_boxes, mask_at
 from engine.localization.evidence import Evidence
@@ -41,18 +42,14 @@ class Scorer:
     variants: tuple[Variant, ...]
     extras: tuple[Extra, ...] = ()
 
-    def score(self, photo: TruePhoto, pixels: NDArray[np.uint8], mark: int) -> list[SubjectScore]:
+    def score(self, photo: TruePhoto, decoded: SizedPhoto, mark: int) -> list[SubjectScore]:
         """Looks at a photo and scores each class that it shows.
 
         Raises:
             LabelFileError: the photo has another size than the data set says.
         """
-        height, width = pixels.shape[:2]
-        if photo.width and photo.height and (photo.width, photo.height) != (width, height):
-            raise LabelFileError(
-                f"{photo.relative} is {width} x {height} pixels; its boxes are for {photo.width} x {photo.height}."
-            )
-        evidence = self.localizer.look(pixels)
+        check_size(photo.relative, decoded, photo.width, photo.height)
+        evidence = self.localizer.look(decoded.pixels, size=(decoded.width, decoded.height))
         return [self._score_target(photo, target, evidence, mark) for target in wanted(photo)]
 
     def _score_target(self, photo: TruePhoto, target: Target, evidence: Evidence, mark: int) -> SubjectScore:
@@ -124,14 +121,14 @@ def score_all(
             else:
                 yield number, photo
 
-    with closing(decoded_ahead(waiting(), truth.root)) as decoded:
+    with closing(decoded_ahead(waiting(), truth.root, scorer.localizer.model.manifest)) as decoded:
         try:
             for each in decoded:
                 scores: list[SubjectScore] = []
                 failure = None
                 try:
-                    pixels, mark = each.decoding.result()
-                    scores = scorer.score(each.photo, pixels, mark)
+                    found, mark = each.decoding.result()
+                    scores = scorer.score(each.photo, found, mark)
                 except MoltboxError as error:
                     failure = str(error)
                 store.add(each.number, each.photo.relative, scores, failure)

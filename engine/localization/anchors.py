@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from engine.errors import Cancelled, PhotoError
 from engine.images import read_sized
 from engine.localization.evidence import ClassWeights
-from engine.localization.localizer import Localizer, shown_size
+from engine.localization.localizer import Localizer
 from engine.localization.naming import ClassNames, fold_name
+from engine.localization.preparing import shown_size
 
 ANCHOR_CLASSES = 5
 ANCHOR_PHOTOS = 16
@@ -53,19 +54,19 @@ def spread(items: list[_Item]) -> list[_Item]:
     return [items[int(place)] for place in np.linspace(0, len(items) - 1, ANCHOR_PHOTOS)]
 
 
-def photos_to_anchor(labelled: Iterable[tuple[Path, Sequence[str]]], names: ClassNames) -> dict[str, list[Path]]:
+def photos_to_anchor(labelled: Iterable[tuple[_Item, Sequence[str]]], names: ClassNames) -> dict[str, list[_Item]]:
     """The sample of photos of each label that the model does not know, by folded label.
 
     Args:
-        labelled: photos with their image-level labels.
+        labelled: photos, or whatever stands for them, with their image-level labels.
         names: the model's.
     """
-    found: dict[str, list[Path]] = {}
-    for path, labels in labelled:
+    found: dict[str, list[_Item]] = {}
+    for photo, labels in labelled:
         for label in labels:
             if not names.find(label):
-                found.setdefault(fold_name(label), []).append(path)
-    return {label: spread(paths) for label, paths in found.items()}
+                found.setdefault(fold_name(label), []).append(photo)
+    return {label: spread(photos) for label, photos in found.items()}
 
 
 def find_anchors(

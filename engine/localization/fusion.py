@@ -51,11 +51,12 @@ def score_maps(
     """
     depth, rows, columns = tokens.shape
     asked = weight[list(class_indices)]  # (K, D, k, k)
-    margin = weight.shape[2] // 2
+    side = weight.shape[-1]
+    margin = side // 2
     padded = np.pad(tokens, ((0, 0), (margin, margin), (margin, margin))) if margin else tokens
     maps = np.zeros((len(asked), rows * columns), dtype=np.float32)
-    for dy in range(weight.shape[2]):
-        for dx in range(weight.shape[3]):
+    for dy in range(side):
+        for dx in range(side):
             window = padded[:, dy : dy + rows, dx : dx + columns].reshape(depth, -1)  # (D, h*w)
             maps += asked[:, :, dy, dx] @ window
     maps += bias[list(class_indices), None]

@@ -9,41 +9,24 @@ boxes = heat_map.boxes(threshold=0.2)                # microseconds
 from __future__ import annotations
 
 import contextlib
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from engine.errors import Cancelled, ModelFileError
 from engine.localization.evidence import DecisionSettings, Evidence, ScaleEvidence
 from engine.localization.gpu_providers import CPU, ImageSizes
-from engine.localization.manifest import ClusteringSettings, Manifest, ScaleSettings
+from engine.localization.manifest import Manifest, ScaleSettings
 from engine.localization.model_file import ModelFile
 from engine.localization.naming import ClassNames
 from engine.localization.onnx_session import DeviceChoice, DeviceReport, Network, core_count, report_device
 from engine.localization.openvino_network import openvino_version
+from engine.localization.preparing import ShownPhoto, clustering_size, shown_size
 from engine.localization.quickest import WORTH_TRYING_S, openvino_is_quicker, remember, remembered, trial_key
 from engine.localization.refinement import number_clusters, split_components
-
-
-def shown_size(scale: ScaleSettings, photo_width: int, photo_height: int) -> tuple[int, int]:
-    """Width and height in pixels at which a scale is shown the photo."""
-    if scale.resize == "square":
-        return scale.side, scale.side
-    return _kept_size(scale, photo_width, photo_height)
-
-
-def _kept_size(scale: ScaleSettings | ClusteringSettings, photo_width: int, photo_height: int) -> tuple[int, int]:
-    aspect = min(max(photo_width / photo_height, 1 / 8), 8.0)
-
-    def rounded(length: float) -> int:
-        return max(1, round(length / scale.multiple)) * scale.multiple
-
-    return rounded(scale.side * math.sqrt(aspect)), rounded(scale.side / math.sqrt(aspect))
 
 
 def _image_sizes(manifest: Manifest, network: str) -> ImageSizes:
@@ -54,57 +37,12 @@ def _image_sizes(manifest: Manifest, network: str) -> ImageSizes:
         for each in shown
         if each is not None
         for width, height in (
-            shown_size(each, *shape) if isinstance(each, ScaleSettings) else _kept_size(each, *shape)
+            shown_size(each, *shape) if isinstance(each, ScaleSettings) else clustering_size(each, *shape)
             for shape in ((1, 1), (8, 1), (1, 8))
         )
     ]
     heights, widths = zip(*sizes, strict=True)
     return ImageSizes((min(heights), min(widths)), max(sizes[::3]), (max(heights), max(widths)))
-
-
-def largest_shown(manifest: Manifest, photo_width: int, photo_height: int) -> tuple[int, int]:
-    """The largest width and height in pixels at which any network is shown the photo."""
-    sizes = [shown_size(scale, photo_width, photo_height) for scale in manifest.scales]
-    if manifest.clustering is not None:
-        sizes.append(_kept_size(manifest.clustering, photo_width, photo_height))
-    return max(width for width, _ in sizes), max(height for _, height in sizes)
-
-
-def prepare(
-    photo: NDArray[np.uint8], scale: ScaleSettings, manifest: Manifest, size: tuple[int, int] | None = None
-) -> NDArray[np.float32]:
-    """The photo as one branch wants it.
-
-    Args:
-        photo: (H, W, 3) uint8 RGB, upright.
-        size: width and height of the whole photo where `photo` was decoded at a reduced size.
-
-    Returns:
-        (1, 3, h, w) float32: resized (bilinear, antialiased), (x / 255 - mean) / std.
-    """
-    values = _resized(photo, shown_size(scale, *(size or _size(photo))))
-    values = (values - np.asarray(manifest.mean, np.float32)) / np.asarray(manifest.std, np.float32)
-    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
-
-
-def prepare_for_clustering(
-    photo: NDArray[np.uint8], settings: ClusteringSettings, size: tuple[int, int] | None = None
-) -> NDArray[np.float32]:
-    """The photo (H, W, 3) uint8 RGB as the clustering network wants it: (1, 3, h, w) float32 in [0, 1].
-
-    `size` is as in `prepare`.
-    """
-    values = _resized(photo, _kept_size(settings, *(size or _size(photo))))
-    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
-
-
-def _size(photo: NDArray[np.uint8]) -> tuple[int, int]:
-    return photo.shape[1], photo.shape[0]
-
-
-def _resized(photo: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float32]:
-    picture = Image.fromarray(photo).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
-    return np.asarray(picture, dtype=np.float32) / 255.0
 
 
 class Localizer:
@@ -194,8 +132,8 @@ class Localizer:
             name: Network(
                 name,
                 onnx,
-                # The clustering network is small and convolutional, which ONNX Runtime is quick at.
-                device if name in looking or device != "openvino" else "cpu",
+                # In single precision ONNX Runtime is as quick at the small clustering network, and loads it sooner.
+                device if name in looking or device != "openvino" or manifest.allows_bfloat16 else "cpu",
                 threads,
                 bfloat16=manifest.allows_bfloat16,
                 half=manifest.allows_half,
@@ -225,6 +163,7 @@ class Localizer:
             Cancelled: `cancelled` said so.
         """
         manifest = self.model.manifest
+        shown = ShownPhoto(photo, size)
         scales: list[ScaleEvidence] = []
         probabilities = []
         for number, scale in enumerate(manifest.scales):
@@ -232,19 +171,18 @@ class Localizer:
                 raise Cancelled("Stopped.")
             if on_scale is not None:
                 on_scale(scale.name, number, len(manifest.scales))
-            found = self._networks[scale.network].run(prepare(photo, scale, manifest, size))
+            found = self._networks[scale.network].run(shown.for_scale(scale, manifest))
             foreground = None if manifest.constant_foreground else found["foreground"][0]
             compared = None if manifest.propagation is None else found[manifest.propagation_on][0]
             head = self.model.heads[scale.head]
             scales.append(ScaleEvidence(scale.name, scale.weight, foreground, {}, found["tokens"][0], head, compared))
             probabilities.append(self._probabilities(found["logits"][0]))
-        photo_width, photo_height = size or _size(photo)
         return Evidence(
             class_scores=np.stack(probabilities).mean(axis=0, dtype=np.float32),
             class_names=self.model.class_names,
             scales=tuple(scales),
-            photo_width=photo_width,
-            photo_height=photo_height,
+            photo_width=shown.width,
+            photo_height=shown.height,
             settings=DecisionSettings(
                 score_map_relu=manifest.score_map_relu,
                 fuse_at_image=manifest.fuse_at == "image",
@@ -254,7 +192,7 @@ class Localizer:
                 score_power=manifest.score_power,
                 refinement_weight=manifest.refinement_weight,
             ),
-            clusters=self._cluster(photo, size),
+            clusters=self._cluster(photo, shown),
         )
 
     def class_scores(self, photo: NDArray[np.uint8], *, size: tuple[int, int] | None = None) -> NDArray[np.float32]:
@@ -264,18 +202,18 @@ class Localizer:
         """
         manifest = self.model.manifest
         scale = min(manifest.scales, key=lambda each: each.side)
-        found = self._networks[scale.network].run(prepare(photo, scale, manifest, size))
+        found = self._networks[scale.network].run(ShownPhoto(photo, size).for_scale(scale, manifest))
         return self._probabilities(found["logits"][0])
 
     def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         several = self.model.manifest.class_fusion == "mean_sigmoid"
         return _sigmoid(logits) if several else _softmax(logits)
 
-    def _cluster(self, photo: NDArray[np.uint8], size: tuple[int, int] | None) -> NDArray[np.uint16] | None:
+    def _cluster(self, photo: NDArray[np.uint8], shown: ShownPhoto) -> NDArray[np.uint16] | None:
         settings = self.model.manifest.clustering
         if settings is None:
             return None
-        found = self._networks[settings.network].run(prepare_for_clustering(photo, settings, size))
+        found = self._networks[settings.network].run(shown.for_clustering(settings))
         clusters = found["clusters"][0]  # (h, w)
         return split_components(clusters, photo) if settings.split_components else number_clusters(clusters)
 
@@ -288,7 +226,7 @@ class Localizer:
         if network.input_names != ("image",) or "clusters" not in network.output_names:
             raise ModelFileError(f"the part {part}: expected an input 'image' and an output 'clusters'.", field=part)
         try:
-            found = network.run(prepare_for_clustering(np.zeros((8, 8, 3), np.uint8), settings))["clusters"]
+            found = network.run(ShownPhoto(np.zeros((8, 8, 3), np.uint8)).for_clustering(settings))["clusters"]
         except Exception as error:  # ONNX Runtime raises many kinds, all of its own
             raise ModelFileError(
                 f"field clustering.side: the network {settings.network} does not run at {settings.side} pixels.",

@@ -145,6 +145,8 @@ class _OnnxRunner:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 4
+        # Threads that go on spinning after a run would take the cores from the next network, which has its own.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         self._records_partition = len(providers) > 1
         if self._records_partition:
             options.add_session_config_entry(_RECORD_PARTITION, "1")

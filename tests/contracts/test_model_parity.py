@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from engine.localization.boxes import BoxRule
 from engine.localization.fusion import min_max, resize_map
-from engine.localization.localizer import Localizer, prepare
+from engine.localization.localizer import Localizer
+from engine.localization.preparing import prepare
 from support.torch_settings import settle_torch
 from trainer.export import ModelFacts, write_molt
 from trainer.molt import Branch, Molt

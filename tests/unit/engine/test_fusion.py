@@ -21,11 +21,27 @@ def test_score_maps_are_the_convolution_of_torch(kernel: int) -> None:
     expected = torch.nn.functional.conv2d(
         torch.from_numpy(tokens)[None], torch.from_numpy(weight), torch.from_numpy(bias), padding=kernel // 2
     )[0].numpy()
-    assert np.allclose(score_maps(tokens, weight, bias, [4, 0, 4]), expected[[4, 0, 4]], atol=1e-5)
+    found = score_maps(tokens, weight, bias, [4, 0, 4])
+    assert np.allclose(found, expected[[4, 0, 4]], atol=1e-5)
+    assert found.dtype == np.float32
 
 
 def test_a_flat_map_becomes_zeros_not_nan() -> None:
     assert np.array_equal(min_max(np.full((3, 4), 7.0, np.float32)), np.zeros((3, 4)))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.uint8])
+def test_a_map_of_other_numbers_is_stretched_to_float32(dtype: type) -> None:
+    for values in ([[3, 3]], [[3, 5]]):
+        assert min_max(np.array(values, dtype)).dtype == np.float32
+
+
+@pytest.mark.parametrize("wide", [(3, 10), (10, 3)])
+def test_the_finest_grid_is_the_one_with_most_cells(wide: tuple[int, int]) -> None:
+    generator = np.random.default_rng(4)
+    cams = [generator.random(shape).astype(np.float32) for shape in ((4, 5), wide, (5, 4))]
+    each, fused = fuse(cams, [0.2, 0.3, 0.5])
+    assert {one.shape for one in [*each, fused]} == {wide}
 
 
 @given(st.permutations(range(3)))
@@ -83,6 +99,8 @@ def test_the_product_is_the_methods_own_unless_it_has_exponents() -> None:
     foreground = generator.random((5, 6)).astype(np.float32)
     assert np.array_equal(class_activation_map(score_map, foreground), score_map * foreground)
     assert np.array_equal(class_activation_map(score_map, None), score_map)
+    one_power = class_activation_map(score_map, foreground, score_power=2.0)
+    assert np.allclose(one_power, min_max(score_map) ** 2 * min_max(foreground), atol=1e-5)
     powered = class_activation_map(score_map, foreground, foreground_power=0.5, score_power=2.0)
     low, high = score_map.min(), score_map.max()
     expected = np.sqrt((foreground - foreground.min()) / np.ptp(foreground)) * ((score_map - low) / (high - low)) ** 2

@@ -10,8 +10,9 @@ import pytest
 from engine.errors import Cancelled, ModelFileError
 from engine.geometry import Box, iou
 from engine.localization.evidence import ClassNotKeptError, Evidence
-from engine.localization.localizer import Localizer, shown_size
+from engine.localization.localizer import Localizer
 from engine.localization.naming import ClassNames, fold_name, folder_label, place_for
+from engine.localization.preparing import shown_size
 from support.photos import RED, WHITE, shape_photo
 from support.tiny_model import CLUSTERING, write_tiny_model
 

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.localization.refinement import number_clusters, refine, resize_clusters, split_components
+from engine.localization.refinement import (
+    SMALLEST_PART,
+    _connected_parts,
+    number_clusters,
+    refine,
+    resize_clusters,
+    split_components,
+)
 
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)
 
@@ -100,6 +107,38 @@ def test_clusters_are_split_into_connected_parts(clusters: np.ndarray) -> None:
     assert len(np.unique(np.stack([parts.ravel(), expected.ravel()]), axis=1).T) == len(np.unique(expected))
 
 
+def slowly_split(clusters: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    """Takes part after part, the smallest first, and looks at all cells for each."""
+    parts = _connected_parts(clusters)
+    owner = parts.copy()  # the part that each cell belongs to by now
+    sizes = [int((parts == part).sum()) for part in range(parts.max() + 1)]
+    for part in sorted(range(len(sizes)), key=sizes.__getitem__):
+        own = owner == part
+        if own.sum() >= SMALLEST_PART * own.size:
+            continue
+        around = np.zeros_like(own)
+        around[1:] |= own[:-1]
+        around[:-1] |= own[1:]
+        around[:, 1:] |= own[:, :-1]
+        around[:, :-1] |= own[:, 1:]
+        near = np.unique(owner[around & ~own])
+        colour = photo[own].mean(axis=0)
+        distances = [((photo[owner == other].mean(axis=0) - colour) ** 2).sum() for other in near]
+        owner[own] = near[int(np.argmin(distances))]
+    return np.unique(owner, return_inverse=True)[1].reshape(owner.shape)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_specks_join_as_in_a_version_that_looks_at_every_cell(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    clusters = np.kron(generator.integers(0, 3, (6, 6)), np.ones((8, 8), int))
+    salt = generator.random(clusters.shape) < 0.15
+    clusters[salt] = generator.integers(0, 5, int(salt.sum()))
+    photo = generator.integers(0, 256, (*clusters.shape, 3), dtype=np.uint8)
+    assert np.array_equal(split_components(clusters, photo), slowly_split(clusters, photo))
+
+
 def test_a_speck_joins_the_neighbour_of_nearest_colour() -> None:
     clusters = np.zeros((60, 60), np.uint8)
     clusters[:, 30:] = 1
@@ -112,3 +151,11 @@ def test_a_speck_joins_the_neighbour_of_nearest_colour() -> None:
     assert len(np.unique(parts)) == 2
     assert parts[29, 29] == parts[29, 30] != parts[0, 0]
     assert parts[40, 29] == parts[0, 0]
+
+
+@given(hnp.arrays(np.int64, SHAPES, elements=st.sampled_from([0, 1, 2, 7, 900_000, 1_000_001, 2**40])))
+def test_clusters_are_numbered_in_the_order_of_their_labels(clusters: np.ndarray) -> None:
+    expected = np.searchsorted(np.unique(clusters), clusters)
+    numbered = number_clusters(clusters)
+    assert numbered.dtype == np.uint16
+    assert np.array_equal(numbered, expected)
