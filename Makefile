@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODE := app benchmarks desktop engine tests trainer
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format translations docs icons build check-build
+.PHONY: help setup run test coverage lint format translations docs icons slim-opencv build check-build
 
 help: ## list these words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -18,6 +18,13 @@ run: ## open the window
 
 test: ## run all tests
 	$(BIN)/python -m pytest
+
+coverage: ## run all tests and tell which share of engine, trainer and app they reach
+	rm -rf build/coverage && mkdir -p build/coverage
+	-$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine -q
+	@for part in engine trainer app; do echo $$part; $(BIN)/python -m coverage report --include="$$part/*" | tail -n 1; done
+	$(BIN)/python -m coverage report --skip-covered --sort=cover
 
 lint: ## look for mistakes: ruff, pyright, the layers
 	$(BIN)/ruff check $(CODE)
@@ -37,6 +44,9 @@ docs: ## make the site of the documents in site/
 
 icons: ## draw the desktop build's icons from the window's own
 	$(BIN)/python desktop/icons.py
+
+slim-opencv: ## compile OpenCV with what Moltbox calls alone, for a smaller desktop build (Linux; minutes)
+	$(BIN)/python desktop/slim_opencv.py
 
 build: ## make the desktop build in dist/moltbox
 	$(BIN)/pyinstaller build.spec --noconfirm

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,16 @@ SHARED_LIBRARIES = (
     *("pillow", "pyqtgraph", "safetensors", "defusedxml", "tqdm", "PyYAML"),
 )
 """In every variant; resources/licences/libraries.md lists them with their licences."""
+
+
+SLIM_OPENCV = ROOT / "build" / "slim-opencv"
+"""Where `desktop/slim_opencv.py` leaves OpenCV with only what Moltbox calls."""
+
+
+def slim_opencv() -> Path | None:
+    """The slim OpenCV of the installed version, to be carried in place of the wheel's; None where it was not built."""
+    made = SLIM_OPENCV / version("opencv-python-headless") / "cv2.abi3.so"
+    return made if sys.platform.startswith("linux") and made.is_file() else None
 
 
 def libraries(variant: str) -> tuple[str, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 from engine import __version__
 from support.document_commands import CHECKS, unwrapped
@@ -47,6 +50,19 @@ def test_the_version_is_written_in_one_place() -> None:
     for name in ("pyproject.toml", "build.spec", "mkdocs.yml"):
         found += [name for said in says.findall((REPOSITORY / name).read_text(encoding="utf-8")) if said == __version__]
     assert found == ["engine/__init__.py"]
+
+
+def test_every_pinned_package_that_is_here_takes_the_oldest_python_that_we_promise() -> None:
+    """On Debian 12's Python 3.11.2 a pin that asks for 3.11.5 makes the set-up fail."""
+    promised = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    oldest = promised.removeprefix(">=") + ".0"
+    pinned = re.findall(r"^([\w.-]+)==", (REPOSITORY / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    asked = {}
+    for name in pinned:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            asked[name] = importlib.metadata.metadata(name)["Requires-Python"]
+    assert len(asked) > 50
+    assert {name: python for name, python in asked.items() if python and oldest not in SpecifierSet(python)} == {}
 
 
 def test_the_changelog_keeps_its_form() -> None:

@@ -108,7 +108,7 @@ def test_half_stored_weights_score_as_the_original(localizer: Localizer) -> None
     photo = read_sample()
     evidence = localizer.look(photo)
     with torch.no_grad():
-        from engine.localization.localizer import prepare
+        from engine.localization.preparing import prepare
 
         scores = [
             torch.softmax(reference(torch.from_numpy(prepare(photo, scale, localizer.model.manifest))), 1)[0].numpy()
