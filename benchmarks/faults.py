@@ -1,9 +1,12 @@
-"""Kills Moltbox (SIGKILL) hundreds of times at random moments of its work, and counts what was lost.
+"""Kills Moltbox (SIGKILL) or cuts its power, hundreds of times at random moments of its work; counts what was lost.
 
     python benchmarks/faults.py [--tries 100] [--seed 1] [--kind labelling]
+    python benchmarks/faults.py --power-cuts [--tries 100] [--seed 1] [--kind labelling]
 
-Prints the table of docs/reliability.md. Ends with 1 where anything was lost. Training has a test of its own
-(`tests/unit/trainer/test_kill.py`), and so has `moltbox propose` (`tests/unit/engine/test_propose_parts.py`).
+Prints a table of docs/reliability.md. A power cut is worked out: strace notes what the work writes and waits for, and
+what a disk could hold afterwards is opened (`tests/support/disk_model.py`). Ends with 1 where anything was lost. The
+kills of training are in a test of their own (`tests/unit/trainer/test_kill.py`), and so are those of `moltbox propose`
+(`tests/unit/engine/test_propose_parts.py`).
 """
 
 from __future__ import annotations
@@ -19,30 +22,36 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-from support.fault_kinds import KINDS  # noqa: E402 # pyright: ignore[reportMissingImports]
+from support import fault_kinds, power_cut_kinds  # noqa: E402 # pyright: ignore[reportMissingImports]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tries", type=int, default=100, help="of each kind of work")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kind", choices=list(KINDS), help="only this one")
+    parser.add_argument("--kind", help="only this one")
+    parser.add_argument("--power-cuts", action="store_true", help="cut the power rather than kill; needs strace")
     args = parser.parse_args()
+    kinds = list(power_cut_kinds.KINDS if args.power_cuts else fault_kinds.KINDS)
+    if args.kind not in (None, *kinds):
+        parser.error(f"--kind is {args.kind!r}; expected one of: {', '.join(kinds)}")
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])}
-    print("| killed while | tries | met at work | told as saved | losses | seconds |")
+    column, field = ("calls", "calls") if args.power_cuts else ("met at work", "cut")
+    what = "power cut" if args.power_cuts else "killed"
+    print(f"| {what} while | tries | {column} | told as saved | losses | seconds |")
     print("|---|---:|---:|---:|---:|---:|")
     lost = 0
-    for name in [args.kind] if args.kind else list(KINDS):
+    for name in [args.kind] if args.kind else kinds:
         started_s = time.monotonic()
         words = [name, "--tries", str(args.tries), "--seed", str(args.seed)]
-        command = [sys.executable, "-m", "support.faults", *words]
+        command = [sys.executable, "-m", "support.power_cuts" if args.power_cuts else "support.faults", *words]
         done = subprocess.run(command, env=surroundings, stdout=subprocess.PIPE, text=True)  # noqa: S603
         if not done.stdout:
             return 2
         found = json.loads(done.stdout.splitlines()[-1])
         lost += len(found["losses"])
         elapsed_s = time.monotonic() - started_s
-        figures = f"{found['tries']} | {found['cut']} | {found['told']:,} | {len(found['losses'])} | {elapsed_s:.0f}"
+        figures = f"{found['tries']} | {found[field]:,} | {found['told']:,} | {len(found['losses'])} | {elapsed_s:.0f}"
         print(f"| {name} | {figures} |", flush=True)
         for loss in found["losses"]:
             print(loss, file=sys.stderr)

@@ -93,6 +93,7 @@ def _write_whole(final: Path, model: nn.Module, progress: Progress, optimiser: O
     for path in writing.iterdir():
         with path.open("rb+") as file:
             os.fsync(file.fileno())
+    sync_folder(writing)
     if final.exists():
         _remove(final)
     writing.replace(final)

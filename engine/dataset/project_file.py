@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from engine.dataset import schema
+from engine.dataset.files import sync_folder
 from engine.errors import ProjectError
 from engine.resources import data_folder
 
@@ -28,6 +29,7 @@ _LOCK_FILE = "writer.lock"
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 _SQLITE_HEADER_BYTES = 100
 _BUSY_WAIT_S = 10.0
+_BESIDE = ("-wal", "-shm", "-journal")
 _DATED_BACKUP = re.compile(r"^project-\d{4}-\d{2}-\d{2}\.sqlite$")
 # Views and triggers would run in the place of our statements, or beside them.
 _FOREIGN_OBJECTS = (
@@ -125,12 +127,11 @@ def open_for_writing(path: Path, *, checks_later: bool = False) -> sqlite3.Conne
         ProjectError: the file is damaged, is not a project, or comes from a newer Moltbox.
     """
     is_new = _is_new(path)
-    if not is_new:
-        _check_header(path)
+    if is_new:
+        _make(path)
+    _check_header(path)
     connection = _connect(path.as_posix(), is_uri=False)
     try:
-        if is_new:
-            schema.create_tables(connection)
         version = _check_format(connection, path)
         checks_later = checks_later and not is_new and version == schema.SCHEMA_VERSION
         if not checks_later:
@@ -233,11 +234,16 @@ def restore_backup(path: Path) -> Path:
         stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
         kept = path.with_name(f"damaged-{stamp}.sqlite")
         # The log belongs to the damaged file: replayed onto the backup it would damage that one too.
-        for suffix in ("", "-wal", "-shm", "-journal"):
+        for suffix in ("", *_BESIDE):
             part = path.with_name(path.name + suffix)
             if part.exists():
                 part.replace(kept.with_name(kept.name + suffix))
-        shutil.copyfile(backup, path)
+        unfinished = path.with_name(f"{path.name}.part")
+        with backup.open("rb") as source, unfinished.open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        _put_in_place(unfinished, path)
     except OSError as error:
         raise ProjectError(f"{path} cannot be restored: {error.strerror}.") from error
     finally:
@@ -254,6 +260,32 @@ def _is_new(path: Path) -> bool:
         return True
     # SQLite makes an empty file before it writes the tables; with backups about, an empty file is a lost one.
     return path.stat().st_size == 0 and newest_backup(path) is None
+
+
+def _make(path: Path) -> None:
+    """Makes a new project beside its place and then puts it there, so that a power cut leaves none or a whole one."""
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        # A log that a lost project left would be brought into the new one.
+        for name in (unfinished.name, f"{unfinished.name}-journal", *(path.name + end for end in _BESIDE)):
+            path.with_name(name).unlink(missing_ok=True)
+        connection = sqlite3.connect(unfinished, isolation_level=None)
+        try:
+            schema.create_tables(connection)
+        finally:
+            connection.close()
+        _put_in_place(unfinished, path)
+    except UNREADABLE as error:
+        raise unusable(path, error) from error
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _put_in_place(unfinished: Path, target: Path) -> None:
+    """Gives a file that the disk has its name, which a power cut does not take away again, nor its folder."""
+    unfinished.replace(target)
+    sync_folder(target.parent)
+    sync_folder(target.parent.parent)  # the folder itself may be new
 
 
 def _check_header(path: Path) -> None:
@@ -376,7 +408,7 @@ def _copy_to(connection: sqlite3.Connection, target: Path) -> None:
             connection.backup(copy)
         finally:
             copy.close()
-        unfinished.replace(target)
+        _put_in_place(unfinished, target)
     except OSError as error:
         raise ProjectError(f"The backup {target} cannot be written: {error.strerror}.") from error
 

@@ -104,7 +104,7 @@ MIGRATIONS: dict[int, str] = {1: _CLASS_INDEXES, 2: _FOREIGN_FIELDS}
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Makes a new project's tables in one transaction, so that a crash leaves an empty file or a whole project."""
+    """Makes a new project's tables in one transaction."""
     _run(connection, _TABLES + _CLASS_INDEXES + _FOREIGN_FIELDS, SCHEMA_VERSION)
 
 
