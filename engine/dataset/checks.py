@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import reprlib
 from collections.abc import Iterable
 
@@ -16,6 +17,7 @@ SLACK_PX = 1.0
 _LARGEST_SIDE = 1_000_000
 _LARGEST_NUMBER = 2**53  # whole numbers above are changed by readers that keep JSON numbers as doubles
 _WRITING_SLACK_PX = 1e-6
+_WORD = re.compile(r"[a-z_]{1,40}")
 # A file of a few lines can mean a value that takes gigabytes to print: YAML names a list inside itself ten times over.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 70
@@ -91,6 +93,11 @@ def class_name(value: object, *, source: str) -> str:
     if UNFIT_CHARACTER.search(name):
         raise LabelFileError(f"{source} is {_shown(value)}; expected a class name without control characters.")
     return name
+
+
+def box_state(value: object) -> str | None:
+    """A box's state as a file gives it; None where it is no plain word, which no state is."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
 def check_class_names(names: Iterable[str]) -> None:

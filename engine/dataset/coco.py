@@ -343,7 +343,7 @@ def _read_box(
         class_name=categories[category_id],
         box=box,
         score=None if score is None else checks.number(score, source=f"{source}.{EXTRA_KEY}.score"),
-        state=state if isinstance(state, str) else None,
+        state=checks.box_state(state),
         difficult=extra.get("difficult") is True or annotation.get("iscrowd") == 1,
         truncated=extra.get("truncated") is True,
         source_id=annotation_id or None,

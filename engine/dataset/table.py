@@ -171,7 +171,7 @@ def _take_line(photos: dict[str, _PhotoLines], values: dict[str, str], source: s
             class_name=checks.class_name(_name_of(values["class"].strip()), source=f"{source}, class"),
             box=checks.box_inside(x0, y0, x1, y1, width=width, height=height, source=f"{source}, x0 y0 x1 y1"),
             score=checks.number(score, source=f"{source}, score") if score else None,
-            state=values.get("state", "").strip() or None,
+            state=checks.box_state(values.get("state", "").strip()),
         )
     )
 

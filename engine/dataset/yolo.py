@@ -169,7 +169,7 @@ def _named_in_yaml(path: Path) -> tuple[str, ...]:
     given = document.get("names") if isinstance(document, Mapping) else None
     if isinstance(given, list):
         given = dict(enumerate(given))
-    if not isinstance(given, Mapping) or not given:
+    if not isinstance(given, Mapping):
         raise LabelFileError(f"{path.name} has no field names; expected a name for each class number.")
     if set(given) != set(range(len(given))):
         raise LabelFileError(

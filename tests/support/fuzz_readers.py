@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, features
 
 from engine.dataset.coco import read_coco, write_coco
 from engine.dataset.image_sets import read_image_sets
@@ -320,10 +320,12 @@ def _photo_seeds(_: Path) -> list[bytes]:
     generator = np.random.default_rng(3)
     colours = generator.integers(0, 255, (9, 12, 3), dtype=np.uint8)
     seeds = []
-    for suffix in (".jpg", ".png", ".webp", ".tif", ".bmp", ".jp2", ".ppm"):
-        done, data = cv2.imencode(suffix, colours)
-        if done:  # not every build of OpenCV has JPEG 2000
-            seeds.append(data.tobytes())
+    for suffix in (".jpg", ".png", ".webp", ".tif", ".bmp", ".ppm"):
+        seeds.append(cv2.imencode(suffix, colours)[1].tobytes())
+    if features.check("jpg_2000"):  # OpenCV's encoder wants larger pictures, and leaves a file behind where it fails
+        buffer = io.BytesIO()
+        Image.fromarray(colours).save(buffer, "JPEG2000")
+        seeds.append(buffer.getvalue())
     for mode, kind in (("CMYK", "JPEG"), ("L", "JPEG"), ("RGBA", "PNG"), ("P", "PNG"), ("I;16", "PNG"), ("1", "TIFF"),
                        ("P", "GIF"), ("LA", "PNG"), ("RGBA", "WEBP"), ("CMYK", "TIFF")):  # fmt: skip
         picture = Image.fromarray(colours)

@@ -106,6 +106,22 @@ def test_a_part_is_judged_by_the_box_of_the_highest_iou() -> None:
     assert kind_of(proposal, (small, large)) == naive.fault(proposal, (small, large)) != "part"
 
 
+@pytest.mark.parametrize(
+    ("proposal", "truth", "kind"),
+    [
+        (Box(0, 0, 10, 10), [Box(0, 0, 10, 20)], "right"),  # IoU 0.5
+        (Box(7, 0, 23, 10), [Box(0, 0, 10, 10), Box(20, 0, 30, 10)], "elsewhere"),  # 0.3 of each of two
+        (Box(6, 0, 24, 10), [Box(0, 0, 10, 10), Box(20, 0, 30, 10)], "several"),
+        (Box(0, 0, 10, 10), [Box(5, 0, 100, 10)], "elsewhere"),  # half of it inside
+        (Box(0, 0, 10, 10), [Box(4, 0, 100, 10)], "part"),
+        (Box(3, 0, 103, 10), [Box(0, 0, 10, 10)], "more"),  # 0.7 of the true box
+        (Box(4, 0, 104, 10), [Box(0, 0, 10, 10)], "elsewhere"),
+    ],
+)
+def test_at_the_very_limits_a_fault_is_what_its_description_says(proposal: Box, truth: list[Box], kind: str) -> None:
+    assert kind_of(proposal, truth) == kind
+
+
 def test_sizes_fall_into_their_bins() -> None:
     names = [SIZE_NAMES[size_bin([Box(0, 0, side, 100)], 100, 100)] for side in (5, 10, 29, 30, 61)]
     assert names == ["below 10 %", "10 to 30 %", "10 to 30 %", "30 to 60 %", "above 60 %"]

@@ -10,8 +10,9 @@ from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
 from engine.dataset.voc import read_voc, read_voc_file, write_voc_photo
 from engine.dataset.voc_mirror import MirrorPlace, VocMirror
-from engine.errors import FileInTheWayError
+from engine.errors import FileInTheWayError, LabelFileError
 from engine.geometry import Box
+from support.photos import save_photo, shape_photo
 
 NAMES = ("a.jpg", "a.png", "b.jpg", "sub/c.jpg")
 BOX = Box(10, 20, 30, 50)
@@ -63,6 +64,16 @@ def test_a_reviewed_photo_has_its_file(
     assert not read.foreign  # the mark of these files is no field of another tool
 
 
+def test_a_size_that_the_project_does_not_know_is_read_from_the_photo(tmp_path: Path) -> None:
+    photo = shape_photo(BOX)
+    save_photo(tmp_path / "a.png", photo)
+    with Project.open(tmp_path) as made:
+        made.add_photos([FoundPhoto("a.png", 1, 1)])
+        VocMirror(made, "beside").update(decide(made, "a.png"))
+    read = read_voc_file(tmp_path / "a.xml")
+    assert (read.height, read.width) == photo.shape[:2]
+
+
 def test_the_file_follows_and_goes(project: Project, tmp_path: Path) -> None:
     mirror = VocMirror(project, "beside")
     number = decide(project, "b.jpg")
@@ -96,3 +107,20 @@ def test_one_photo_is_told_as_the_whole_set_tells_it(project: Project) -> None:
     project.set_label(number, project.class_named("dog").id, "person")
     project.set_label(number, project.class_named("cow").id, "folder")
     assert [project.labelled_photo(number)] == [each for each in project.label_set().photos if each.path == "b.jpg"]
+
+
+def test_a_file_that_cannot_be_removed_is_told(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = VocMirror(project, "beside")
+    number = decide(project, "b.jpg")
+    mirror.update(number)
+
+    def refuse(self: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    decide(project, "b.jpg", PhotoState.PROPOSED)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(LabelFileError, match=r"b\.xml cannot be removed: Permission denied"):
+        mirror.update(number)
+    assert (tmp_path / "b.xml").is_file()
