@@ -387,6 +387,9 @@ def load_batches(
 
     The processes stay for the next epoch, which `EpochBatches.enter` names.
     """
+    if workers:
+        # A process that is forked while OpenCV's threads exist waits for them for ever: they do not come with it.
+        cv2.setNumThreads(1)
     loader = DataLoader(
         views,
         batch_sampler=batches,

@@ -23,11 +23,12 @@ from engine.errors import MoltboxError, PhotoError
 from engine.images import read_photo, scan_folder
 from engine.localization.anchors import find_anchors, photos_to_anchor
 from engine.localization.gpu_providers import CUDA
-from engine.localization.localizer import Localizer, prepare
+from engine.localization.localizer import Localizer
 from engine.localization.manifest import Precision
 from engine.localization.model_file import ModelFile, read_manifest_fields, write_model_file
 from engine.localization.onnx_session import DeviceChoice
 from engine.localization.openvino_network import has_bfloat16, openvino_version
+from engine.localization.preparing import prepare
 from engine.prelabel.labels import label_source
 from trainer.speed_gate import GatePhoto, Verdict, compare
 
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("model", type=Path, help="model file; it is not changed")
     add("--photos", metavar="DATA", type=Path, required=True, help="folder of photos like those to be looked at")
-    add("--boxes", metavar="FILE.json", type=Path, help="COCO file with true boxes of these photos")
+    add("--boxes", metavar="FILE.json", type=Path, help="COCO file with true boxes; names in DATA or beside itself")
     add(
         "--classes",
         default="folder",
@@ -254,12 +255,14 @@ def _photos(options: argparse.Namespace) -> list[GatePhoto]:
     labels = label_source(options.classes, root)
     truth = {}
     if options.boxes is not None:
-        truth = {photo.path: photo.boxes for photo in read_coco(options.boxes).photos}
+        known = read_coco(options.boxes).photos
+        bases = (options.boxes.resolve().parent, root.resolve())
+        truth = {base / photo.path: photo.boxes for base in bases for photo in known}
     found = []
     for path in paths:
         relative = path.relative_to(root).as_posix()
         names = labels(relative)
-        boxes = truth.get(relative, ())
+        boxes = truth.get(root.resolve() / relative, ())
         if options.boxes is not None and not boxes:
             continue
         for name in (None,) if names is None else names[:1]:

@@ -29,7 +29,7 @@ from torch.optim import SGD
 
 from engine.dataset.files import atomic_write
 from engine.errors import MoltboxError, PhotoError
-from engine.localization.localizer import prepare_for_clustering
+from engine.localization.preparing import prepare_for_clustering
 from trainer.asking import Asks
 from trainer.checkpoint import Progress, load_checkpoint, newest_checkpoint, read_progress, remove_checkpoints
 from trainer.clustering.export import SETTINGS, export_clustering

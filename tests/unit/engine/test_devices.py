@@ -21,6 +21,7 @@ from engine.localization.localizer import Localizer
 from engine.localization.model_file import ModelFile
 from engine.localization.onnx_session import Network, report_device
 from engine.localization.openvino_network import has_bfloat16, openvino_version
+from engine.localization.preparing import ShownPhoto
 from engine.resources import data_folder, starter_model_path
 from support.tiny_model import network_bytes, write_tiny_model
 
@@ -56,6 +57,31 @@ def test_openvino_proposes_the_same_box() -> None:
     assert found.heat_map(best).boxes(cut)[0].box == wanted.heat_map(best).boxes(cut)[0].box
     assert (other.device.engine, other.device.arithmetic, other.device.choice) == ("OpenVINO", "float32", "openvino")
     assert other.device.sentence.endswith("OpenVINO")
+
+
+@needs_openvino
+def test_clusters_are_found_in_bfloat16_where_the_model_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = ModelFile.read(starter_model_path())
+    allowing = replace(model, manifest=replace(model.manifest, precision="bf16"))
+    loaded: dict[str, Network] = {}
+
+    def load(name: str, *facts: Any, **options: Any) -> Network:
+        loaded[name] = Network(name, *facts, **options)
+        return loaded[name]
+
+    monkeypatch.setattr(localizer_module, "Network", load)
+    Localizer(model, device="openvino", threads=1)
+    exact = loaded["clusters"]
+    Localizer(allowing, device="openvino", threads=1)
+    quick = loaded["clusters"]
+    assert exact.providers == (CPU,)
+    assert quick.bfloat16 == has_bfloat16()
+    settings = model.manifest.clustering
+    assert settings is not None
+    for _, name in SAMPLES:
+        image = ShownPhoto(read_photo(samples_folder() / name)).for_clustering(settings)
+        wanted, found = (network.run(image)["clusters"] for network in (exact, quick))
+        assert (wanted == found).mean() > 0.97
 
 
 @needs_openvino

@@ -14,8 +14,8 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.localization.localizer import prepare
 from engine.localization.manifest import Manifest, ScaleSettings
+from engine.localization.preparing import prepare
 from support.photos import save_photo
 from support.shape_classes import write_shape_classes
 from trainer.data import (

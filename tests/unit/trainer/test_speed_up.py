@@ -14,6 +14,9 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from app import __main__ as door
+from engine.dataset.coco import write_coco
+from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
+from engine.geometry import Box
 from engine.localization.localizer import Localizer
 from engine.localization.model_file import ModelFile
 from engine.localization.onnx_session import Network
@@ -89,6 +92,14 @@ def test_outputs_can_keep_their_last_layer(convolutions: bytes) -> None:
 
 def _kinds(network: bytes) -> list[str]:
     return [node.op_type for node in onnx.load_from_string(network).graph.node]
+
+
+def test_what_a_linear_layer_answers_is_not_rounded(layers: bytes) -> None:
+    found = onnx.load_from_string(in_eight_bits(layers, [random(1, 3, 32, 32) for _ in range(3)]))
+    answers = {output for node in found.graph.node if node.op_type == "MatMul" for output in node.output}
+    rounded = {node.input[0] for node in found.graph.node if node.op_type == "QuantizeLinear"}
+    assert len(answers) == 4
+    assert not answers & rounded
 
 
 def test_linear_layers_in_eight_bits_answer_nearly_the_same(layers: bytes, convolutions: bytes) -> None:
@@ -201,6 +212,28 @@ def test_a_form_that_passes_is_written_with_what_was_measured(
     assert Localizer.open(out).look(np.zeros((32, 32, 3), np.uint8)).class_scores.shape == (3,)
     assert speed_up.main([str(out), "--photos", str(photos)]) == speed_up.EXIT_BAD_INPUT
     assert "fast copy already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lies_beside", [False, True])
+def test_true_boxes_may_name_photos_from_the_folder_or_from_their_own_file(
+    model: Path,
+    photos: Path,
+    lies_beside: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = photos.parent if lies_beside else photos
+    labelled = [
+        LabelledPhoto(
+            path.relative_to(folder).as_posix(), 128, 128, (LabelledBox("bright", Box(8.0, 8.0, 56.0, 56.0)),)
+        )
+        for path in sorted(photos.rglob("*.png"))
+    ]
+    write_coco(photos.parent / "boxes.json", LabelSet(("bright",), tuple(labelled)))
+    monkeypatch.setattr(speed_up, "forms", lambda *_: iter([form_of(model, None)]))
+    words = ["--photos", str(photos), "--boxes", str(photos.parent / "boxes.json"), "--json"]
+    speed_up.main([str(model), *words])
+    assert "gt_known_before" in json.loads(capsys.readouterr().out)["tried"][0]
 
 
 def test_bad_words_are_one_sentence(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
