@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Collection
 from operator import attrgetter
@@ -25,8 +26,11 @@ from engine.errors import MoltboxError, ProjectError
 from engine.localization.naming import folder_label
 
 LAST_PHOTO = "last_photo"
-_TAKEN_AT_ONCE = 80
+_FIRST_TAKEN, _MOST_TAKEN, _LEAST_TAKEN = 10, 160, 5
+"""Photos added to the project and the list in one go; how many of them follows from how long the last ones took."""
+_TAKING_S = 0.012
 _TOLD_GROWTH = 1.5
+_LEAST_TOLD = 80
 # The list of a folder with more photos comes in behind its first photo.
 _READ_AT_ONCE = 2000
 
@@ -50,6 +54,7 @@ class FolderSession(SessionSignals):
         self._query = Query()
         self._order: Order | None = None
         self._found: deque[FoundPhoto] = deque()
+        self._at_once = float(_FIRST_TAKEN)
         self._known_count = 0
         self._last_id = 0
         self._told_count = 0
@@ -282,7 +287,9 @@ class FolderSession(SessionSignals):
         for photo_id in self._changed_while_reading:
             facts.take(self._facts.rows[photo_id], self._facts.boxes.get(photo_id))
         self._take_facts(facts)
-        then()
+        # What comes then draws the list anew: in a turn of its own, so that the window can answer between the two.
+        project = self._project
+        QTimer.singleShot(0, lambda: then() if self._project is project else None)
 
     def _take_facts(self, facts: PhotoFacts) -> None:
         self._facts = facts
@@ -353,13 +360,16 @@ class FolderSession(SessionSignals):
         """Adds a few photos to the project and the list; few enough that nobody feels it."""
         if self._project is None:
             return
-        found = [self._found.popleft() for _ in range(min(_TAKEN_AT_ONCE, len(self._found)))]
+        found = [self._found.popleft() for _ in range(min(round(self._at_once), len(self._found)))]
         if found and not self._project.read_only:
+            started_s = time.perf_counter()
             try:
                 self._add(self._project, found)
             except MoltboxError as error:
                 self._found.clear()
                 self.message.emit(Message("bad", tr("The photos found could not be saved"), str(error)))
+            pace = _TAKING_S / max(time.perf_counter() - started_s, 1e-6)
+            self._at_once = min(max(self._at_once * min(max(pace, 0.5), 1.5), _LEAST_TAKEN), _MOST_TAKEN)
         if self._found:
             self._take_next.start()
         elif self._scan_is_over:
@@ -391,7 +401,8 @@ class FolderSession(SessionSignals):
             self._places[row.id] = len(self._rows)
             self._rows.append(row)
         # Panels read the whole list anew, so they are told the more seldom the longer it is.
-        if len(self._facts.rows) >= _TOLD_GROWTH * self._told_count:
+        least = _LEAST_TOLD if self._told_count else 1
+        if len(self._facts.rows) >= max(_TOLD_GROWTH * self._told_count, self._told_count + least):
             self._say_added()
 
     def read_again(self) -> None:

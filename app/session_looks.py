@@ -32,6 +32,7 @@ class LookSession(PhotoSession):
         self._shelf = MapShelf(self)
         self._shelf.ready.connect(self._take_maps)
         self._looks = self._coming = self._start_looks(model_path)
+        self._held: Localizer | None = None
 
     # Evidence.
 
@@ -321,6 +322,8 @@ class LookSession(PhotoSession):
 
     def use_model(self, path: Path) -> None:
         """Loads another model file; the one in use stays until the new one works, or the one asked for after it."""
+        if self._coming is not self._looks:
+            self._coming.retire()
         self._coming = self._start_looks(path)
 
     def _start_looks(self, path: Path) -> LookWorker:
@@ -338,14 +341,21 @@ class LookSession(PhotoSession):
     def _model_failed(self, looks: LookWorker, sentence: str) -> None:
         if looks is not self._coming:
             return
+        if looks is not self._looks:
+            looks.retire()
+            self._coming = self._looks
+        if self._held is not None:
+            self._take_model(self._looks, self._held)
         still = " " + tr("{model} stays in use.", model=self.model_name) if self._localizer is not None else ""
         self.message.emit(Message("bad", tr("The model file cannot be used"), sentence + still, "choose_model"))
         self.model_refused.emit()
 
     def _take_model(self, looks: LookWorker, localizer: Localizer) -> None:
         if looks is not self._coming:
-            looks.retire()
+            if looks is self._looks:  # the first model, late: it is used only where the one asked for since fails
+                self._held = localizer
             return
+        self._held = None
         if looks is not self._looks:
             self._looks.retire()
             looks.generation = self._looks.generation + 1

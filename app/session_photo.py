@@ -395,12 +395,25 @@ class PhotoSession(FolderSession):
         row = self._facts.rows.get(photo_id)
         if row is None or (row.width, row.height) == (width, height) or self._project is None:
             return
+        if row.width and row.height and self._project.content(photo_id).boxes:
+            self._tell_other_size(row, width, height)
         if self._project.is_being_checked:
             self._sizes_to_note[photo_id] = (width, height)
             self._take_row(replace(row, width=width, height=height))
         elif not self._project.read_only:
             self._project.set_photo_size(photo_id, width, height)
             self._take_row(self._project.photo(photo_id))
+
+    def _tell_other_size(self, row: PhotoRow, width: int, height: int) -> None:
+        words = tr(
+            "{name} is {width} x {height} pixels now; its boxes were made on {old_width} x {old_height}.",
+            name=row.path,
+            width=width,
+            height=height,
+            old_width=row.width,
+            old_height=row.height,
+        )
+        self.message.emit(Message("warn", tr("The photo was replaced"), words))
 
     def _take_row(self, row: PhotoRow) -> None:
         super()._take_row(row)

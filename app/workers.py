@@ -17,7 +17,7 @@ from app.halves import DecodedPhoto
 from app.map_shelf import place_labels
 from app.priority import work_beside_window
 from app.proposals import Placed
-from app.threads import wait_or_let_go
+from app.threads import let_go, wait_or_let_go
 from engine.dataset.project_records import FoundPhoto, PhotoRow
 from engine.errors import Cancelled, MoltboxError
 from engine.images import SizedPhoto, read_photo, scan_folder
@@ -62,7 +62,7 @@ class ScanWorker(QThread):
         wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
-        work_beside_window()
+        # Not put behind the window: a thread that awaits its turn with Python's lock in hand keeps the window waiting.
         self.known = {row.path: (row.size_bytes, row.mtime_ns) for row in self._rows}
         self._rows = ()
         try:
@@ -239,9 +239,9 @@ class LookWorker(QThread):
 
     def retire(self) -> None:
         """Ends the thread without waiting for it; it cleans up after itself."""
-        self.finished.connect(self.deleteLater)
         self._stopped.set()
         self._turns.put(_Turn(-1, -1, None))
+        let_go(self)
 
     def stop(self) -> None:
         """Ends the thread and waits for it, two seconds at most."""

@@ -17,7 +17,6 @@ from app.pages.page import PADDING_PX, Page
 from app.pages.threshold_all_counts import CountCard
 from app.pages.threshold_all_gallery import Gallery, GalleryPhoto
 from app.pages.threshold_all_plots import SizePlot, SteadyPlot
-from app.panels.words import photo_name
 from app.texts import thousands, tr, tr_count
 from app.theme.fonts import scaled
 from app.theme.palette import notifier, theme
@@ -313,7 +312,6 @@ class ThresholdPage(Page):
         after = {class_id: table.boxes(self._threshold) for class_id, table in many.tables(photo_id).items()}
         return GalleryPhoto(
             photo_id,
-            photo_name(row),
             session.photo_path(row),
             tuple((box, colours.get(key, 0)) for key, boxes in many.boxes_before(photo_id).items() for box in boxes),
             tuple((each.box, colours.get(key, 0)) for key, boxes in after.items() for each in boxes),

@@ -151,7 +151,7 @@ class PhotoModel(QAbstractListModel):
         first = len(self._rows)
         self.beginInsertRows(_NOWHERE, first, first + len(rows) - 1)
         self._rows.extend(rows)
-        self._places.update((photo.id, first + offset) for offset, photo in enumerate(rows))
+        self._places.update(zip(map(attrgetter("id"), rows), range(first, first + len(rows)), strict=True))
         self.endInsertRows()
 
     def _replace_shown(self, rows: Sequence[PhotoRow]) -> None:

@@ -2809,14 +2809,14 @@
 <translation>Dasselbe Foto mit einem durchgezogenen Rahmen um die Tasse</translation>
 </message>
 <message>
-<location filename="../../app/pages/recent_list.py"/>
-<source>Folders you open will be listed here.</source>
-<translation>Ordner, die Sie öffnen, stehen dann hier.</translation>
+<location filename="../../app/pages/photo_gallery.py"/>
+<source>Open {name}</source>
+<translation>{name} öffnen</translation>
 </message>
 <message>
 <location filename="../../app/pages/recent_list.py"/>
-<source>Open {name}</source>
-<translation>{name} öffnen</translation>
+<source>Folders you open will be listed here.</source>
+<translation>Ordner, die Sie öffnen, stehen dann hier.</translation>
 </message>
 <message>
 <location filename="../../app/pages/recent_list.py"/>
@@ -4512,6 +4512,16 @@
 <location filename="../../app/session_photo.py"/>
 <source>CPU, {count} cores</source>
 <translation>CPU, {count} Kerne</translation>
+</message>
+<message>
+<location filename="../../app/session_photo.py"/>
+<source>The photo was replaced</source>
+<translation>Das Foto wurde ersetzt</translation>
+</message>
+<message>
+<location filename="../../app/session_photo.py"/>
+<source>{name} is {width} x {height} pixels now; its boxes were made on {old_width} x {old_height}.</source>
+<translation>{name} hat jetzt {width} x {height} Pixel; die Rahmen darauf entstanden bei {old_width} x {old_height}.</translation>
 </message>
 <message>
 <location filename="../../app/threshold_scope.py"/>

@@ -91,7 +91,7 @@ def test_the_first_photo_shows_before_the_scan_ends(
     person.window.acts.open_folder(root)
     person.wait_for_photo("photo_0.png")
     assert iou(person.see_proposal().box, OBJECTS[0]) > 0.8
-    assert len(person.session.rows) == 32
+    person.wait_until(lambda: len(person.session.rows) == 32)
     person.press(Qt.Key.Key_Y)
     person.wait_for_photo("photo_1.png")
     seen_first.set()

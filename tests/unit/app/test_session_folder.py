@@ -142,13 +142,13 @@ def test_a_photo_that_vanished_keeps_its_decision(session: ToldSession, qtbot: Q
 def test_photos_found_while_a_filter_is_set_are_filtered_too(
     session: ToldSession, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    names = [f"{kind}/{number}.png" for kind in ("cat", "dog") for number in range(session_folder._TAKEN_AT_ONCE)]
+    names = [f"{kind}/{number}.png" for kind in ("cat", "dog") for number in range(80)]
     session.open_folder(_folder(tmp_path / "photos", names))
     session.set_filter(None, "dog")
-    rows = wait_for_photos(session, qtbot, session_folder._TAKEN_AT_ONCE)
+    rows = wait_for_photos(session, qtbot, 80)
     qtbot.waitUntil(lambda: session._scan_is_over and not session._found)
     assert {row.path.split("/")[0] for row in rows} == {"dog"}
-    assert len(session.rows) == session_folder._TAKEN_AT_ONCE
+    assert len(session.rows) == 80
 
 
 def test_decisions_on_a_folder_that_cannot_be_written_are_kept_elsewhere(

@@ -90,7 +90,7 @@ def test_boxes_keep_their_numbers_while_the_threshold_is_dragged(several: ToldSe
     large, middle, small = (matched(several, wanted) for wanted in (LARGE, MIDDLE, SMALL))
     several.select(middle)
     several.begin_threshold_drag()
-    several.set_threshold(0.65, dragging=True)
+    several.set_threshold(0.6, dragging=True)
     assert [row.id for row in several.boxes] == [large, middle]
     assert matched(several, MIDDLE) == middle
     several.set_threshold(0.9, dragging=True)

@@ -21,7 +21,7 @@ from engine.prelabel.reboxing import Change
 
 
 def photo(number: int, change: Change = Change.MOVES) -> GalleryPhoto:
-    return GalleryPhoto(number, f"photo_{number}.jpg", Path("nowhere.jpg"), (), (), change, 0.25)
+    return GalleryPhoto(number, Path(f"nowhere/photo_{number}.jpg"), (), (), change, 0.25)
 
 
 @given(st.integers(0, 200_000))

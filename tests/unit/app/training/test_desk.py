@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.session_types import JobStatus
 from app.training.compared import Setup
+from app.training.desk import TrainingDesk
 from app.training.plan_job import PlanJob, PlannedTraining
 from engine.dataset.project_records import PhotoState
 from engine.dataset.training_labels import SOURCES
@@ -74,6 +76,17 @@ def again(session: ToldSession, qtbot: QtBot, tiny_model: Path) -> ToldSession:
     found = ToldSession(tiny_model)
     assert found.open_folder(root)
     return found
+
+
+def paused(reviewed: ToldSession, qtbot: QtBot, trainer: pytest.MonkeyPatch, *, step: int) -> TrainingDesk:
+    """The desk of a training that was started and, at a step or soon after, paused."""
+    trainer.setenv("FAKE_TRAINER_STEP_S", "0.05")
+    desk = reviewed.training
+    start(reviewed, qtbot)
+    until(qtbot, lambda: desk.state.step >= step)
+    desk.pause()
+    until(qtbot, lambda: desk.is_paused)
+    return desk
 
 
 def test_a_training_is_followed_told_and_compared(reviewed: ToldSession, qtbot: QtBot) -> None:
@@ -217,12 +230,7 @@ def test_another_model_in_use_is_compared_anew(reviewed: ToldSession, qtbot: QtB
 def test_a_paused_training_is_found_behind_a_plan_that_never_began(
     reviewed: ToldSession, qtbot: QtBot, tiny_model: Path, trainer: pytest.MonkeyPatch
 ) -> None:
-    trainer.setenv("FAKE_TRAINER_STEP_S", "0.05")
-    desk = reviewed.training
-    start(reviewed, qtbot)
-    until(qtbot, lambda: desk.state.step >= 5)
-    desk.pause()
-    until(qtbot, lambda: desk.is_paused)
+    paused(reviewed, qtbot, trainer, step=5)
     planned(reviewed, qtbot)
     second = again(reviewed, qtbot, tiny_model)
     assert second.training.is_paused
@@ -234,12 +242,7 @@ def test_one_that_is_still_saving_is_offered_once_it_has(
     reviewed: ToldSession, qtbot: QtBot, tiny_model: Path, trainer: pytest.MonkeyPatch
 ) -> None:
     trainer.setattr("app.training.desk._LOOK_AGAIN_MS", 50)
-    trainer.setenv("FAKE_TRAINER_STEP_S", "0.05")
-    desk = reviewed.training
-    start(reviewed, qtbot)
-    until(qtbot, lambda: desk.state.step >= 5)
-    desk.pause()
-    until(qtbot, lambda: desk.is_paused)
+    desk = paused(reviewed, qtbot, trainer, step=5)
     folder = desk.folder
     assert folder is not None
     folder.running.touch()
@@ -272,3 +275,46 @@ def test_where_nothing_is_held_out_there_is_a_model_but_no_comparison(
     qtbot.wait(200)
     assert session.training.comparison is None
     assert session.training.held_out == ()
+
+
+def kill(desk: object) -> None:
+    process = desk._process._process  # pyright: ignore[reportAttributeAccessIssue]
+    os.kill(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs SIGKILL")
+def test_a_killed_training_is_told_and_gone_on_with(
+    reviewed: ToldSession, qtbot: QtBot, trainer: pytest.MonkeyPatch
+) -> None:
+    desk = paused(reviewed, qtbot, trainer, step=3)
+    desk.resume(PYTHON)
+    until(qtbot, lambda: desk.state.step >= 8)
+    kill(desk)
+    until(qtbot, lambda: bool(desk.error))
+    assert "ended" in desk.error
+    assert desk.folder is not None
+    assert not desk.folder.running.exists()
+    desk.resume(PYTHON)
+    until(qtbot, lambda: desk.model_path is not None)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs SIGKILL")
+def test_a_training_killed_together_with_its_window_is_offered_at_the_next_start(
+    reviewed: ToldSession, qtbot: QtBot, tiny_model: Path, trainer: pytest.MonkeyPatch
+) -> None:
+    trainer.setattr("app.training.desk._LOOK_AGAIN_MS", 50)
+    trainer.setattr("app.training.desk._ALIVE_S", 1.0)
+    desk = paused(reviewed, qtbot, trainer, step=3)
+    desk.resume(PYTHON)
+    until(qtbot, lambda: desk.state.step >= 8)
+    kill(desk)
+    folder = desk.folder
+    assert folder is not None
+    until(qtbot, lambda: not desk.is_running)
+    folder.running.touch()  # the window was killed, too: it could not take its mark away
+    second = again(reviewed, qtbot, tiny_model)
+    until(qtbot, lambda: second.training.is_paused)
+    assert "shapes v1 stands at epoch" in second.told.of_kind("info")[-1]
+    second.training.resume(PYTHON)
+    until(qtbot, lambda: second.training.model_path is not None)
+    second.shut_down()

@@ -222,6 +222,26 @@ def test_the_model_asked_for_last_is_used_whichever_is_loaded_first(
     assert six.model_name == "shapes v1"
 
 
+def test_a_file_asked_for_before_the_first_model_is_there_may_be_no_model(
+    qtbot: QtBot, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = tmp_path / "bad.molt"
+    bad.write_bytes(b"no model")
+
+    for slow in (bad, tiny_model):
+
+        def open_slowly(path: Path, slow: Path = slow) -> Localizer:
+            time.sleep(0.5 if path == slow else 0.0)
+            return Localizer.open(path)
+
+        monkeypatch.setattr("app.session_looks.Localizer", SimpleNamespace(open=open_slowly))
+        made = ToldSession(tiny_model)
+        made.use_model(bad)
+        qtbot.waitUntil(lambda made=made: made.model_name == "tiny" and bool(made.told), timeout=10_000)
+        assert "The model file cannot be used" in made.told.of_kind("bad")[-1]
+        made.shut_down()
+
+
 def test_a_folder_s_own_model_is_used_whenever_it_is_opened(
     six: ToldSession, qtbot: QtBot, learnt: Path, tmp_path: Path, tiny_model: Path
 ) -> None:
