@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from support.traced_threads import trace_qt_threads
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -47,8 +49,20 @@ def garbage_goes(garbage_waits: None) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keeps settings, caches and recent folders of the person who runs the tests out of the tests."""
+def qt_threads_are_measured() -> None:
+    """Qt's own threads count in the coverage too."""
+    trace_qt_threads()
+
+
+@pytest.fixture(autouse=True)
+def private_home(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keeps settings, caches and recent folders of the person who runs the tests out of the tests.
+
+    `tmp_path` is asked for before `monkeypatch`, so that what a test puts in the place of the system's calls is taken
+    back before the test's folder is cleared away.
+    """
     home = tmp_path_factory.mktemp("home")
     for variable in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(home))

@@ -8,11 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from engine.errors import PhotoError
 from engine.geometry import Box
-from engine.images import natural_key, read_header, read_photo, scan_folder
+from engine.images import _is_cut_off, natural_key, read_header, read_photo, scan_folder
 from support.photos import save_photo, shape_photo
 
 SCENE = shape_photo(Box(10, 5, 40, 20), width=64, height=48, colour=(240, 30, 60))
@@ -78,12 +80,26 @@ def test_any_name_can_be_read(tmp_path: Path, name: str) -> None:
     assert np.array_equal(read_photo(path), SCENE)
 
 
-def test_reduced_decoding_is_smaller_and_alike(tmp_path: Path) -> None:
-    path = save_photo(tmp_path / "large.jpg", shape_photo(Box(100, 80, 420, 300), width=640, height=480))
-    small = read_photo(path, reduced=4)
-    assert small.shape == (120, 160, 3)
-    assert small[40, 60].mean() > 200
+@pytest.mark.parametrize("reduced", [1, 2, 4, 8])
+def test_reduced_decoding_is_smaller_and_alike(tmp_path: Path, reduced: int) -> None:
+    photo = shape_photo(Box(100, 80, 420, 300), width=640, height=480, colour=(240, 30, 60))
+    small = read_photo(save_photo(tmp_path / "large.jpg", photo), reduced=reduced)
+    assert small.shape == (480 // reduced, 640 // reduced, 3)
+    assert np.abs(small[160 // reduced, 240 // reduced].astype(int) - (240, 30, 60)).max() < 8
     assert small[2, 2].mean() < 40
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tif", ".bmp", ".gif", ".jp2", ".ppm"])
+def test_red_comes_first_in_every_file_type(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"red{suffix}"
+    Image.new("RGB", (40, 30), (240, 30, 60)).save(path)
+    assert np.abs(read_photo(path).astype(int) - (240, 30, 60)).max() < 12
+
+
+@given(st.lists(st.sampled_from([b"\xff\xd9", b"\xff\xda", b"\xff", b"\xda", b"\xd9", b"\x00\x00"]), max_size=8))
+def test_a_jpeg_is_cut_off_where_no_end_follows_its_last_scan(parts: list[bytes]) -> None:
+    raw = b"\xff\xd8" + b"".join(parts)
+    assert _is_cut_off(np.frombuffer(raw, np.uint8)) == (raw.rfind(b"\xff\xd9") < raw.rfind(b"\xff\xda"))
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
@@ -166,10 +182,11 @@ def test_a_folder_that_may_not_be_read_is_said_and_one_below_it_is_left_out(
             raise PermissionError(13, "Permission denied", str(folder))
         return real(folder)
 
-    monkeypatch.setattr("engine.images.os.scandir", guarded)
     left_out: list[Path] = []
-    found = [path.name for batch in scan_folder(tmp_path, on_unreadable=left_out.append) for path in batch]
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.images.os.scandir", guarded)
+        found = [path.name for batch in scan_folder(tmp_path, on_unreadable=left_out.append) for path in batch]
+        with pytest.raises(PhotoError, match="closed cannot be read: Permission denied"):
+            list(scan_folder(tmp_path / "closed"))
     assert found == ["one.jpg"]
     assert left_out == [tmp_path / "closed"]
-    with pytest.raises(PhotoError, match="closed cannot be read: Permission denied"):
-        list(scan_folder(tmp_path / "closed"))
