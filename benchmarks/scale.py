@@ -2,9 +2,9 @@
 
     python benchmarks/scale.py
 
-Bytes of Parquet and COCO are measured here on generated results. The processor time of a photo is that of
-`python benchmarks/batch.py stages`, given with --look and --decode in milliseconds. Prices are assumptions: options, in
-dollars. docs/scale.md shows the table and says what it leaves out.
+Bytes of Parquet and COCO are measured here on generated results. The processor time of a photo is given in milliseconds
+with --whole and --beside, from `python benchmarks/batch.py`. Prices are assumptions: options, in dollars. docs/scale.md
+shows the table and says what it leaves out.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def bytes_per_photo(count: int = 10 * BLOCK) -> tuple[float, float]:
 
 def table(
     photo_bytes: float,
-    look_ms: float,
-    decode_ms: float,
+    whole_ms: float,
+    beside_ms: float,
     gpu_rate: float,
     sizes: tuple[float, float],
     prices: tuple[float, float, float],
@@ -65,15 +65,15 @@ def table(
 
     Args:
         photo_bytes: mean size of a photo's file.
-        look_ms: processor time of one core for the networks and the boxes of a photo.
-        decode_ms: likewise to decode it.
+        whole_ms: processor time of one core for everything about a photo.
+        beside_ms: of it, what stays on the CPU where a GPU runs the networks.
         gpu_rate: photos a second that one GPU looks at; an assumption until it is measured.
         sizes: as `bytes_per_photo` answers them.
-        prices: dollars for a core hour, a GPU hour and a million GET requests.
+        prices: dollars for a core hour, a GPU hour and a million requests to read.
     """
     parquet, coco = sizes
     core_price, gpu_price, get_price = prices
-    core_hours, gpu_hours = (decode_ms + look_ms) / 3.6e6, 1 / gpu_rate / 3600
+    core_hours, gpu_hours = whole_ms / 3.6e6, 1 / gpu_rate / 3600
     rows: list[tuple[str, list[str]]] = []
 
     def row(name: str, *values: str) -> None:
@@ -83,16 +83,15 @@ def table(
         row(name, *(f"{_rounded(value * count / per)} {unit}".strip() for count in PHOTO_COUNTS))
 
     each("read from the store", photo_bytes, "TB", per=1e12)
-    each("GET requests", 1, "million", per=1e6)
-    each("decoding, one core", decode_ms / 3.6e6, "core hours")
-    each("networks and boxes on CPUs, one core", look_ms / 3.6e6, "core hours")
-    each("the whole on 1,000 cores", core_hours / 1000, "hours")
-    each("networks on one GPU", gpu_hours, "GPU hours")
-    row("cores that decode beside each GPU", *[_rounded(decode_ms * gpu_rate / 1000)] * len(PHOTO_COUNTS))
+    each("requests to read them, two a photo", 2, "million", per=1e6)
+    each("all on CPUs", core_hours, "core hours")
+    each("all on 1,000 cores", core_hours / 1000, "hours")
+    each("networks on GPUs", gpu_hours, "GPU hours")
+    row("cores at work beside each GPU", *[_rounded(beside_ms * gpu_rate / 1000)] * len(PHOTO_COUNTS))
     each(f"CPUs alone, at ${core_price:g} a core hour", core_hours * core_price, "$")
-    with_gpus = gpu_hours * gpu_price + decode_ms / 3.6e6 * core_price
-    each(f"GPUs and cores to decode, at ${gpu_price:g} a GPU hour", with_gpus, "$")
-    each(f"GET requests, at ${get_price:g} a million", get_price / 1e6, "$")
+    with_gpus = gpu_hours * gpu_price + beside_ms / 3.6e6 * core_price
+    each(f"GPUs at ${gpu_price:g} an hour and the cores beside them", with_gpus, "$")
+    each(f"requests to read, at ${get_price:g} a million", 2 * get_price / 1e6, "$")
     each("Parquet written", parquet, "GB", per=1e9)
     each(f"parts of {BLOCK} photos", 1 / BLOCK, "")
     each("COCO, if wanted", coco, "GB", per=1e9)
@@ -115,16 +114,16 @@ def _rounded(value: float) -> str:
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photo-kb", type=float, default=500.0, help="mean size of a file, kB (default: %(default)g)")
-    parser.add_argument("--look", type=float, required=True, help="processor time for networks and boxes, ms a photo")
-    parser.add_argument("--decode", type=float, required=True, help="processor time for decoding, ms a photo")
+    parser.add_argument("--whole", type=float, required=True, help="processor time for everything, ms a photo")
+    parser.add_argument("--beside", type=float, required=True, help="of it, what no GPU takes over, ms a photo")
     parser.add_argument("--gpu", type=float, default=500.0, help="photos a second on a GPU (default: %(default)g)")
     parser.add_argument(
-        "--prices", type=float, nargs=3, default=(0.04, 2.5, 0.4), metavar=("CORE", "GPU", "GETS"), help="see `table`"
+        "--prices", type=float, nargs=3, default=(0.04, 2.5, 0.4), metavar=("CORE", "GPU", "READS"), help="see `table`"
     )
     options = parser.parse_args(words)
     sizes = bytes_per_photo()
     print(f"Parquet {sizes[0]:.0f} bytes a photo, COCO {sizes[1]:.0f} bytes a photo.\n")
-    print(table(options.photo_kb * 1000, options.look, options.decode, options.gpu, sizes, tuple(options.prices)))
+    print(table(options.photo_kb * 1000, options.whole, options.beside, options.gpu, sizes, tuple(options.prices)))
 
 
 if __name__ == "__main__":

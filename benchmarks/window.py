@@ -22,7 +22,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.garbage import GarbageCollector, look_through_all
@@ -111,6 +111,11 @@ class PaintCounter(QObject):
         return False
 
 
+def answer() -> None:
+    """Handles what has happened, or waits for something to happen: a loop that spins would take a core of the two."""
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+
 def wait(ready: Callable[[], bool], at_most_s: float = 600.0) -> float:
     """Runs the event loop until something is there; returns the seconds it took.
 
@@ -121,7 +126,7 @@ def wait(ready: Callable[[], bool], at_most_s: float = 600.0) -> float:
     while not ready():
         if time.perf_counter() - started_s > at_most_s:
             sys.exit("What was waited for did not come; the figures would mean nothing.")
-        QApplication.processEvents()
+        answer()
     return time.perf_counter() - started_s
 
 
@@ -291,7 +296,7 @@ def measure_job(desk: Desk, folder: Path) -> list[Row]:
     running = [True]
     session.job_changed.connect(lambda status: running.__setitem__(0, status is not None))
     while running[0]:
-        QApplication.processEvents()
+        answer()
         if time.perf_counter() - last_key_s > 1.0:
             last_key_s = time.perf_counter()
             desk.next_photo()
