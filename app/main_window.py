@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QIcon, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.session import Session
 
 _FIRST_SIZE = (1600, 1000)
+_TITLE_BAR = 40  # the system's, above the window
 _LEAST_SIZE = (900, 600)
 _ICON_PX = 128
 # These work while a sheet covers the window.
@@ -138,7 +139,8 @@ class MainWindow(QMainWindow):
         self.job_strip.act_requested.connect(lambda act: self.actions_by_id[act].trigger())
 
     def _restore(self) -> None:
-        self.resize(*_FIRST_SIZE)
+        room = self.screen().availableSize() - QSize(0, _TITLE_BAR)
+        self.resize(QSize(*_FIRST_SIZE).boundedTo(room))
         if not self.settings.geometry.isEmpty():
             self.restoreGeometry(self.settings.geometry)
         self.actions_by_id["evidence"].setChecked(self.settings.evidence_shown)

@@ -44,6 +44,7 @@ def person(qtbot: QtBot, qapp: QApplication, tiny_model: Path) -> Iterator[Perso
     stray = StrayWindows()
     qapp.installEventFilter(stray)
     window = MainWindow(ToldSession(tiny_model))
+    window.resize(1600, 1000)
     window.show()
     window.activateWindow()
     qtbot.waitExposed(window)
