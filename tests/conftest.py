@@ -55,9 +55,7 @@ def qt_threads_are_measured() -> None:
 
 
 @pytest.fixture(autouse=True)
-def private_home(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def private_home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps settings, caches and recent folders of the person who runs the tests out of the tests.
 
     `tmp_path` is asked for before `monkeypatch`, so that what a test puts in the place of the system's calls is taken
