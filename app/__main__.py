@@ -68,7 +68,9 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
         return parser
     _add_demo(verbs)
     _add_propose(verbs)
-    verbs.add_parser("train", help="train a model from folders of photos (needs the train extra)", add_help=False)
+    verbs.add_parser(
+        "train", help="train a model from folders of photos (needs the train and starter extras)", add_help=False
+    )
     _add_evaluate(verbs)
     _add_calibrate(verbs)
     verbs.add_parser("speed-up", help="make a faster copy of a model (needs the train extra)", add_help=False)
@@ -184,7 +186,9 @@ def _check(args: argparse.Namespace) -> int:
 def _in_trainer(module: str, *words: str) -> int:
     """The trainer runs in a process of its own, so that torch and onnx never enter this one."""
     if getattr(sys, "frozen", False):
-        return _fail("the desktop build does not carry the trainer; install Moltbox with the train extra in Python.")
+        from app.training.python import requirement
+
+        return _fail(f'the desktop build does not carry the trainer; in a Python: pip install "{requirement()}"')
     with subprocess.Popen([sys.executable, "-m", module, *words]) as process:  # noqa: S603 - our own module
         while True:
             try:

@@ -31,6 +31,9 @@ SHARED_LIBRARIES = (
 """In every variant; resources/licences/libraries.md lists them with their licences."""
 
 
+WHEEL_LIBRARIES = "opencv_python_headless.libs"
+"""The folder of libraries that the wheel's OpenCV needs on Linux, and the slim one does not."""
+
 SLIM_OPENCV = ROOT / "build" / "slim-opencv"
 """Where `desktop/slim_opencv.py` leaves OpenCV with only what Moltbox calls."""
 

@@ -15,10 +15,9 @@ from typing import Literal
 
 from app.texts import tr
 from engine import __version__
+from engine.resources import resource_path
 
-REQUIREMENT = f"moltbox[cpu,train,starter]=={__version__}"
-"""What makes a Python able to train for this Moltbox."""
-
+_EXTRAS = "[cpu,train,starter]"
 NEEDED = ("trainer", "torch", "torchvision", "timm", "onnx", "onnxscript")
 LEAST_VERSION = (3, 11)
 PROBE_TIMEOUT_S = 20.0
@@ -256,6 +255,19 @@ def trouble_words(facts: PythonFacts) -> str:
     return tr("{python} is no Python.", python=path) if facts.trouble else ""
 
 
+def requirement() -> str:
+    """What pip installs to make a Python able to train for this window.
+
+    The desktop build carries its own package and a clone is one, so what is installed is of this version and ours,
+    wherever else a package of the name is offered.
+    """
+    carried = sorted(resource_path("package").glob("moltbox-*.whl"))
+    if carried:
+        return f"{carried[-1]}{_EXTRAS}"
+    root = resource_path().parent
+    return f"{root}{_EXTRAS}" if (root / "pyproject.toml").is_file() else f"moltbox{_EXTRAS}=={__version__}"
+
+
 def install_command(nearest: PythonFacts | None, home: Path) -> str:
     """What to type so that this window can train.
 
@@ -264,8 +276,8 @@ def install_command(nearest: PythonFacts | None, home: Path) -> str:
         home: the person's folder.
     """
     if nearest is not None and nearest.own:
-        return f'"{nearest.path}" -m pip install "{REQUIREMENT}"'
+        return f'"{nearest.path}" -m pip install "{requirement()}"'
     base = f'"{nearest.path}"' if nearest is not None else "py" if _IS_WINDOWS else "python3"
     own = home / OWN_FOLDER
     inside = own / ("Scripts/python.exe" if _IS_WINDOWS else "bin/python")
-    return f'{base} -m venv "{own}"\n"{inside}" -m pip install "{REQUIREMENT}"'
+    return f'{base} -m venv "{own}"\n"{inside}" -m pip install "{requirement()}"'

@@ -18,6 +18,7 @@ from engine import __version__
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the made-up interpreters are shell scripts")
 
+REPOSITORY = Path(__file__).resolve().parents[4]
 ABLE = {"version": [3, 12, 1], "moltbox": __version__, "lacks": [], "own": True}
 
 
@@ -133,7 +134,7 @@ def test_outside_of_it_nothing_is_taken_away() -> None:
 def test_what_to_install_is_said_exactly(tmp_path: Path) -> None:
     environment = PythonFacts(Path("/e/bin/python"), (3, 12, 1), own=True, lacks=("torch",), trouble="lacks")
     base = PythonFacts(Path("/usr/bin/python3"), (3, 12, 1), lacks=("trainer",), trouble="lacks")
-    package = f'"moltbox[cpu,train,starter]=={__version__}"'
+    package = f'"{REPOSITORY}[cpu,train,starter]"'
     assert install_command(environment, tmp_path) == f'"/e/bin/python" -m pip install {package}'
     own = tmp_path / "moltbox-train"
     inside = f'"{own}/bin/python" -m pip install {package}'
@@ -141,6 +142,22 @@ def test_what_to_install_is_said_exactly(tmp_path: Path) -> None:
     assert install_command(None, tmp_path) == f'python3 -m venv "{own}"\n{inside}'
     assert PythonFound(None, (base, environment)).nearest is environment
     assert PythonFound(None, (PythonFacts(Path("/x"), trouble="odd"),)).nearest is None
+
+
+def test_what_is_installed_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clone, build, elsewhere = (tmp_path / name for name in ("clone", "build", "elsewhere"))
+    (clone / "resources").mkdir(parents=True)
+    (clone / "pyproject.toml").touch()
+    wheel = build / "resources" / "package" / f"moltbox-{__version__}-py3-none-any.whl"
+    wheel.parent.mkdir(parents=True)
+    wheel.touch()
+    for root, installed in (
+        (clone, f"{clone}[cpu,train,starter]"),
+        (build, f"{wheel}[cpu,train,starter]"),
+        (elsewhere, f"moltbox[cpu,train,starter]=={__version__}"),
+    ):
+        monkeypatch.setattr(python, "resource_path", root.joinpath("resources").joinpath)
+        assert python.requirement() == installed
 
 
 def _search(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, chosen: str, root: Path) -> PythonFound:
