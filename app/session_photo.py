@@ -400,7 +400,9 @@ class PhotoSession(FolderSession):
         if self._project.is_being_checked:
             self._sizes_to_note[photo_id] = (width, height)
             self._take_row(replace(row, width=width, height=height))
-        elif not self._project.read_only:
+        elif self._project.read_only:
+            self._take_row(replace(row, width=width, height=height))
+        else:
             self._project.set_photo_size(photo_id, width, height)
             self._take_row(self._project.photo(photo_id))
 

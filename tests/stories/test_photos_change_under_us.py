@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from engine.dataset.project import Project
 from engine.dataset.project_records import PhotoState
 from engine.geometry import Box, iou
 from support.person import Person
 from support.photos import save_photo, shape_photo
-from support.sessions import OBJECTS, write_photos
+from support.sessions import OBJECTS, ToldSession, wait_for_photos, write_photos
 
 
 def decide_both(person: Person, root: Path) -> None:
@@ -86,3 +87,22 @@ def test_a_photo_replaced_by_another_of_another_size_keeps_its_box_and_is_told(p
     written = json.loads((tmp_path / "labels.json").read_text())
     assert [row["file_name"] for row in written["images"]] == ["photo_0.png"]
     assert len(written["annotations"]) == 1
+
+
+def test_a_window_that_only_looks_tells_of_a_replaced_photo_once(
+    person: Person, qtbot: QtBot, tmp_path: Path, tiny_model: Path
+) -> None:
+    root = write_photos(tmp_path / "photos", 3)
+    decide_both(person, root)
+    save_photo(root / "photo_0.png", shape_photo(Box(8, 8, 60, 60), width=400, height=300))
+    onlooker = ToldSession(tiny_model)
+    onlooker.open_folder(root)
+    wait_for_photos(onlooker, qtbot, 3)
+    assert onlooker.read_only
+    first, second = onlooker.rows[0].id, onlooker.rows[1].id
+    for photo_id in (first, second, first, second, first):
+        onlooker.go_to(photo_id)
+        qtbot.waitUntil(lambda: onlooker.pixels is not None and onlooker.heat_map is not None, timeout=10_000)
+    told = [message for message in onlooker.told if "photo_0.png is 400 x 300 pixels now" in message.text]
+    onlooker.shut_down()
+    assert len(told) == 1
