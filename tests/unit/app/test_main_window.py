@@ -288,16 +288,6 @@ def test_keys_walk_to_the_ends_of_the_list_and_take_the_map_away(opened: MainWin
     assert session.map_view == "off"
 
 
-def test_the_first_window_fits_the_screen(qtbot, tiny_model: Path) -> None:
-    first = MainWindow(ToldSession(tiny_model))
-    qtbot.addWidget(first)
-    room = first.screen().availableSize()
-    assert room.height() < 1000  # the headless platform's
-    assert first.minimumHeight() < first.height() < room.height()
-    assert first.width() == max(first.minimumWidth(), room.width())
-    first.close()
-
-
 def test_place_and_opacity_are_kept(window: MainWindow, qtbot, tiny_model: Path) -> None:
     window.resize(1234, 701)
     window.session.set_opacity(0.25)
