@@ -17,6 +17,6 @@ def check_installed() -> None:
     for name in _PACKAGES:
         if importlib.util.find_spec(name) is None:
             raise MoltboxError(
-                f"--ray, and photos behind s3:// or another scheme, need the package {name}: pip install "
-                "'moltbox[cluster]'."
+                f"--ray, and photos behind s3:// or another scheme, need the package {name}: install Moltbox with its "
+                "cluster extra (in a clone: pip install -e '.[cpu,cluster]')."
             )

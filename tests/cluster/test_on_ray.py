@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("ray", reason="the cluster extra is not installed (pip install 'moltbox[cluster]')")
-pytest.importorskip("pyarrow", reason="the cluster extra is not installed (pip install 'moltbox[cluster]')")
-pytest.importorskip("fsspec", reason="the cluster extra is not installed (pip install 'moltbox[cluster]')")
+pytest.importorskip("ray", reason="the cluster extra is not installed (pip install -e '.[cluster]')")
+pytest.importorskip("pyarrow", reason="the cluster extra is not installed (pip install -e '.[cluster]')")
+pytest.importorskip("fsspec", reason="the cluster extra is not installed (pip install -e '.[cluster]')")
 
 import pyarrow.parquet as pq
 import ray

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("fsspec", reason="the cluster extra is not installed (pip install 'moltbox[cluster]')")
+pytest.importorskip("fsspec", reason="the cluster extra is not installed (pip install -e '.[cluster]')")
 
 from engine.cluster.owner import OWNER_FILE, Owner, Pace, owned
 from engine.cluster.store import Store

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("pyarrow", reason="the cluster extra is not installed (pip install 'moltbox[cluster]')")
-pytest.importorskip("fsspec", reason="the cluster extra is not installed (pip install 'moltbox[cluster]')")
+pytest.importorskip("pyarrow", reason="the cluster extra is not installed (pip install -e '.[cluster]')")
+pytest.importorskip("fsspec", reason="the cluster extra is not installed (pip install -e '.[cluster]')")
 
 import pyarrow.parquet as pq
 from hypothesis import given, settings
