@@ -108,7 +108,8 @@ def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
         raise PhotoError(_why_unreadable(path, source)) from error
     if width * height > _LARGEST_PHOTO_PIXELS:
         raise _too_large(path)
-    if width * height > max(_LARGE_PHOTO_PIXELS, _MOST_PIXELS_A_BYTE * _start_and_size(source)[1]):
+    # Most photos are not opened a second time for this.
+    if width * height > _LARGE_PHOTO_PIXELS and width * height > _MOST_PIXELS_A_BYTE * _start_and_size(source)[1]:
         raise PhotoError(f"{path.name} says to be {width} x {height} pixels, far more than its few bytes can hold.")
     orientation = orientation if 1 <= orientation <= 8 else 1
     if orientation in _TURNED_BY_A_QUARTER:
@@ -311,15 +312,16 @@ def _why_unreadable(path: Path, source: Path | io.BytesIO | NDArray[np.uint8]) -
 
 
 def _start_and_size(source: Path | io.BytesIO | NDArray[np.uint8]) -> tuple[bytes, int]:
-    """The first bytes of a file and its size in bytes; nothing where it is gone."""
+    """The first bytes of a file and its size in bytes; nothing where it is gone, be it just now."""
     if isinstance(source, np.ndarray):
         return source[:4].tobytes(), source.size
     if isinstance(source, io.BytesIO):
         return source.getvalue()[:4], len(source.getvalue())
-    if not source.exists():
+    try:
+        with source.open("rb") as file:
+            return file.read(4), os.fstat(file.fileno()).st_size
+    except OSError:
         return b"", 0
-    with source.open("rb") as file:
-        return file.read(4), source.stat().st_size
 
 
 def _readable_size(size_bytes: int) -> str:

@@ -136,6 +136,24 @@ def test_what_is_no_photo_is_said(tmp_path: Path) -> None:
             read_photo(tmp_path / name)
 
 
+@pytest.mark.parametrize("side", [40, 8000])
+def test_a_photo_removed_while_its_header_is_read_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: int
+) -> None:
+    path = tmp_path / "gone.png"
+    Image.new("1", (side, side)).save(path)
+    opened = Image.open
+
+    def open_and_remove(source: Any) -> Image.Image:
+        picture = opened(source)
+        path.unlink()
+        return picture
+
+    monkeypatch.setattr(Image, "open", open_and_remove)
+    with pytest.raises(PhotoError, match="gone.png"):
+        read_photo(path)
+
+
 def test_scan_finds_photos_in_natural_order_and_leaves_hidden_ones(tmp_path: Path) -> None:
     shown = ("b/photo10.jpg", "b/photo2.jpg", "a/x.PNG", "top.webp")
     for name in (*shown, ".moltbox/cache.png", "b/.hidden.jpg", "n.txt"):

@@ -16,7 +16,7 @@ from app.dialogs.train import TrainSheet
 from app.main_window import MainWindow
 from app.theme.palette import apply_theme
 from app.training.plan_words import boxes_words, fault_words, label_words, unreadable_words, warning_words
-from app.training.python import PythonFacts, probe
+from app.training.python import PythonFacts, probe, requirement
 from engine import __version__
 from engine.dataset.training_labels import LearntPhoto, TrainingPlan
 from support.fake_training import review_shapes, use_fake_trainer, write_shapes
@@ -163,7 +163,7 @@ def test_without_a_python_it_says_exactly_what_to_install(
     assert not sheet.time.isVisible()
     sheet.python.copy.click()
     assert QApplication.clipboard().text() == sheet.python.command.text()
-    assert sheet.python.command.text().startswith(f'"{near.path}" -m pip install "moltbox[')
+    assert sheet.python.command.text() == f'"{near.path}" -m pip install "{requirement()}"'
     monkeypatch.setattr("app.training.python_search.probe", lambda path, **_: PythonFacts(path, (3, 12, 1)))
     sheet.python.again.click()
     qtbot.waitUntil(sheet.start_button.isEnabled, timeout=10_000)
