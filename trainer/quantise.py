@@ -84,13 +84,15 @@ def linear_in_eight_bits(network: bytes) -> bytes | None:
         return (folder / "out.onnx").read_bytes()
 
 
-def in_eight_bits(network: bytes, images: Sequence[NDArray[np.float32]], *, kept: Collection[str] = ()) -> bytes:
+def in_eight_bits(network: bytes, images: Sequence[NDArray[np.float32]]) -> bytes:
     """Convolutions and linear layers in 8 bits, with scales fixed by what they meet on some images.
+
+    The convolution that reads the photo stays in single precision: it is next to no work, all that follows hangs on it,
+    and OpenVINO answers something else for a transformer's in 8 bits.
 
     Args:
         network: ONNX with input `image`.
         images: (1, 3, h, w) float32, as the network is shown them.
-        kept: outputs whose last weighted layer stays in single precision.
 
     Raises:
         MoltboxError: no images.
@@ -98,7 +100,8 @@ def in_eight_bits(network: bytes, images: Sequence[NDArray[np.float32]], *, kept
     if not images:
         raise MoltboxError("8-bit networks need some photos to fix their scales by.")
     model = folded(network)
-    nodes = [name for name in weighted_nodes(model, ("Conv", *_LINEAR)) if name not in _last_weighted(model, kept)]
+    reading = _reading_photos(model)
+    nodes = [name for name in weighted_nodes(model, ("Conv", *_LINEAR)) if name not in reading]
     with _folder() as folder:
         onnx.save(model, folder / "in.onnx")
         quantize_static(
@@ -126,23 +129,10 @@ def in_half_precision(network: bytes) -> bytes:
     return convert_float_to_float16(folded(network), keep_io_types=True).SerializeToString()
 
 
-def _last_weighted(model: onnx.ModelProto, outputs: Collection[str]) -> set[str]:
-    """The nodes with weights that each output meets first on the way back."""
-    makers = {output: node for node in model.graph.node for output in node.output}
-    weighted = set(weighted_nodes(model, ("Conv", *_LINEAR)))
-    found: set[str] = set()
-    waiting, seen = list(outputs), set(outputs)
-    while waiting:
-        node = makers.get(waiting.pop())
-        if node is None:
-            continue
-        if node.name in weighted:
-            found.add(node.name)
-            continue
-        fresh = [name for name in node.input if name not in seen]
-        seen.update(fresh)
-        waiting += fresh
-    return found
+def _reading_photos(model: onnx.ModelProto) -> set[str]:
+    """The convolutions over red, green and blue."""
+    colours = {tensor.name for tensor in model.graph.initializer if len(tensor.dims) == 4 and tensor.dims[1] == 3}
+    return {node.name for node in model.graph.node if node.op_type == "Conv" and node.input[1] in colours}
 
 
 @contextlib.contextmanager

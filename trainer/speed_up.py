@@ -27,7 +27,7 @@ from engine.localization.localizer import Localizer
 from engine.localization.manifest import Precision
 from engine.localization.model_file import ModelFile, read_manifest_fields, write_model_file
 from engine.localization.onnx_session import DeviceChoice
-from engine.localization.openvino_network import has_bfloat16, openvino_version
+from engine.localization.openvino_network import has_bfloat16, is_exact_in_eight_bits
 from engine.localization.preparing import prepare
 from engine.prelabel.labels import label_source
 from trainer.speed_gate import GatePhoto, Verdict, compare
@@ -153,7 +153,7 @@ def forms(model: ModelFile, photos: Sequence[GatePhoto], mode: str = "auto") -> 
     from trainer.quantise import in_eight_bits, in_half_precision, linear_in_eight_bits
 
     networks = {scale.network: model.networks[scale.network] for scale in model.manifest.scales}
-    has_openvino = openvino_version() is not None
+    openvino_serves = is_exact_in_eight_bits()
 
     def form(precision: Precision, made: str, changed: dict[str, bytes], device: DeviceChoice) -> Form:
         manifest = replace(model.manifest, precision=precision)
@@ -187,9 +187,9 @@ def forms(model: ModelFile, photos: Sequence[GatePhoto], mode: str = "auto") -> 
     }
     if mode in ("auto", "int8"):
         yield form("int8", "8-bit layers with fixed scales in ONNX Runtime", fixed, "cpu")
-        if has_openvino:
+        if openvino_serves:
             yield form("int8", "8-bit layers with fixed scales in OpenVINO", fixed, "openvino")
-    if mode in ("auto", "int8+bf16") and has_bfloat16():
+    if mode in ("auto", "int8+bf16") and has_bfloat16() and openvino_serves:
         yield form("int8+bf16", "8-bit layers with fixed scales, bfloat16 between, in OpenVINO", fixed, "openvino")
 
 

@@ -23,7 +23,7 @@ from engine.localization.manifest import Manifest, ScaleSettings
 from engine.localization.model_file import ModelFile
 from engine.localization.naming import ClassNames
 from engine.localization.onnx_session import DeviceChoice, DeviceReport, Network, core_count, report_device
-from engine.localization.openvino_network import openvino_version
+from engine.localization.openvino_network import is_exact_in_eight_bits, openvino_version
 from engine.localization.preparing import ShownPhoto, clustering_size, shown_size
 from engine.localization.quickest import WORTH_TRYING_S, openvino_is_quicker, remember, remembered, trial_key
 from engine.localization.refinement import number_clusters, split_components
@@ -96,7 +96,9 @@ class Localizer:
 
     def _open_quickest(self, device: DeviceChoice, threads: int) -> tuple[dict[str, Network], float]:
         """The networks, checked, and the seconds of their first run; on a CPU in whichever program is the quicker."""
-        if device != "auto" or openvino_version() is None:
+        if not self._openvino_serves():
+            return self._opened("cpu" if device == "openvino" else device, threads)
+        if device != "auto":
             return self._opened(device, threads)
         bfloat16 = self.model.manifest.allows_bfloat16
         key = trial_key(self.model.sha256, threads, bfloat16=bfloat16)
@@ -113,9 +115,19 @@ class Localizer:
         for scale in self.model.manifest.scales:
             width, height = shown_size(scale, scale.side, scale.side)
             trial.append((scale.network, generator.standard_normal((1, 3, height, width)).astype(np.float32)))
-        quicker = openvino_is_quicker(networks, lambda: self._load("openvino", threads), trial, bfloat16=bfloat16)
+        quicker = openvino_is_quicker(
+            networks,
+            lambda: self._load("openvino", threads),
+            trial,
+            bfloat16=bfloat16,
+            eight_bits=self.model.manifest.in_eight_bits,
+        )
         remember(key, openvino_is_quicker=quicker)
         return self._opened("openvino", threads) if quicker else (networks, first_s)
+
+    def _openvino_serves(self) -> bool:
+        """Whether OpenVINO is there, and computes what the model asks for."""
+        return openvino_version() is not None and (not self.model.manifest.in_eight_bits or is_exact_in_eight_bits())
 
     def _opened(self, device: DeviceChoice, threads: int) -> tuple[dict[str, Network], float]:
         networks = self._load(device, threads)

@@ -111,6 +111,11 @@ class Manifest:
         return "bf16" in self.precision
 
     @property
+    def in_eight_bits(self) -> bool:
+        """Whether layers of its networks multiply 8-bit numbers."""
+        return "int8" in self.precision
+
+    @property
     def allows_half(self) -> bool:
         return self.allows_bfloat16 or self.precision == "fp16"
 

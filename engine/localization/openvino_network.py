@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from engine.errors import ModelFileError
 
+_PROBE_LENGTH = 64
+_EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
+
 
 @cache
 def openvino_version() -> str | None:
@@ -37,6 +40,26 @@ def _core() -> Any:
 def has_bfloat16() -> bool:
     """Whether OpenVINO finds bfloat16 instructions in this processor."""
     return openvino_version() is not None and "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+@cache
+def is_exact_in_eight_bits() -> bool:
+    """Whether OpenVINO multiplies 8-bit numbers without overflow on this processor, found out by multiplying some.
+
+    On x86 processors older than VNNI the sum of two products is cut off at 32,767.
+    """
+    if openvino_version() is None:
+        return False
+    openvino: Any = importlib.import_module("openvino")
+    ops: Any = importlib.import_module("openvino.opset13")
+    image = ops.parameter([1, _PROBE_LENGTH], np.float32)
+    whole = ops.fake_quantize(image, *(np.array(limit, np.float32) for limit in (0, 255, 0, 255)), levels=256)
+    weights = ops.convert(ops.constant(np.full((_PROBE_LENGTH, 8), 127, np.int8)), "f32")
+    scaled = ops.multiply(weights, ops.constant(np.full((1, 8), 1, np.float32)))
+    product = ops.matmul(whole, scaled, transpose_a=False, transpose_b=False)
+    compiled = _core().compile_model(openvino.Model([product], [image], "probe"), "CPU", _EXACT)
+    found = compiled(np.full((1, _PROBE_LENGTH), 255, np.float32))[0]
+    return bool(np.allclose(found, 255 * 127 * _PROBE_LENGTH, rtol=1e-3))
 
 
 class OpenVinoRunner:

@@ -102,6 +102,22 @@ def test_without_openvino_the_report_says_so(tiny: Path, monkeypatch: pytest.Mon
     assert "openvino extra" in device.note
 
 
+@needs_openvino
+@pytest.mark.parametrize("device", ["openvino", "auto"])
+def test_where_eight_bits_overflow_in_openvino_a_model_in_eight_bits_runs_without_it(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, device: Any
+) -> None:
+    monkeypatch.setattr(localizer_module, "is_exact_in_eight_bits", lambda: False)
+    monkeypatch.setattr(localizer_module, "WORTH_TRYING_S", 0.0)
+    monkeypatch.setattr(localizer_module, "openvino_is_quicker", lambda *_, **__: True)
+    model = ModelFile.read(tiny)
+    in_eight_bits = replace(model, manifest=replace(model.manifest, precision="int8"))
+    found = Localizer(in_eight_bits, device=device).device
+    assert found.engine == "ONNX Runtime"
+    assert ("overflow" in found.note) == (device == "openvino")
+    assert Localizer(model, device=device).device.engine == "OpenVINO"
+
+
 class _Timed:
     """Stands for a network that takes its time on a clock of the test's own."""
 
@@ -116,25 +132,34 @@ class _Timed:
 
 
 @pytest.mark.parametrize(
-    ("takes_s", "answer", "expected"),
-    [(0.5, 1.0, True), (0.95, 1.0, False), (2.0, 1.0, False), (0.5, 1.1, False), (0.5, float("nan"), False)],
+    ("takes_s", "answer", "eight_bits", "expected"),
+    [
+        (0.5, 1.0, False, True),
+        (0.95, 1.0, False, False),
+        (2.0, 1.0, False, False),
+        (0.5, 1.1, False, False),
+        (0.5, float("nan"), False, False),
+        (0.5, 1.1, True, True),
+        (0.5, 1.2, True, False),
+    ],
 )
 def test_the_quicker_one_is_taken_where_it_answers_the_same(
-    monkeypatch: pytest.MonkeyPatch, takes_s: float, answer: float, expected: bool
+    monkeypatch: pytest.MonkeyPatch, takes_s: float, answer: float, eight_bits: bool, expected: bool
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr(quickest.time, "perf_counter", lambda: clock[0])
     usual: dict[str, Any] = {"a": _Timed(clock, 1.0)}
     other: dict[str, Any] = {"a": _Timed(clock, takes_s, answer)}
     trial = [("a", np.zeros((1, 3, 8, 8), np.float32))]
-    assert quickest.openvino_is_quicker(usual, lambda: other, trial, bfloat16=False) is expected
+    found = quickest.openvino_is_quicker(usual, lambda: other, trial, bfloat16=False, eight_bits=eight_bits)
+    assert found is expected
 
 
 def test_an_openvino_that_fails_costs_nothing() -> None:
     def broken() -> dict[str, Any]:
         raise RuntimeError("no such instruction")
 
-    assert not quickest.openvino_is_quicker({}, broken, [], bfloat16=False)
+    assert not quickest.openvino_is_quicker({}, broken, [], bfloat16=False, eight_bits=False)
 
 
 @needs_openvino
