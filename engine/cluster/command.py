@@ -264,7 +264,7 @@ def _fetched(photos: Store, name: str, folder: Path) -> Path:
     """A photo as a file of this machine; one that cannot be read leaves no file, which whoever opens it finds out."""
     if photos.folder is not None:
         return photos.folder / name
-    path = folder / PurePosixPath(name).name
+    path = folder / f"photo{PurePosixPath(name).suffix}"  # its own name may be longer than a disk takes
     with contextlib.suppress(PhotoError):
         data = photos.read_photo(name)
         folder.mkdir()

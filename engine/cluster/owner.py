@@ -19,10 +19,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.cluster.store import Store, reason
+from engine.cluster.store import Store
 from engine.errors import LabelFileError
 
 OWNER_FILE = "owner.json"
+_READS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Owner:
         Raises:
             LabelFileError: another run has taken the place, because no sign of this one had come for long.
         """
-        found = self._found()
+        found = self._found_whole()
         if found is not None and not self._is_ours(found):
             raise LabelFileError(self._refusal(found))
 
@@ -82,7 +83,7 @@ class Owner:
         """Renews the sign of life until `leave`; to be run in a thread."""
         while not self._ended.wait(self._pace.sign_s):
             with contextlib.suppress(LabelFileError):  # the next one may come through
-                found = self._found()
+                found = self._found_whole()
                 if found is not None and not self._is_ours(found):
                     self._taken_by = found
                     return
@@ -111,12 +112,17 @@ class Owner:
         self.out.write(OWNER_FILE, (json.dumps(fields) + "\n").encode())
 
     def _found(self) -> bytes | None:
-        try:
-            return self.out.read(OWNER_FILE)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise LabelFileError(f"{self.out.place}/{OWNER_FILE} cannot be read: {reason(error)}.") from error
+        return self.out.read_if_there(OWNER_FILE)
+
+    def _found_whole(self) -> bytes | None:
+        """The same, but what cannot be read, or is half written, is read again: it is being renewed perhaps."""
+        for _ in range(_READS - 1):
+            with contextlib.suppress(LabelFileError):
+                found = self._found()
+                if found is None or "run" in _fields(found):
+                    return found
+            time.sleep(self._pace.settle_s)
+        return self._found()
 
     def _changes(self, before: bytes) -> bool:
         """Whether the owner gives a sign of life while it is watched; one that leaves has not."""
@@ -183,4 +189,17 @@ def _gone_from_here(found: bytes) -> bool:
     """Whether an owner was a process of this machine that is no more."""
     fields = _fields(found)
     here = _processes_here()
-    return here != "" and fields.get("among") == here and not Path("/proc", str(fields.get("process"))).exists()
+    return here != "" and fields.get("among") == here and not _is_alive(fields.get("process"))
+
+
+def _is_alive(process: object) -> bool:
+    """Whether a process of this machine lives; another person's may be hidden from /proc, and still be told of."""
+    if not isinstance(process, int) or process <= 0:
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -100,12 +100,13 @@ class RunFile:
         """The run's file, None where there is none.
 
         Raises:
-            LabelFileError: it is not one that this version reads.
+            LabelFileError: the place cannot be reached, or the file is not one that this version reads.
         """
-        if not out.has(RUN_FILE):
+        data = out.read_if_there(RUN_FILE)
+        if data is None:
             return None
         try:
-            fields = json.loads(out.read(RUN_FILE))
+            fields = json.loads(data)
             if fields["moltbox_cluster_run"] != _VERSION:
                 raise ValueError
             facts = dict(fields["facts"])
@@ -116,7 +117,7 @@ class RunFile:
             }
             blocks = tuple(Block(**block) for block in fields["blocks"])
             return cls(RunFacts(**facts), fields["shard"], tuple(fields["starts"]), blocks)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LabelFileError(
                 f"{out.place}/{RUN_FILE} is not the file of a run that this version of Moltbox reads; choose another "
                 "--out, or start anew with --overwrite."

@@ -24,6 +24,8 @@ from engine.images import PHOTO_SUFFIXES, natural_key
 _TRIES = 3
 _PAUSE_S = 0.5
 
+_LOCAL = "file://"
+_DRIVE = re.compile("/[A-Za-z]:/")  # as Windows' paths have it in a URI
 _KEYS = re.compile("//[^/@]*@")
 _MEANINGS = {
     "NO_SUCH_BUCKET": "there is no such bucket",
@@ -32,6 +34,8 @@ _MEANINGS = {
     "INVALID_ACCESS_KEY_ID": "the store does not know the keys that the environment gives",
     "SIGNATURE_DOES_NOT_MATCH": "the secret key in the environment is wrong",
     "NETWORK_CONNECTION": "the store does not answer",
+    "Unable to locate credentials": "the environment gives no keys",
+    "Could not connect to the endpoint": "the store does not answer",
     "Status(PERMISSION_DENIED": "access is denied to the keys that the environment gives",
     "Status(UNAUTHENTICATED": "the store does not know the keys that the environment gives",
     "Status(UNAVAILABLE": "the store does not answer",
@@ -55,7 +59,7 @@ class Store:
     def of(cls, place: str | Path) -> Store:
         """The store of a URI, or of a folder of this machine."""
         text = str(place)
-        return cls(text.rstrip("/") if is_uri(text) else Path(text).resolve().as_uri())
+        return cls(text.rstrip("/") if is_uri(text) else _local_uri(Path(text).resolve()))
 
     @property
     def name(self) -> str:
@@ -82,6 +86,19 @@ class Store:
         """
         filesystem, root = _opened(self.uri)
         return _tried(lambda: filesystem.cat_file(f"{root}/{name}"))
+
+    def read_if_there(self, name: str) -> bytes | None:
+        """The bytes of a file; None where it is not there.
+
+        Raises:
+            LabelFileError: the place cannot be reached.
+        """
+        try:
+            return self.read(name)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise LabelFileError(f"{self.place}/{name} cannot be read: {reason(error)}.") from error
 
     def read_photo(self, name: str) -> bytes:
         """The bytes of a photo.
@@ -133,10 +150,14 @@ class Store:
             LabelFileError: the place cannot be reached.
         """
         filesystem, root = _opened(self.uri)
+        filesystem.invalidate_cache()
         try:
-            return bool(_tried(lambda: filesystem.exists(f"{root}/{name}")))
+            _tried(lambda: filesystem.info(f"{root}/{name}"))
+        except FileNotFoundError:
+            return False
         except OSError as error:
             raise self._unreadable(error) from error
+        return True
 
     def below(self, folder: str) -> set[str]:
         """The files directly in a folder of the store, by their own names; none where it is not there.
@@ -210,6 +231,12 @@ class Store:
                 yield PurePosixPath(name).name, each["type"] == "directory"
 
 
+def _local_uri(folder: Path) -> str:
+    """A folder of this machine with a scheme, its letters as they are: `_opened` takes nothing in them for a code."""
+    posix = folder.as_posix()
+    return f"{_LOCAL}{posix}" if posix.startswith("/") else f"{_LOCAL}/{posix}"
+
+
 def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
@@ -230,6 +257,9 @@ def _opened(uri: str) -> tuple[Any, str]:
     Raises:
         MoltboxError: the scheme is not known, or what it needs is not installed.
     """
+    if uri.startswith(_LOCAL):
+        path = uri.removeprefix(_LOCAL)
+        return LocalFileSystem(), (path[1:] if _DRIVE.match(path) else path).rstrip("/")
     try:
         filesystem, root = fsspec.core.url_to_fs(uri)
     except (ImportError, ValueError) as error:
@@ -250,14 +280,21 @@ def _by_pyarrow(uri: str, why: Exception) -> tuple[Any, str]:
 
 
 def _tried(act: Callable[[], _Answer]) -> _Answer:
-    """Does what a network may refuse for a moment; what is missing or forbidden is not asked for again."""
+    """Does what a network may refuse for a moment; what is missing or forbidden is not asked for again.
+
+    Raises:
+        OSError: it was refused each time; the stores' own kinds of errors become this one.
+        MoltboxError: as `act` raises it.
+    """
     for attempt in range(1, _TRIES + 1):
         try:
             return act()
-        except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError):
+        except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, MoltboxError):
             raise
-        except OSError:
+        except Exception as error:
             if attempt == _TRIES:
-                raise
+                if isinstance(error, OSError):
+                    raise
+                raise OSError(str(error)) from error
             time.sleep(_PAUSE_S * attempt)
     raise AssertionError("unreachable")

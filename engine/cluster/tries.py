@@ -64,6 +64,14 @@ class Tries:
         self._note(photo)
         return None
 
+    def leave(self) -> None:
+        """Notes that nothing is under way: the worker lives, and stops for another reason than a photo."""
+        with contextlib.suppress(LabelFileError):
+            if self.ended:
+                self._note(None)
+            else:
+                self.out.remove(self.name)
+
     def done(self) -> None:
         """Takes the note away."""
         with contextlib.suppress(LabelFileError):

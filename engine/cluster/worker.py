@@ -117,9 +117,18 @@ class Looker:
         Raises:
             LabelFileError: the part cannot be written.
         """
+        tries = Tries.begin(self._setup.out, part_prefix(row["start"], self._setup.key).rstrip("-"))
+        try:
+            receipt = self._receipt(row, tries)
+        except LabelFileError:
+            tries.leave()
+            raise
+        tries.done()
+        return receipt
+
+    def _receipt(self, row: dict[str, Any], tries: Tries) -> Receipt:
         names, prefix = row["names"], part_prefix(row["start"], self._setup.key)
         labels = {name: None if each is None else tuple(each) for name, each in zip(names, row["labels"], strict=True)}
-        tries = Tries.begin(self._setup.out, prefix.rstrip("-"))
         parts = list(row["parts"])
         if tries.again:  # whoever had the block before may have kept some of it
             parts = [*parts, *(name for name in self._there() if name.startswith(prefix) and name not in parts)]
@@ -132,7 +141,6 @@ class Looker:
                 found[result.relative] = result
         results = [found[name] for name in names]
         part = self._keep(results, prefix, parts)
-        tries.done()
         failed = sum(result.error is not None for result in results)
         device = self._localizer.device
         on_gpu = device.running != "CPU"

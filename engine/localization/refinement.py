@@ -41,8 +41,8 @@ def resize_clusters(clusters: NDArray[np.integer], shape: tuple[int, int]) -> ND
 
 
 def number_clusters(clusters: NDArray[np.integer]) -> NDArray[np.uint16]:
-    """The same clusters, numbered 0, 1, 2, ... in the order of their labels >= 0: (h, w) uint16."""
-    if clusters.max(initial=0) > _HIGHEST_COUNTED:
+    """The same clusters, numbered 0, 1, 2, ... in the order of their labels: (h, w) uint16."""
+    if clusters.min(initial=0) < 0 or clusters.max(initial=0) > _HIGHEST_COUNTED:
         _, numbered = np.unique(clusters, return_inverse=True)
         return numbered.reshape(clusters.shape).astype(np.uint16)
     present = np.bincount(clusters.reshape(-1)) > 0

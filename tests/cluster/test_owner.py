@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import pytest
 
 pytest.importorskip("fsspec", reason="the cluster extra is not installed (pip install -e '.[cluster]')")
 
-from engine.cluster.owner import OWNER_FILE, Owner, Pace, owned
+from engine.cluster.owner import OWNER_FILE, Owner, Pace, _is_alive, owned
 from engine.cluster.store import Store
 from engine.cluster.tries import MOST_ENDED, Tries, clear
 from engine.errors import LabelFileError
@@ -127,3 +128,33 @@ def test_a_note_that_is_torn_counts_as_none(out: Store) -> None:
     tries = Tries.begin(out, "block")
     out.write(tries.name, b'{"ended": {"a.jp')
     assert not Tries.begin(out, "block").again
+
+
+def test_a_worker_that_stops_for_another_reason_blames_no_photo(out: Store) -> None:
+    tries = Tries.begin(out, "block")
+    assert tries.look_at("a.jpg") is None
+    tries.leave()
+    assert not Tries.begin(out, "block").again
+    for _ in range(3):
+        tries = Tries.begin(out, "block")
+        tries.look_at("b.jpg")
+    tries = Tries.begin(out, "block")
+    before = dict(tries.ended)
+    tries.look_at("c.jpg")
+    tries.leave()
+    assert Tries.begin(out, "block").ended == before
+
+
+def test_an_owner_file_that_is_being_renewed_is_read_again(out: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with owned(out, Pace(10.0, 30.0, 0.0)) as owner:
+        whole = out.read(OWNER_FILE)
+        halves = iter([b"{", whole[: len(whole) // 2]])
+        read = Store.read
+        monkeypatch.setattr(Store, "read", lambda self, name: next(halves, None) or read(self, name))
+        owner.check()
+        assert next(halves, None) is None
+
+
+@pytest.mark.parametrize(("process", "alive"), [(os.getpid(), True), (0, True), ("x", True), (2**22 + 1, False)])
+def test_a_process_of_this_machine_is_known_to_live_or_not(process: object, alive: bool) -> None:
+    assert _is_alive(process) is alive

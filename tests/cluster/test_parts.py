@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cluster.command import _writable
+from engine.cluster.command import _fetched, _writable
 from engine.cluster.names import Names
 from engine.cluster.parts import SCHEMA, decoded, encoded
 from engine.cluster.plan import Block, Outline, RunFile, block_size, names_digest, part_prefix, plan
@@ -151,6 +151,49 @@ def test_a_store_behind_a_scheme_lists_reads_writes_and_removes() -> None:
         store.read_photo("a.png")
     with pytest.raises(PhotoError, match="memory://bucket/empty is not there, or empty"):
         list(Store.of("memory://bucket/empty").photos())
+
+
+@pytest.mark.parametrize("name", ["my photos", "50%20 off", "a#b?c", "ü;é", "C:"])
+def test_a_folder_of_any_name_is_a_store(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    store = Store.of(folder)
+    store.write("b/p1.jpg", b"x")
+    assert (folder / "b" / "p1.jpg").read_bytes() == b"x"
+    assert (store.read("b/p1.jpg"), list(store.photos())) == (b"x", ["b/p1.jpg"])
+    assert (store.folder, store.name) == (folder.resolve(), name)
+    assert store.has("b/p1.jpg")
+    assert not store.has("b/p2.jpg")
+
+
+def test_what_is_not_there_is_none_and_what_cannot_be_read_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.cluster.store._PAUSE_S", 0.0)
+    store = Store.of("memory://bucket/some")
+    assert store.read_if_there("run.json") is None
+    store.write("run.json", b"{}")
+    assert store.read_if_there("run.json") == b"{}"
+    tries: list[str] = []
+
+    class _StoresOwnError(Exception):
+        """As libraries of stores raise, which is no OSError."""
+
+    def refuse(_self: object, path: str, **_: object) -> bytes:
+        tries.append(path)
+        raise _StoresOwnError("Could not connect to the endpoint URL")
+
+    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.cat_file", refuse)
+    with pytest.raises(LabelFileError, match=r"some/run\.json cannot be read: the store does not answer\.$"):
+        store.read_if_there("run.json")
+    assert len(tries) == 3
+    with pytest.raises(LabelFileError, match="cannot be read"):
+        RunFile.load(store)
+
+
+def test_a_photo_to_be_looked_at_here_may_have_a_name_that_no_disk_takes(tmp_path: Path) -> None:
+    name = f"{'n' * 400}.jpg"
+    store = Store.of("memory://bucket/long")
+    store.write(name, b"pixels")
+    assert _fetched(store, name, tmp_path / "0").read_bytes() == b"pixels"
+    assert not _fetched(store, "gone.jpg", tmp_path / "1").exists()
 
 
 def test_a_place_that_cannot_be_reached_is_told_in_a_sentence() -> None:
