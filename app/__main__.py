@@ -13,7 +13,10 @@ from engine.errors import MoltboxError
 
 EXIT_ERROR = 2
 MODEL_SUFFIX = ".molt"
-VERBS = ("open", "demo", "propose", "train", "calibrate", "evaluate", "speed-up", "import", "export", "check")
+VERBS = (
+    *("open", "demo", "propose", "train", "calibrate", "evaluate", "speed-up"),
+    *("import", "export", "restore", "check"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,6 +79,7 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
     verbs.add_parser("speed-up", help="make a faster copy of a model (needs the train extra)", add_help=False)
     _add_import(verbs)
     _add_export(verbs)
+    _add_restore(verbs)
     _add_check(verbs)
     return parser
 
@@ -142,6 +146,14 @@ def _add_export(verbs) -> None:
     parser = verbs.add_parser("export", help="write a folder's decided boxes as label files, without a window")
     export_command.add_arguments(parser)
     parser.set_defaults(run=export_command.run)
+
+
+def _add_restore(verbs) -> None:
+    from engine.dataset import restore_command
+
+    parser = verbs.add_parser("restore", help="put the newest backup in the place of a damaged project")
+    restore_command.add_arguments(parser)
+    parser.set_defaults(run=restore_command.run)
 
 
 def _add_check(verbs) -> None:

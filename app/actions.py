@@ -15,7 +15,9 @@ from app.texts import tr_marked
 from app.theme.icons import icon
 
 Scope = Literal["window", "canvas"]
-Need = Literal["nothing", "folder", "change", "photo", "decision", "map", "box", "undo", "redo", "former_model"]
+Need = Literal[
+    "nothing", "folder", "change", "photo", "decision", "map", "box", "undo", "redo", "former_model", "backup"
+]
 Section = Literal["Decide", "Move on", "Box", "Heat map and threshold", "View", "Project"]
 SECTIONS: tuple[Section, ...] = ("Decide", "Move on", "Box", "Heat map and threshold", "View", "Project")
 MENUS = ("File", "Edit", "View", "Photo", "Model", "Help")
@@ -84,6 +86,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _window("import_labels", "Bring labels in…", ("Ctrl+I",), "Project", "File", enabled_when="change", icon="import"),
     _window("export", "Export boxes…", ("Ctrl+E",), "Project", "File", enabled_when="folder", icon="export"),
     _window("close_folder", "Close folder", ("Ctrl+Shift+W",), "Project", "File", enabled_when="folder"),
+    _window("restore_backup", "Restore the backup", (), "Project", "File", enabled_when="backup"),
     _window("preferences", "Preferences…", ("Ctrl+,",), "Project", "File", icon="theme", starts_group=True),
     _window("statistics", "Statistics", ("Ctrl+Shift+S",), "Project", "File", enabled_when="folder"),
     _window("show_failed", "Show failed photos", (), "Move on", "View", enabled_when="folder"),

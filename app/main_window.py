@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
             signal.connect(lambda _: self.refresh_actions())
         for signal in (stack.undoTextChanged, stack.redoTextChanged):
             signal.connect(lambda _: self.acts.name_undo(self.actions_by_id))
+        session.message.connect(lambda _: self.refresh_actions())  # one may offer an act that works from now on
         session.message.connect(centre.messages.show_message)
         session.page_changed.connect(lambda _: self._arrange())
         centre.opened_changed.connect(self._arrange)

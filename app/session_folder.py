@@ -20,9 +20,10 @@ from app.session_types import Message
 from app.texts import tr
 from app.workers import ScanWorker
 from engine.dataset.project import Project
-from engine.dataset.project_file import PHOTOS_SETTING, PROJECT_FOLDER, home_elsewhere, photo_folder
+from engine.dataset.project_file import PHOTOS_SETTING, PROJECT_FOLDER, home_elsewhere, newest_backup, photo_folder
 from engine.dataset.project_records import BoxFacts, BoxRow, ClassRow, FoundPhoto, PhotoRow, PhotoState
-from engine.errors import MoltboxError, ProjectError
+from engine.dataset.restoring import restore_backup
+from engine.errors import DamagedProjectError, MoltboxError, ProjectError
 from engine.localization.naming import folder_label
 
 LAST_PHOTO = "last_photo"
@@ -63,6 +64,7 @@ class FolderSession(SessionSignals):
         self._take_next = QTimer(self, singleShot=True, interval=1)
         self._take_next.timeout.connect(self._take_some)
         self._effort = Effort()
+        self._damaged: Path | None = None
         self._page = "first_run"
         self._page_text = ""
 
@@ -136,7 +138,7 @@ class FolderSession(SessionSignals):
                 self.close()  # its own lock would let it be looked at only
             project = _open_project(folder, self._file_checked.emit)
         except MoltboxError as error:
-            self.message.emit(Message("bad", tr("The folder cannot be opened"), str(error)))
+            self._tell_unopened(str(error), error.path if isinstance(error, DamagedProjectError) else None)
             return False
         self.close()
         self._project = project
@@ -171,10 +173,36 @@ class FolderSession(SessionSignals):
         if self._project is None or self._project.root != folder:
             return
         if problem:
+            path = self._project.path
             self.close()
-            self.message.emit(Message("bad", tr("The folder cannot be opened"), problem))
+            self._tell_unopened(problem, path if newest_backup(path) is not None else None)
         else:
             self._keep_place()
+
+    def _tell_unopened(self, problem: str, damaged: Path | None) -> None:
+        self._damaged = damaged
+        title = tr("The folder cannot be opened")
+        self.message.emit(Message("bad", title, problem, "" if damaged is None else "restore_backup"))
+
+    @property
+    def can_restore(self) -> bool:
+        """Whether the folder that could not be opened last has a backup of its project."""
+        return self._damaged is not None
+
+    def restore_backup(self) -> None:
+        """Puts the newest backup in the place of the project's file that could not be opened, and opens the folder."""
+        path, self._damaged = self._damaged, None
+        if path is None:
+            return
+        try:
+            done = restore_backup(path)
+        except ProjectError as error:
+            self.message.emit(Message("bad", tr("The backup cannot be restored"), str(error)))
+            return
+        if self.open_folder(path):
+            words = tr("The decisions are those of {backup}.", backup=done.backup.stem)
+            kept = "" if done.kept is None else tr("What was there before is kept as {file}.", file=done.kept)
+            self.message.emit(Message("ok", tr("The backup is restored"), f"{words} {kept}".strip()))
 
     def _keep_place(self) -> None:
         """Notes which photo is shown, for the next time; while the file is being checked, that comes later."""

@@ -67,6 +67,7 @@ class WindowActs:
             "skip": session.skip,
             "next": session.next_photo,
             "previous": session.previous_photo,
+            "restore_backup": session.restore_backup,
             "next_undecided": session.next_undecided,
             "previous_undecided": session.previous_undecided,
             "first": lambda: self.go_to_place(0),
@@ -97,7 +98,7 @@ class WindowActs:
     def present(self) -> set[Need]:
         """What is there, so that acts which need it can work."""
         session = self._session
-        found: set[Need] = {"nothing"}
+        found: set[Need] = {"nothing", "backup"} if session.can_restore else {"nothing"}
         if session.project is None:
             return found
         found.add("folder")

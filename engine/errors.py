@@ -5,6 +5,10 @@ Every error raised at a border (a photo, a label file, a model file, a project, 
 the window and the command line can show it as it stands.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 
 class MoltboxError(Exception):
     """Base of all errors that are meant to be read by a person."""
@@ -32,6 +36,18 @@ class FileInTheWayError(LabelFileError):
 
 class ProjectError(MoltboxError):
     """A project cannot be opened, or a change to it cannot be saved."""
+
+
+class DamagedProjectError(ProjectError):
+    """A project's file is damaged or gone, and a backup of it is there; `path` is the file."""
+
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class NewerProjectError(ProjectError):
+    """A project was made by a newer Moltbox; nothing is wrong with it."""
 
 
 class Cancelled(MoltboxError):

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from urllib.parse import quote
 
 from engine.dataset import schema
 from engine.dataset.files import sync_folder
-from engine.errors import ProjectError
+from engine.errors import DamagedProjectError, NewerProjectError, ProjectError
 from engine.resources import data_folder
 
 PROJECT_FOLDER = ".moltbox"
@@ -29,7 +28,9 @@ _LOCK_FILE = "writer.lock"
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 _SQLITE_HEADER_BYTES = 100
 _BUSY_WAIT_S = 10.0
-_BESIDE = ("-wal", "-shm", "-journal")
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a file, by the ends of its names."""
+
 _DATED_BACKUP = re.compile(r"^project-\d{4}-\d{2}-\d{2}\.sqlite$")
 # Views and triggers would run in the place of our statements, or beside them.
 _FOREIGN_OBJECTS = (
@@ -129,7 +130,7 @@ def open_for_writing(path: Path, *, checks_later: bool = False) -> sqlite3.Conne
     is_new = _is_new(path)
     if is_new:
         _make(path)
-    _check_header(path)
+    check_header(path)
     connection = _connect(path.as_posix(), is_uri=False)
     try:
         version = _check_format(connection, path)
@@ -180,10 +181,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     """
     if _is_new(path):
         raise ProjectError(f"There is no project at {path} yet.")
-    _check_header(path)
+    check_header(path)
     connection = _connect(f"{file_uri(path)}?mode=ro", is_uri=True)
     try:
-        version = _check(connection, path)
+        version = check(connection, path)
     except ProjectError:
         connection.close()
         raise
@@ -195,7 +196,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             raise unusable(path, error) from error
         connection = _connect(f"{file_uri(path)}?mode=ro&immutable=1", is_uri=True)
         try:
-            version = _check(connection, path)
+            version = check(connection, path)
         except BaseException as second_error:
             connection.close()
             if isinstance(second_error, UNREADABLE):
@@ -214,41 +215,16 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 def newest_backup(path: Path) -> Path | None:
     """The newest dated copy of a project file, or None."""
-    backups = _dated_backups(path)
+    backups = dated_backups(path)
     return backups[-1] if backups else None
 
 
-def restore_backup(path: Path) -> Path:
-    """Puts the newest backup in the place of a damaged project file, which is kept beside it, and returns its name.
-
-    Raises:
-        ProjectError: there is no backup, another window has the project open, or the files cannot be moved.
-    """
-    backup = newest_backup(path)
-    if backup is None:
-        raise ProjectError(f"There is no backup of {path}.")
-    lock = WriterLock.acquire(path.parent)
-    if lock is None:
-        raise ProjectError(f"{path} is open in another window; close it there first.")
-    try:
-        stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
-        kept = path.with_name(f"damaged-{stamp}.sqlite")
-        # The log belongs to the damaged file: replayed onto the backup it would damage that one too.
-        for suffix in ("", *_BESIDE):
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.replace(kept.with_name(kept.name + suffix))
-        unfinished = path.with_name(f"{path.name}.part")
-        with backup.open("rb") as source, unfinished.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        _put_in_place(unfinished, path)
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be restored: {error.strerror}.") from error
-    finally:
-        lock.release()
-    return kept
+def dated_backups(path: Path) -> list[Path]:
+    """The dated copies of a project file, oldest first."""
+    folder = path.parent / BACKUP_FOLDER
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in folder.iterdir() if _DATED_BACKUP.match(entry.name))
 
 
 def _connect(name: str, *, is_uri: bool) -> sqlite3.Connection:
@@ -256,10 +232,8 @@ def _connect(name: str, *, is_uri: bool) -> sqlite3.Connection:
 
 
 def _is_new(path: Path) -> bool:
-    if not path.exists():
-        return True
-    # SQLite makes an empty file before it writes the tables; with backups about, an empty file is a lost one.
-    return path.stat().st_size == 0 and newest_backup(path) is None
+    # SQLite makes an empty file before it writes the tables; with backups about, an empty or missing one is a lost one.
+    return (not path.exists() or path.stat().st_size == 0) and newest_backup(path) is None
 
 
 def _make(path: Path) -> None:
@@ -267,37 +241,44 @@ def _make(path: Path) -> None:
     unfinished = path.with_name(f"{path.name}.part")
     try:
         # A log that a lost project left would be brought into the new one.
-        for name in (unfinished.name, f"{unfinished.name}-journal", *(path.name + end for end in _BESIDE)):
+        for name in (unfinished.name, f"{unfinished.name}-journal", *(path.name + end for end in BESIDE)):
             path.with_name(name).unlink(missing_ok=True)
         connection = sqlite3.connect(unfinished, isolation_level=None)
         try:
             schema.create_tables(connection)
         finally:
             connection.close()
-        _put_in_place(unfinished, path)
+        put_in_place(unfinished, path)
     except UNREADABLE as error:
         raise unusable(path, error) from error
     except OSError as error:
         raise ProjectError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _put_in_place(unfinished: Path, target: Path) -> None:
+def put_in_place(unfinished: Path, target: Path) -> None:
     """Gives a file that the disk has its name, which a power cut does not take away again, nor its folder."""
     unfinished.replace(target)
     sync_folder(target.parent)
     sync_folder(target.parent.parent)  # the folder itself may be new
 
 
-def _check_header(path: Path) -> None:
+def check_header(path: Path) -> None:
+    """Looks at the first bytes and the size, before SQLite takes the file.
+
+    Raises:
+        ProjectError: it is missing, cannot be read, is no SQLite file, or is cut off.
+    """
     try:
         with path.open("rb") as file:
             header = file.read(_SQLITE_HEADER_BYTES)
+    except FileNotFoundError as error:
+        raise damaged(path, "is missing") from error
     except OSError as error:
         raise ProjectError(f"{path} cannot be read: {error.strerror}.") from error
     if not header.startswith(_SQLITE_MAGIC):
-        raise ProjectError(f"{path} is damaged or is not a Moltbox project.{_where_the_backup_is(path)}")
+        raise damaged(path, "is damaged or is not a Moltbox project")
     if not _has_log(path) and path.stat().st_size < _told_size_bytes(header):
-        raise ProjectError(f"{path} is damaged (its end is missing).{_where_the_backup_is(path)}")
+        raise damaged(path, "is damaged (its end is missing)")
 
 
 def _told_size_bytes(header: bytes) -> int:
@@ -314,8 +295,13 @@ def _has_log(path: Path) -> bool:
     return any(part.exists() and part.stat().st_size > 0 for part in parts)
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> int:
-    """Checks that the file is a whole project of a known format, and returns the format's number."""
+def check(connection: sqlite3.Connection, path: Path) -> int:
+    """Checks that the file is a whole project of a known format, and returns the format's number.
+
+    Raises:
+        ProjectError: it is not.
+        UNREADABLE: it cannot be read at all.
+    """
     version = _check_format(connection, path)
     check_whole(connection, path)
     return version
@@ -325,9 +311,9 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     if application != schema.APPLICATION_ID:
-        raise ProjectError(f"{path} is damaged or is not a Moltbox project.{_where_the_backup_is(path)}")
+        raise damaged(path, "is damaged or is not a Moltbox project")
     if version > schema.SCHEMA_VERSION:
-        raise ProjectError(
+        raise NewerProjectError(
             f"{path} was made by a newer Moltbox (format {version}; this one reads up to {schema.SCHEMA_VERSION})."
         )
     if connection.execute(_FOREIGN_OBJECTS).fetchone() is not None:
@@ -346,7 +332,7 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
     """
     fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if fault != "ok":
-        raise ProjectError(f"{path} is damaged ({_one_line(fault)}).{_where_the_backup_is(path)}")
+        raise damaged(path, f"is damaged ({_one_line(fault)})")
     path_outside = connection.execute(_PATHS_OUTSIDE).fetchone()
     if path_outside is not None:
         raise ProjectError(f"{path} names the photo {path_outside[0]!r:.100}, which is outside the folder of photos.")
@@ -355,27 +341,28 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
 def unusable(path: Path, error: Exception) -> ProjectError:
     """What SQLite's error means for a project, as one sentence."""
     if isinstance(error, UnicodeDecodeError | MemoryError):
-        return ProjectError(f"{path} is damaged.{_where_the_backup_is(path)}")
+        return damaged(path, "is damaged")
     code = getattr(error, "sqlite_errorcode", None)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or type(error) is sqlite3.DatabaseError:
-        return ProjectError(f"{path} is damaged ({_one_line(str(error))}).{_where_the_backup_is(path)}")
+        return damaged(path, f"is damaged ({_one_line(str(error))})")
     return ProjectError(f"{path} cannot be opened: {_one_line(str(error))}.")
 
 
-def _where_the_backup_is(path: Path) -> str:
+def damaged(path: Path, fault: str) -> ProjectError:
+    """A project whose file is no good: a `DamagedProjectError` where there is a backup.
+
+    Args:
+        fault: what is wrong, as what follows the file's name in a sentence.
+    """
     backup = newest_backup(path)
-    return f" The newest backup is {backup}." if backup else " There is no backup of it."
+    if backup is None:
+        return ProjectError(f"{path} {fault}. There is no backup of it.")
+    way = f'`moltbox restore "{path}"` puts it back; to begin anew, move the folder of backups away.'
+    return DamagedProjectError(f"{path} {fault}. The newest backup is {backup}: {way}", path)
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _dated_backups(path: Path) -> list[Path]:
-    folder = path.parent / BACKUP_FOLDER
-    if not folder.is_dir():
-        return []
-    return sorted(entry for entry in folder.iterdir() if _DATED_BACKUP.match(entry.name))
 
 
 def back_up_daily(connection: sqlite3.Connection, path: Path) -> None:
@@ -385,7 +372,7 @@ def back_up_daily(connection: sqlite3.Connection, path: Path) -> None:
     if backup.exists() or (newest is not None and not _changed_since(path, newest)):
         return
     _copy_to(connection, backup)
-    for old in _dated_backups(path)[:-KEPT_BACKUPS]:
+    for old in dated_backups(path)[:-KEPT_BACKUPS]:
         old.unlink(missing_ok=True)
 
 
@@ -408,7 +395,7 @@ def _copy_to(connection: sqlite3.Connection, target: Path) -> None:
             connection.backup(copy)
         finally:
             copy.close()
-        _put_in_place(unfinished, target)
+        put_in_place(unfinished, target)
     except OSError as error:
         raise ProjectError(f"The backup {target} cannot be written: {error.strerror}.") from error
 

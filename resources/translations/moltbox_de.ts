@@ -375,6 +375,11 @@
 </message>
 <message>
 <location filename="../../app/actions.py"/>
+<source>Restore the backup</source>
+<translation>Sicherung zurückholen</translation>
+</message>
+<message>
+<location filename="../../app/actions.py"/>
 <source>Review again</source>
 <translation>Noch einmal prüfen</translation>
 </message>
@@ -4445,6 +4450,21 @@
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
+<source>The backup cannot be restored</source>
+<translation>Die Sicherung kann nicht zurückgeholt werden</translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>The backup is restored</source>
+<translation>Die Sicherung ist zurückgeholt</translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>The decisions are those of {backup}.</source>
+<translation>Die Entscheidungen sind die von {backup}.</translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
 <source>The folder cannot be opened</source>
 <translation>Der Ordner kann nicht geöffnet werden</translation>
 </message>
@@ -4467,6 +4487,11 @@
 <location filename="../../app/session_folder.py"/>
 <source>The photos found could not be saved</source>
 <translation>Die gefundenen Fotos konnten nicht gespeichert werden</translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
+<source>What was there before is kept as {file}.</source>
+<translation>Was vorher da war, ist als {file} aufbewahrt.</translation>
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>

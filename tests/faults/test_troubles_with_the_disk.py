@@ -17,6 +17,7 @@ from engine.dataset import project_file
 from engine.dataset.coco import read_coco, write_coco
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
+from engine.dataset.restoring import restore_backup
 from engine.dataset.table import read_box_table, write_box_table
 from engine.dataset.voc import write_voc
 from engine.dataset.yolo import label_files_of
@@ -168,7 +169,8 @@ def test_a_damaged_project_is_told_and_its_backup_brings_it_back(seed: int, tmp_
         assert len(sentence.splitlines()) == 1
         assert "The newest backup is" in sentence or "cannot be read" in sentence or "newer Moltbox" in sentence
     assert sentences or seed % 3  # a cut file is always noticed
-    kept = project_file.restore_backup(path)
+    kept = restore_backup(path).kept
+    assert kept is not None
     assert kept.read_bytes()[100:] == bytes(raw)[100:]
     with Project.open(tmp_path) as project:
         assert len(project.content(1).boxes) == 1

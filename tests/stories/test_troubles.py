@@ -52,6 +52,49 @@ def test_an_empty_folder_is_told_and_another_can_be_opened(person: Person, tmp_p
     assert "holds no photo" not in person.words_in_sight()
 
 
+@pytest.mark.parametrize("fault", ["garbled", "gone", "large and garbled"])
+def test_a_damaged_project_is_told_and_its_backup_brought_back(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    root = write_photos(tmp_path / "photos")
+    person.open_folder(root, photos=3)
+    person.see_proposal()
+    person.press(Qt.Key.Key_Y)
+    person.wait_for_photo("photo_1.png")
+    person.session.close()
+    person.open_folder(root, photos=3)  # which makes a backup of what was decided
+    file = root / ".moltbox" / "project.sqlite"
+    person.session.close()
+    raw = bytearray(file.read_bytes())
+    if fault == "gone":
+        file.unlink()
+    elif fault == "garbled":
+        file.write_bytes(b"noise")
+    else:
+        monkeypatch.setattr("engine.dataset.project_check.AT_ONCE_BYTES", 0)
+        raw[3 * 4096 + 8 : -4096] = bytes(len(raw[3 * 4096 + 8 : -4096]))
+        file.write_bytes(bytes(raw))
+    person.window.acts.open_folder(root)
+    person.wait_until(lambda: "The folder cannot be opened" in person.words_in_sight())
+    assert person.session.project is None
+    assert "The newest backup is" in person.words_in_sight()
+    person.click("Restore the backup")
+    person.wait_until(lambda: "The backup is restored" in person.words_in_sight())
+    assert person.session.counts()[PhotoState.REVIEWED] == 1
+    kept = list((root / ".moltbox").glob("damaged-*.sqlite"))
+    assert len(kept) == (0 if fault == "gone" else 1)
+    assert not person.window.actions_by_id["restore_backup"].isEnabled()
+
+
+def test_a_damaged_project_without_a_backup_offers_none(person: Person, tmp_path: Path) -> None:
+    root = write_photos(tmp_path / "photos")
+    (root / ".moltbox").mkdir()
+    (root / ".moltbox" / "project.sqlite").write_bytes(b"noise")
+    person.window.acts.open_folder(root)
+    assert "There is no backup of it." in person.words_in_sight()
+    assert not person.sees("Restore the backup")
+
+
 def test_a_folder_that_is_gone_is_told(person: Person, tmp_path: Path) -> None:
     person.window.acts.open_folder(tmp_path / "gone")
     assert any("gone is not a folder" in words for words in person.window.centre.messages.words())

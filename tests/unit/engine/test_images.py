@@ -150,7 +150,7 @@ def test_a_photo_removed_while_its_header_is_read_is_a_sentence(
         return picture
 
     monkeypatch.setattr(Image, "open", open_and_remove)
-    with pytest.raises(PhotoError, match="gone.png"):
+    with pytest.raises(PhotoError, match=r"gone\.png"):
         read_photo(path)
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app import __main__ as door
 from engine.dataset import project_file, schema
 from engine.dataset.project import Project
 from engine.dataset.project_file import (
@@ -17,10 +18,10 @@ from engine.dataset.project_file import (
     home_elsewhere,
     newest_backup,
     photo_folder,
-    restore_backup,
 )
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
-from engine.errors import MoltboxError, ProjectError
+from engine.dataset.restoring import restore_backup
+from engine.errors import DamagedProjectError, MoltboxError, ProjectError
 from engine.geometry import Box
 
 
@@ -154,10 +155,70 @@ def test_a_damaged_file_is_said_so_with_its_backup_and_can_be_restored(
     with pytest.raises(ProjectError, match="is damaged") as caught:
         Project.open(tmp_path)
     assert str(backup) in str(caught.value)
-    kept = restore_backup(path)
+    kept = restore_backup(path).kept
+    assert kept is not None
     assert kept.read_bytes() == b"noise"
     with Project.open(tmp_path) as project:
         assert len(project.content(1).boxes) == 1
+
+
+def test_a_missing_file_is_lost_where_there_are_backups(tmp_path: Path) -> None:
+    path = make(tmp_path)
+    Project.open(tmp_path).close()
+    path.unlink()
+    for read_only in (False, True):
+        with pytest.raises(DamagedProjectError, match=r"project\.sqlite is missing\. The newest backup is"):
+            Project.open(tmp_path, read_only=read_only)
+    assert restore_backup(path).kept is None
+    with Project.open(tmp_path) as project:
+        assert len(project.content(1).boxes) == 1
+
+
+def test_the_newest_backup_that_is_whole_is_restored(tmp_path: Path) -> None:
+    path = make(tmp_path)
+    Project.open(tmp_path).close()
+    good = newest_backup(path)
+    assert good is not None
+    newer = good.with_name("project-2999-01-01.sqlite")
+    newer.write_bytes(good.read_bytes()[:5000])
+    path.write_bytes(b"noise")
+    assert restore_backup(path).backup == good
+    with Project.open(tmp_path) as project:
+        assert len(project.content(1).boxes) == 1
+    path.write_bytes(b"noise")
+    good.write_bytes(b"noise")
+    with pytest.raises(ProjectError, match="none is whole"):
+        restore_backup(path)
+    assert path.read_bytes() == b"noise"
+
+
+def test_restoring_leaves_a_project_alone_that_is_open(tmp_path: Path) -> None:
+    path = make(tmp_path)
+    with Project.open(tmp_path), pytest.raises(ProjectError, match="is open in another window"):
+        restore_backup(path)
+
+
+def test_a_backup_is_restored_by_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main(["restore", str(tmp_path)]) == door.EXIT_ERROR
+    assert "has no Moltbox project and no backup of one." in capsys.readouterr().err
+    path = make(tmp_path)
+    Project.open(tmp_path).close()
+    assert door.main(["restore", str(tmp_path)]) == 0
+    assert "is whole; nothing was changed" in capsys.readouterr().out
+    path.write_bytes(b"noise")
+    assert door.main(["restore", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "What was wrong:" in said
+    assert "is kept as" in said
+    with Project.open(tmp_path) as project:
+        assert len(project.content(1).boxes) == 1
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    assert door.main(["restore", str(tmp_path)]) == door.EXIT_ERROR
+    assert "newer Moltbox" in capsys.readouterr().err
+    assert path.read_bytes() == before
 
 
 def test_an_empty_file_is_lost_where_there_are_backups_and_new_where_there_are_none(tmp_path: Path) -> None:
