@@ -3,4 +3,10 @@
 NumPy, OpenCV and ONNX Runtime only: this package never imports Qt or torch.
 """
 
+import os
+
 __version__ = "0.1.0"
+
+# NumPy's OpenBLAS reads this when NumPy is first imported. Its own threads gain the small products of a heat map nothing,
+# and then spin for a tenth of a second on the cores that the networks and the window want.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
