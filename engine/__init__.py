@@ -7,6 +7,6 @@ import os
 
 __version__ = "0.1.0"
 
-# NumPy's OpenBLAS reads this when NumPy is first imported. Its own threads gain the small products of a heat map nothing,
-# and then spin for a tenth of a second on the cores that the networks and the window want.
+# NumPy's OpenBLAS reads this when NumPy is first imported. Its own threads gain the small products of a heat map
+# nothing, and then spin for a tenth of a second on the cores that the networks and the window want.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
