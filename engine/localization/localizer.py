@@ -149,6 +149,7 @@ class Localizer:
                 threads,
                 bfloat16=manifest.allows_bfloat16,
                 half=manifest.allows_half,
+                eight_bits=manifest.in_eight_bits,
                 sizes=_image_sizes(manifest, name),
             )
             for name, onnx in ((name, self.model.networks[name]) for name in manifest.network_names)

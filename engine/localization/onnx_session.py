@@ -11,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from engine.errors import ModelFileError
+from engine.localization.eight_bits import overflows_in_eight_bits
 from engine.localization.gpu_providers import CPU, CUDA, GPU_PROVIDERS, TENSORRT, ImageSizes, Provider, wanted_providers
 from engine.localization.openvino_network import OpenVinoRunner, has_bfloat16, openvino_version
 from engine.resources import data_folder
@@ -92,6 +93,7 @@ class Network:
         *,
         bfloat16: bool = False,
         half: bool = False,
+        eight_bits: bool = False,
         sizes: ImageSizes | None = None,
     ) -> None:
         """
@@ -103,6 +105,7 @@ class Network:
             threads: CPU threads.
             bfloat16: OpenVINO may compute in bfloat16, where the processor can.
             half: a GPU may compute in half precision; see `wanted_providers`.
+            eight_bits: the network multiplies 8-bit numbers, exactly wherever it runs.
             sizes: what the network will be shown; see `wanted_providers`.
 
         Raises:
@@ -119,7 +122,7 @@ class Network:
             wanted = wanted_providers(
                 device, onnxruntime.get_available_providers(), half=half, sizes=sizes, cache=cache
             )
-            runner = _OnnxRunner(name, onnx, threads, wanted)
+            runner = _OnnxRunner(name, onnx, threads, wanted, eight_bits=eight_bits)
         self._runner = runner
         self.input_names, self.output_names = runner.input_names, runner.output_names
 
@@ -141,15 +144,14 @@ class Network:
 class _OnnxRunner:
     """A session of ONNX Runtime; on a GPU images go into a buffer that stays there, and outputs come back at once."""
 
-    def __init__(self, name: str, onnx: bytes, threads: int, providers: list[Provider]) -> None:
+    def __init__(self, name: str, onnx: bytes, threads: int, providers: list[Provider], *, eight_bits: bool) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 4
         # Threads that go on spinning after a run would take the cores from the next network, which has its own.
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        # On x86 processors older than VNNI the quick product of 8-bit numbers overflows, and boxes go elsewhere. The
-        # exact one is taken there, and only there.
-        options.add_session_config_entry("session.x64quantprecision", "1")
+        if eight_bits and overflows_in_eight_bits():
+            options.add_session_config_entry("session.x64quantprecision", "1")
         self._records_partition = len(providers) > 1
         if self._records_partition:
             options.add_session_config_entry(_RECORD_PARTITION, "1")

@@ -23,13 +23,14 @@ EMULATOR = shutil.which("qemu-x86_64")
 RUN = """
 import sys
 import numpy as np
+from engine.localization.eight_bits import overflows_in_eight_bits
 from engine.localization.onnx_session import Network
 from engine.localization.openvino_network import is_exact_in_eight_bits
 
 for place in sys.argv[1:]:
-    found = Network("layers", open(place, "rb").read(), "cpu", 1).run(np.load(place + ".image.npy"))
+    found = Network("layers", open(place, "rb").read(), "cpu", 1, eight_bits=True).run(np.load(place + ".image.npy"))
     np.save(place + ".found.npy", found["y3"])
-print("exact in OpenVINO:", is_exact_in_eight_bits())
+print("overflows:", overflows_in_eight_bits(), "exact in OpenVINO:", is_exact_in_eight_bits())
 """
 
 pytestmark = pytest.mark.skipif(
@@ -76,4 +77,5 @@ def test_an_older_processor_answers_as_exactly_as_this_one(layers: bytes, tmp_pa
     for place in places:
         found = np.load(f"{place}.found.npy")
         assert np.abs(found - wanted).mean() < 0.03 * np.abs(wanted).mean(), place.name
+    assert "overflows: True" in done.stdout
     assert openvino_version() is None or "exact in OpenVINO: False" in done.stdout

@@ -17,6 +17,7 @@ from app import __main__ as door
 from engine.dataset.coco import write_coco
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
 from engine.geometry import Box
+from engine.localization.eight_bits import _product, overflows_in_eight_bits
 from engine.localization.localizer import Localizer
 from engine.localization.model_file import ModelFile
 from engine.localization.onnx_session import Network
@@ -74,7 +75,7 @@ def operations(network: bytes) -> set[str]:
 
 
 def run(network: bytes, image: NDArray[np.float32]) -> NDArray[np.float32]:
-    return next(iter(Network("small", network, "cpu", 1).run(image).values()))
+    return next(iter(Network("small", network, "cpu", 1, eight_bits=True).run(image).values()))
 
 
 def test_convolutions_in_eight_bits_answer_nearly_the_same(convolutions: bytes) -> None:
@@ -111,6 +112,13 @@ def test_linear_layers_in_eight_bits_answer_nearly_the_same(layers: bytes, convo
     wanted = run(layers, image)
     assert 0 < np.abs(run(found, image) - wanted).mean() < 0.03 * np.abs(wanted).mean()
     assert linear_in_eight_bits(convolutions) is None
+
+
+def test_whether_products_overflow_is_asked_of_a_network_that_onnx_can_read() -> None:
+    network = onnx.load_from_string(_product())
+    onnx.checker.check_model(network)
+    assert [node.op_type for node in network.graph.node] == ["MatMulInteger"]
+    assert isinstance(overflows_in_eight_bits(), bool)
 
 
 def test_half_precision_keeps_the_outside_single(layers: bytes) -> None:
