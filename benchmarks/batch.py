@@ -1,9 +1,9 @@
-"""`moltbox propose` over many photos: speed beside the bare networks, where the time goes, memory, and the export.
+"""`moltbox propose` over many photos: speed beside the bare networks, where the time goes, and memory.
 
-    python benchmarks/batch.py speed
+    python benchmarks/batch.py speed [--json FILE]
     python benchmarks/batch.py stages
-    python benchmarks/batch.py memory --photos 100000
-    python benchmarks/batch.py export
+    python benchmarks/batch.py memory --photos 100000 [--json FILE]
+    python benchmarks/batch.py large [--json FILE]
     python benchmarks/batch.py evidence --folder ../shared/data/pets3/val
 
 speed: the starter model (or --model FILE) on generated JPEGs of 0.2, 2 and 12 megapixels. In each round, one after the
@@ -14,10 +14,10 @@ batch to the best bare networks, round by round.
 stages: the processor time that each stage takes on one core. Where all cores are busy, the networks' share of it is the
 most that the batch can reach of the bare networks' speed; it holds on a machine that others use too.
 
-memory: the whole command on a folder of that many links to a few small photos, with a random network, in one process;
-the most memory it held until so many photos were done, and until the label files were written.
+memory: the whole command on a folder of that many links to a few small photos, with a random network; the most memory
+that it and its processes held together until so many photos were done, and until the label files were written.
 
-export: 100,000 photos with 250,000 boxes written as COCO.
+large: the same on PNGs of 24 megapixels, which cannot be decoded at a reduced size.
 
 evidence: what the window stores of a look, every twelfth photo of --folder.
 """
@@ -38,12 +38,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from batch_photos import SIZES, random_model, small_photos, write_photos
+from batch_photos import SIZES, large_photos, random_model, small_photos, write_photos
+from figures import Row, machine, write_figures
 from numpy.typing import NDArray
 
-from engine.dataset.coco import write_coco
-from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
-from engine.geometry import Box
 from engine.images import scan_folder
 from engine.localization.localizer import Localizer
 from engine.localization.onnx_session import core_count
@@ -57,6 +55,8 @@ from engine.prelabel.team import Team
 from engine.resources import starter_model_path
 
 WARM_UP = 6
+GOAL_SHARE = 0.9
+GOAL_MB = 1500
 FACTS = RunFacts("", "benchmark", 0.5, "", "model", None, "cpu")
 MARKS = (1_000, 10_000, 100_000, 1_000_000)
 
@@ -65,27 +65,37 @@ Inputs = list[tuple[str, NDArray[np.float32]]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("speed", "stages", "memory", "export", "evidence"))
+    parser.add_argument("what", choices=("speed", "stages", "memory", "large", "evidence"))
     parser.add_argument("--model", type=Path, default=starter_model_path())
-    parser.add_argument("--photos", type=int, default=None, help="a round (speed, 24) or in all (memory, 100000)")
+    parser.add_argument("--photos", type=int, default=None, help="a round (speed, 24) or in all (memory, large)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=None, help="photos that evidence is stored of")
+    parser.add_argument("--json", type=Path, help="also write the figures here (speed, memory, large)")
     options = parser.parse_args()
     if options.what == "evidence":
         measure_evidence(options.folder, options.model)
         return
-    with tempfile.TemporaryDirectory() as folder:
+    facts = machine()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         if options.what == "speed":
-            measure_speed(Path(folder), options.model, options.photos or 24, options.rounds)
+            rows = measure_speed(folder, options.model, options.photos or 24, options.rounds)
         elif options.what == "stages":
-            measure_stages(Path(folder), options.model)
+            measure_stages(folder, options.model)
         elif options.what == "memory":
-            measure_memory(Path(folder), options.photos or 100_000)
+            photos = small_photos(folder / "photos", options.photos or 100_000)
+            rows = [measure_memory(folder, photos, options.photos or 100_000, "small photos")]
         else:
-            measure_export(Path(folder))
+            photos = large_photos(folder / "photos", options.photos or 40)
+            rows = [measure_memory(folder, photos, options.photos or 40, "PNGs of 24 megapixels")]
+    if options.json is not None:
+        write_figures(options.json, facts, rows)
 
 
-def measure_speed(folder: Path, model: Path, count: int, rounds: int) -> None:
+def measure_speed(folder: Path, model: Path, count: int, rounds: int) -> list[Row]:
+    """Photos a second of the batch beside those of the bare networks, for each size of photo."""
+    found = []
     cores = core_count()
     localizers = {"one": [Localizer.open(model)], "each": [Localizer.open(model, threads=1) for _ in range(cores)]}
     print(f"{localizers['one'][0].model.name}, {localizers['one'][0].device.sentence}; photos a second")
@@ -112,7 +122,16 @@ def measure_speed(folder: Path, model: Path, count: int, rounds: int) -> None:
         ]
         columns = ("bare one", "bare each", "batch one", "batch each")
         shown = " | ".join(f"{statistics.median(rates[key]):.2f}" for key in columns)
-        print(f"| {name} | {shown} | {100 * statistics.median(ratios):.0f} % |", flush=True)
+        share = statistics.median(ratios)
+        print(f"| {name} | {shown} | {100 * share:.0f} % |", flush=True)
+        rate = max(statistics.median(rates[key]) for key in columns[2:])
+        figures = {"share": share} | {
+            f"{key.replace(' ', '_')}_photos_per_s": statistics.median(rates[key]) for key in columns
+        }
+        told = f"**{100 * share:.0f} %**, {rate:.1f} photos/s"
+        what = f"batch against the bare networks, JPEGs of {name}"
+        found.append(Row(what, f"{100 * GOAL_SHARE:.0f} %", told, share >= GOAL_SHARE, figures))
+    return found
 
 
 def _bare(team: list[Localizer], photos: list[Path], count: int) -> float:
@@ -199,30 +218,38 @@ def _timed(work: Callable[[], list]) -> tuple[list, float]:
     return found, least
 
 
-def measure_memory(folder: Path, count: int) -> None:
+def measure_memory(folder: Path, photos: Path, count: int, kind: str) -> Row:
+    """The most memory that the whole command held on its way through a folder."""
     model = random_model(folder / "random.molt")
-    photos, out = small_photos(folder / "photos", count), folder / "boxes"
+    out = folder / "boxes"
     command = [sys.executable, "-m", "app", "propose", str(photos), "--model", str(model), "--out", str(out)]
     started = time.perf_counter()
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    with subprocess.Popen([*command, "--processes", "1"], env=environment) as process:  # noqa: S603 - our own module
+    peaks: dict[int, float] = {}
+    with subprocess.Popen(command, env=environment) as process:  # noqa: S603 - our own module
         for done, peak in _watched(process.pid, out / "proposals.jsonl", [mark for mark in MARKS if mark <= count]):
-            print(f"{done:,} photos: at most {peak:.0f} MB, {time.perf_counter() - started:.0f} s", flush=True)
-    print(f"exit code {process.returncode}, {time.perf_counter() - started:.0f} s")
+            peaks[done] = peak
+            print(
+                f"{min(done, count):,} photos: at most {peak:.0f} MB, {time.perf_counter() - started:.0f} s", flush=True
+            )
+    if process.returncode != 0:
+        sys.exit(f"the command ended with {process.returncode}; the figures would mean nothing.")
+    most = max(peaks.values())
+    at_marks = " / ".join(f"{peak:.0f}" for peak in peaks.values())
+    told = f"**{most:.0f} MB** ({at_marks}), all processes together"
+    figures = {"peak_mb": most, "photos": count, "elapsed_s": time.perf_counter() - started}
+    return Row(f"memory over {count:,} {kind}", f"{GOAL_MB:,} MB", told, most <= GOAL_MB, figures)
 
 
 def _watched(pid: int, journal: Path, marks: list[int]) -> Iterator[tuple[int, float]]:
     """(photos done, most memory held until then in MB) at each mark, and again when the process has ended."""
     lines, read, peak, waiting = -1, 0, 0.0, list(marks)
     while True:
-        try:
-            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-        except OSError:
-            status = ""
-        if "VmHWM" not in status:  # it has ended
+        held = _held_mb(pid)
+        if held is None:  # it has ended
             yield lines, peak
             return
-        peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+        peak = max(peak, held)
         if journal.exists():
             with journal.open("rb") as file:
                 file.seek(read)
@@ -233,32 +260,23 @@ def _watched(pid: int, journal: Path, marks: list[int]) -> Iterator[tuple[int, f
         time.sleep(0.05)
 
 
+def _held_mb(pid: int) -> float | None:
+    """Memory of a process and of those that it started, each page counted once; None where it has ended."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        own = int(rollup.split("\nPss:")[1].split()[0]) / 1024
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except (OSError, IndexError):
+        return None
+    return own + sum(_held_mb(int(child)) or 0.0 for child in children)
+
+
 def measure_evidence(folder: Path, model: Path) -> None:
     localizer = Localizer.open(model)
     names = [path for batch in scan_folder(folder) for path in batch][::12]
     photos = (decode_for(localizer.model.manifest, path) for path in names)
     sizes = [len(localizer.look(photo.pixels).compact().to_bytes()) for photo in photos]
     print(f"{len(sizes)} photos: {statistics.mean(sizes) / 1000:.1f} kB of evidence a photo")
-
-
-def measure_export(folder: Path) -> None:
-    generator = np.random.default_rng(0)
-    corners, sizes = generator.uniform(0, 2000, (250_000, 2)), generator.uniform(10, 900, (250_000, 2))
-    scores = generator.uniform(size=250_000)
-    boxes = [
-        LabelledBox(f"class {number % 20}", Box(*corner, *(corner + size)), score=float(score), state="proposed")
-        for number, (corner, size, score) in enumerate(zip(corners, sizes, scores, strict=True))
-    ]
-    photos = []
-    for number in range(100_000):
-        start = number // 2 * 5 + number % 2 * 2  # 2 and 3 boxes in turn
-        own = tuple(boxes[start : start + 2 + number % 2])
-        photos.append(LabelledPhoto(f"class {number % 20}/photo {number}.jpg", 4000, 3000, own, ("class 1",)))
-    label_set = LabelSet(tuple(f"class {number}" for number in range(20)), tuple(photos))
-    started, worked = time.perf_counter(), time.process_time()
-    report = write_coco(folder / "boxes.json", label_set)
-    passed, work = time.perf_counter() - started, time.process_time() - worked
-    print(f"{report.photo_count:,} photos, {report.box_count:,} boxes: {passed:.1f} s, {work:.1f} s of processor time")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,17 @@ def write_photos(folder: Path, width: int, height: int, count: int) -> list[Path
     return paths
 
 
+def large_photos(folder: Path, count: int) -> Path:
+    """So many names of one PNG of 24 megapixels."""
+    folder.mkdir(parents=True)
+    master = folder.with_name("master.png")
+    scene = _scene(np.random.default_rng(0), 600, 400)
+    cv2.imwrite(str(master), cv2.resize(scene, (6000, 4000), interpolation=cv2.INTER_NEAREST))
+    for number in range(count):
+        os.link(master, folder / f"photo {number}.png")
+    return folder
+
+
 def small_photos(folder: Path, count: int) -> Path:
     """So many names of a few small photos of different shapes, a thousand to a folder."""
     shapes = ((160, 120), (120, 160), (200, 100), (128, 128), (180, 110), (150, 130), (110, 190), (220, 90))

@@ -10,17 +10,16 @@ others use too, the wall clock tells of them as well.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
+import figures
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -59,6 +58,14 @@ class Row:
     @property
     def is_met(self) -> bool:
         return self.figure <= self.goal
+
+    def kept(self) -> figures.Row:
+        """For the table of docs/performance.md."""
+        told = f"**{self.figure:{'.2f' if self.unit == 's' else '.0f'}} {self.unit}**"
+        told += f"; {self.note}" if self.note else ""
+        return figures.Row(
+            self.what, f"{self.goal:g} {self.unit}", told, self.is_met, {f"figure_{self.unit}": self.figure}
+        )
 
 
 @dataclass(slots=True)
@@ -316,6 +323,7 @@ def main() -> int:
     parser.add_argument("--photos", type=int, default=100_000, help="photos in the large folder (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the figures there")
     options = parser.parse_args()
+    facts = figures.machine()
     with tempfile.TemporaryDirectory() as home:
         root = Path(home)
         os.environ["MOLTBOX_SETTINGS"] = str(root / "settings.ini")
@@ -332,14 +340,14 @@ def main() -> int:
             *measure_job(desk, root / "small"),
         ]
         desk.window.close()
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Qt platform {app.platformName()}"
-    print(f"{machine}; load before: {os.getloadavg()[2]:.1f}")
+    facts["qt"] = app.platformName()
+    print(figures.in_words(facts))
     for row in rows:
         verdict = "reached" if row.is_met else "missed"
         print(f"{row.what}: {row.figure:.2f} {row.unit} (goal {row.goal:g}, {verdict}) {row.note}")
     if options.json is not None:
-        facts = {"machine": machine, "rows": [asdict(row) | {"is_met": row.is_met} for row in rows]}
-        options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        kept = [row.kept() for row in rows]
+        figures.write_figures(options.json, facts, kept)
     return 0 if all(row.is_met for row in rows) else 1
 
 
