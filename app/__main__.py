@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine import __version__
-from engine.errors import MoltboxError
+from engine.errors import DamagedProjectError, MoltboxError
 
 EXIT_ERROR = 2
 MODEL_SUFFIX = ".molt"
@@ -34,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser(words[0]).parse_args(words)
     try:
         return args.run(args)
+    except DamagedProjectError as error:
+        way = f'`moltbox restore "{error.path}"` puts it back; to begin anew, move the backups away.'
+        return _fail(f"{error} {way}")
     except MoltboxError as error:
         return _fail(str(error))
     except KeyboardInterrupt:

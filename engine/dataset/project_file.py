@@ -357,8 +357,7 @@ def damaged(path: Path, fault: str) -> ProjectError:
     backup = newest_backup(path)
     if backup is None:
         return ProjectError(f"{path} {fault}. There is no backup of it.")
-    way = f'`moltbox restore "{path}"` puts it back; to begin anew, move the folder of backups away.'
-    return DamagedProjectError(f"{path} {fault}. The newest backup is {backup}: {way}", path)
+    return DamagedProjectError(f"{path} {fault}. The newest backup is {backup}.", path)
 
 
 def _one_line(text: str) -> str:

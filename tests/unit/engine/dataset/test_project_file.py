@@ -206,6 +206,8 @@ def test_a_backup_is_restored_by_a_command(tmp_path: Path, capsys: pytest.Captur
     assert door.main(["restore", str(tmp_path)]) == 0
     assert "is whole; nothing was changed" in capsys.readouterr().out
     path.write_bytes(b"noise")
+    assert door.main(["export", str(tmp_path), "--out", str(tmp_path / "out")]) == door.EXIT_ERROR
+    assert f'`moltbox restore "{path}"` puts it back' in capsys.readouterr().err
     assert door.main(["restore", str(path)]) == 0
     said = capsys.readouterr().out
     assert "What was wrong:" in said
