@@ -132,32 +132,41 @@ def read_photo(path: Path, *, reduced: int = 1) -> NDArray[np.uint8]:
     return _pixels(_bytes_of(path), header, reduced, path)
 
 
-def read_sized(path: Path, wanted: WantedSize) -> SizedPhoto:
+OnSize = Callable[[int], None]
+"""Told how many bytes the pixels of a photo will take, before they are decoded; it may wait until there is room."""
+
+
+def read_sized(path: Path, wanted: WantedSize, on_size: OnSize | None = None) -> SizedPhoto:
     """Decodes a photo as `read_photo` does, but a large JPEG at a half, a quarter or an eighth of its size.
 
-    What is left is at least `LEAST_TIMES_WANTED` times as wide and high as wanted.
+    What is left is at least `LEAST_TIMES_WANTED` times as wide and high as wanted. `on_size` is called once, unless the
+    header cannot be read.
 
     Raises:
         PhotoError: as `read_photo`.
     """
     path = Path(path)
     header = read_header(path)
-    return _sized(_bytes_of(path), header, wanted, path)
+    return _sized(_bytes_of(path), header, wanted, path, on_size)
 
 
-def decode_sized(data: bytes, name: str, wanted: WantedSize) -> SizedPhoto:
+def decode_sized(data: bytes, name: str, wanted: WantedSize, on_size: OnSize | None = None) -> SizedPhoto:
     """`read_sized` of a file's bytes, wherever they come from; `name` is for the sentence of an error.
 
     Raises:
         PhotoError: as `read_photo`.
     """
     header = _header(io.BytesIO(data), Path(name))
-    return _sized(np.frombuffer(data, np.uint8), header, wanted, Path(name))
+    return _sized(np.frombuffer(data, np.uint8), header, wanted, Path(name), on_size)
 
 
-def _sized(data: NDArray[np.uint8], header: PhotoHeader, wanted: WantedSize, path: Path) -> SizedPhoto:
+def _sized(
+    data: NDArray[np.uint8], header: PhotoHeader, wanted: WantedSize, path: Path, on_size: OnSize | None
+) -> SizedPhoto:
     is_jpeg = data[:2].tobytes() == _JPEG_START
     reduced = _reduction(header, wanted(header.width, header.height)) if is_jpeg else 1
+    if on_size is not None:
+        on_size(3 * math.ceil(header.width / reduced) * math.ceil(header.height / reduced))
     if reduced > 1:
         pixels = _pixels(data, header, reduced, path)
         # Where the two readers do not agree on the frame, the whole photo is decoded and its pixels count.

@@ -23,7 +23,7 @@ from engine.cluster.plan import PARTS_FOLDER, Planned, part_prefix
 from engine.cluster.store import Store
 from engine.cluster.tries import Tries
 from engine.errors import LabelFileError
-from engine.images import SizedPhoto
+from engine.images import OnSize, SizedPhoto
 from engine.localization.localizer import Localizer
 from engine.localization.onnx_session import DeviceChoice
 from engine.prelabel.deciding import Decision, decode_for
@@ -196,8 +196,8 @@ class Looker:
     def _looked(self, labelled: Iterable[tuple[str, tuple[str, ...] | None]]) -> Iterator[PhotoResult]:
         setup, manifest = self._setup, self._localizer.model.manifest
 
-        def fetched(task: Task) -> SizedPhoto:
-            return decode_for(manifest, setup.photos.read_photo(task.relative), name=task.relative)
+        def fetched(task: Task, on_size: OnSize) -> SizedPhoto:
+            return decode_for(manifest, setup.photos.read_photo(task.relative), name=task.relative, on_size=on_size)
 
         root = setup.folder or Path()
         tasks = (Task(root / name, name, labels) for name, labels in labelled)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.images import SizedPhoto, decode_sized, read_sized
+from engine.images import OnSize, SizedPhoto, decode_sized, read_sized
 from engine.localization.boxes import ProposedBox
 from engine.localization.evidence import ClassWeights, Evidence, ScaleEvidence
 from engine.localization.heat_map import HeatMap
@@ -61,13 +61,16 @@ class Outcome:
     found: tuple[ClassResult, ...]
 
 
-def decode_for(manifest: Manifest, source: Path | bytes, *, name: str = "") -> SizedPhoto:
+def decode_for(
+    manifest: Manifest, source: Path | bytes, *, name: str = "", on_size: OnSize | None = None
+) -> SizedPhoto:
     """Decodes a photo for a model's eyes: a large JPEG at a reduced size, anything else as it is.
 
     Args:
         manifest: of the model that will look.
         source: the file, or its bytes.
         name: what an error calls bytes.
+        on_size: see `engine.images.OnSize`.
 
     Raises:
         PhotoError: the photo is missing, cut off, not a picture, or larger than 500 megapixels.
@@ -76,7 +79,9 @@ def decode_for(manifest: Manifest, source: Path | bytes, *, name: str = "") -> S
     def wanted(width: int, height: int) -> tuple[int, int]:
         return largest_shown(manifest, width, height)
 
-    return decode_sized(source, name, wanted) if isinstance(source, bytes) else read_sized(source, wanted)
+    if isinstance(source, bytes):
+        return decode_sized(source, name, wanted, on_size)
+    return read_sized(source, wanted, on_size)
 
 
 def decide_photo(

@@ -1,8 +1,8 @@
 """Decode ▸ look ▸ decide as overlapping stages: while the network runs on one photo, the next ones are decoded and the
 one before is decided and stored.
 
-The stages hand on through queues of a few photos, so a stage that is ahead waits, and memory does not grow with the
-number of photos. A photo that fails goes through as a failure and never stops the others.
+The stages hand on through queues of a few photos, fewer where the photos are large, so a stage that is ahead waits, and
+memory does not grow with the number of photos. A photo that fails goes through as a failure and never stops the others.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ import threading
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.errors import Cancelled, MoltboxError
-from engine.images import SizedPhoto
+from engine.images import OnSize, SizedPhoto
 from engine.localization.evidence import Evidence
 from engine.localization.localizer import Localizer
 from engine.prelabel.deciding import Decision, Outcome, decide, decode_for
+from engine.prelabel.room import Room
 
 _DECODERS = 2
 _DECODED_AHEAD = 4
+_ROOM_BYTES = 256_000_000
 _LOOKED_AHEAD = 2
 _STOP_ASKED_EVERY_S = 0.1
 
@@ -52,7 +55,7 @@ def propose(
     localizer: Localizer,
     decision: Decision,
     *,
-    decode: Callable[[Task], SizedPhoto] | None = None,
+    decode: Callable[[Task, OnSize], SizedPhoto] | None = None,
 ) -> Generator[Done, None, None]:
     """Proposes boxes for photos, in their order; a photo that fails never stops the others.
 
@@ -62,23 +65,37 @@ def propose(
         tasks: asked for one by one, a few ahead of the results, from a thread of this function's own.
         localizer: the loaded model; nothing else may use it meanwhile.
         decision: threshold, anchors and class limit.
-        decode: makes a task's photo where it is not the file at its path.
+        decode: makes a task's photo where it is not the file at its path; it calls what it is given once, before the
+            pixels take memory.
     """
     stop = threading.Event()
-    decoded: _Lane[tuple[Task, Future[SizedPhoto]]] = _Lane(_DECODED_AHEAD, stop)
+    decoded: _Lane[tuple[int, Task]] = _Lane(_DECODED_AHEAD, stop)
     looked: _Lane[tuple[Task, Evidence | str]] = _Lane(_LOOKED_AHEAD, stop)
     pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
+    room = Room(_ROOM_BYTES, stop)
+    # Not in the lane, whose threads hold on to an item until the next one comes.
+    decoding: dict[int, Future[SizedPhoto]] = {}
 
-    def decode_file(task: Task) -> SizedPhoto:
-        return decode_for(localizer.model.manifest, task.path)
+    def decode_file(task: Task, on_size: OnSize) -> SizedPhoto:
+        return decode_for(localizer.model.manifest, task.path, on_size=on_size)
+
+    def decode_in_room(number: int, task: Task) -> SizedPhoto:
+        try:
+            return (decode or decode_file)(task, partial(room.enter, number))
+        except BaseException:
+            room.leave(number)  # at once: the photos behind it wait for its turn to pass
+            raise
 
     def feed() -> None:
-        for task in tasks:
-            decoded.put((task, pool.submit(decode or decode_file, task)))
+        for number, task in enumerate(tasks):
+            decoding[number] = pool.submit(decode_in_room, number, task)
+            decoded.put((number, task))
 
     def look() -> None:
-        for task, decoding in decoded.items():
-            looked.put((task, _look(localizer, task, decoding, stop)))
+        for number, task in decoded.items():
+            found = _look(localizer, task, decoding.pop(number), stop)
+            room.leave(number)
+            looked.put((task, found))
 
     _started("feed", feed, decoded)
     looking = _started("look", look, looked)
@@ -87,8 +104,7 @@ def propose(
             if isinstance(found, str):
                 yield Done(task.relative, None, found)
             else:
-                outcome = tuple(decide(localizer, found, task.labels, decision))
-                yield Done(task.relative, Outcome(found.photo_width, found.photo_height, outcome))
+                yield _decide(localizer, task, found, decision)
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
@@ -110,6 +126,16 @@ def _look(localizer: Localizer, task: Task, decoding: Future[SizedPhoto], stop: 
         return str(error)
     except Exception as error:  # a decoder, a network, or the memory, can fail in many ways; the other photos go on
         return f"{task.path.name} could not be looked at ({type(error).__name__})."
+
+
+def _decide(localizer: Localizer, task: Task, evidence: Evidence, decision: Decision) -> Done:
+    try:
+        found = tuple(decide(localizer, evidence, task.labels, decision))
+    except MoltboxError as error:
+        return Done(task.relative, None, str(error))
+    except Exception as error:  # the memory, for instance; the other photos go on
+        return Done(task.relative, None, f"{task.path.name} could not be decided ({type(error).__name__}).")
+    return Done(task.relative, Outcome(evidence.photo_width, evidence.photo_height, found))
 
 
 class _Lane(Generic[_Item]):
