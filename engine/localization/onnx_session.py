@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
@@ -14,6 +15,7 @@ from engine.errors import ModelFileError
 from engine.localization.eight_bits import overflows_in_eight_bits
 from engine.localization.gpu_providers import CPU, CUDA, GPU_PROVIDERS, TENSORRT, ImageSizes, Provider, wanted_providers
 from engine.localization.openvino_network import OpenVinoRunner, has_bfloat16, openvino_version
+from engine.machine import core_quota
 from engine.resources import data_folder
 
 DeviceChoice = Literal["auto", "cpu", "openvino", "cuda", "tensorrt"]
@@ -63,10 +65,11 @@ class DeviceReport:
 
 
 def core_count() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Processors this process may use; where it is given so much time of all of them, as a container may be, as many
+    as that makes, rounded up."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = core_quota()
+    return cores if quota is None else min(cores, math.ceil(quota))
 
 
 class _Runner(Protocol):
