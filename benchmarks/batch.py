@@ -49,7 +49,6 @@ from engine.localization.preparing import ShownPhoto
 from engine.prelabel.deciding import Decision, decide, decode_for
 from engine.prelabel.journal import Journal, RunFacts
 from engine.prelabel.pipeline import Task
-from engine.prelabel.processes import WorkerSetup
 from engine.prelabel.results import PhotoResult
 from engine.prelabel.team import Team
 from engine.resources import starter_model_path
@@ -166,12 +165,11 @@ def _inputs(localizer: Localizer, path: Path) -> Inputs:
 
 def _batch(folder: Path, tasks: list[Task], model: Path, processes: int) -> float:
     """Photos a second of the whole batch, journal too, once it is under way."""
-    team = Team(processes, core_count() // processes)
-    localizer = Localizer.open(model, threads=team.threads)
-    setup = WorkerSetup(model, localizer.device.choice, team.threads, Decision(0.5))
+    team = Team.of(processes, core_count())
+    localizer = Localizer.open(model, threads=team.threads[0])
     started = 0.0
     with closing(Journal.start(folder / "journal.jsonl", FACTS)) as journal:
-        for done, result in enumerate(team.work(iter(tasks), localizer, setup), start=1):
+        for done, result in enumerate(team.work(iter(tasks), localizer, Decision(0.5)), start=1):
             journal.add(result)
             if done == WARM_UP:
                 started = time.perf_counter()

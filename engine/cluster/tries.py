@@ -11,14 +11,12 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from engine.cluster.store import Store
 from engine.errors import LabelFileError
+from engine.prelabel.giving_up import MOST_ENDED, given_up
 
 TRIES_FOLDER = "tries"
-MOST_ENDED = 2
-"""Workers that may end at a photo while it is looked at alone; one or more have ended in its block before."""
 
 
 @dataclass(slots=True)
@@ -57,10 +55,7 @@ class Tries:
         """
         ended = self.ended.get(photo, 0)
         if ended >= MOST_ENDED:
-            return (
-                f"{PurePosixPath(photo).name} was given up: {ended} workers ended while they looked at it alone, for "
-                "want of memory perhaps."
-            )
+            return given_up(photo, ended)
         self._note(photo)
         return None
 

@@ -36,7 +36,6 @@ from engine.prelabel.folder_run import (
 from engine.prelabel.journal import Journal, JournalFile, RunFacts, journal_path
 from engine.prelabel.labels import class_limit, digest, label_source
 from engine.prelabel.pipeline import Task
-from engine.prelabel.processes import WorkerSetup
 from engine.prelabel.report import ProposeReport
 from engine.prelabel.results import PhotoResult
 from engine.prelabel.spool import Spool
@@ -166,11 +165,11 @@ def run(args: argparse.Namespace) -> int:
     decision = _decision(folder, facts, before, localizer)
     names = part_of(folder.names, shard)
     to_do = names if before is None else [name for name in names if name not in before.places or name in before.failed]
-    team = team_for(args.processes, args.threads, len(to_do), localizer.device)
+    # What ended a run may be one of the photos that it lacks.
+    team = team_for(args.processes, args.threads, len(to_do), localizer, apart=before is not None)
     report = _report(facts, team.sentence(localizer.device))
     report.done_before = len(names) - len(to_do)
-    setup = WorkerSetup(model, facts.device, team.threads, decision)
-    results = team.work(folder.tasks(to_do), localizer, setup)
+    results = team.work(folder.tasks(to_do), localizer, decision)
     started = time.perf_counter()
     facts = replace(facts, anchors=decision.anchors)
     with (

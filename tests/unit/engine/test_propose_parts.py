@@ -18,9 +18,10 @@ import pytest
 from engine.errors import LabelFileError, MoltboxError
 from engine.geometry import Box
 from engine.images import scan_folder, scan_key
-from engine.prelabel import command
+from engine.prelabel import command, team
 from engine.prelabel.folder_run import part_of
 from engine.prelabel.journal import Journal, JournalFile, Shard
+from support.killing_setup import DEADLY_WIDTH, KillingSetup
 from support.photos import RED, WHITE, save_photo, shape_photo
 from support.tiny_model import write_tiny_model
 
@@ -187,6 +188,28 @@ def test_two_processes_give_the_bytes_of_one(
     assert done == command.EXIT_SOME_FAILED
     assert label_files(tmp_path) == whole
     assert json.loads(capsys.readouterr().out)["device"].endswith(", 2 processes")
+
+
+def test_a_photo_that_kills_its_process_does_not_end_the_run_nor_one_that_is_resumed(
+    photos: Path,
+    model: Path,
+    whole: dict[str, bytes],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(team, "WorkerSetup", KillingSetup)
+    root, out = tmp_path / "photos", tmp_path / "out"
+    shutil.copytree(photos, root)
+    save_photo(root / "red" / "photo 8b.png", shape_photo(Box(10, 10, 50, 50), DEADLY_WIDTH, 72))
+    for more in (("--processes", 2), ("--processes", 1, "--resume")):
+        capsys.readouterr()
+        assert propose(root, "--model", model, "--out", out, "--json", *more) == command.EXIT_SOME_FAILED
+        failed = json.loads(capsys.readouterr().out)["failed"]
+        assert list(failed) == ["red/photo 7b.jpg", "red/photo 8b.png"]
+        assert failed["red/photo 8b.png"].startswith("photo 8b.png was given up: 2 workers ended")
+        assert label_files(out) == whole
+    assert JournalFile(out / JOURNAL).finished == PHOTOS + 2
 
 
 def test_a_shard_is_written_as_i_of_n(photos: Path, tmp_path: Path) -> None:
