@@ -25,6 +25,7 @@ from engine.prelabel.contact_sheet import SheetRow, write_contact_sheet
 from engine.prelabel.deciding import Decision, decide_photo, decode_for
 from engine.prelabel.folder_run import (
     Folder,
+    Marks,
     check_same_run,
     earlier,
     joined,
@@ -32,6 +33,7 @@ from engine.prelabel.folder_run import (
     parse_shard,
     part_of,
     read_back,
+    to_look_at,
 )
 from engine.prelabel.journal import Journal, JournalFile, RunFacts, journal_path
 from engine.prelabel.labels import class_limit, digest, label_source
@@ -71,7 +73,7 @@ a run that was cut short:
   moltbox propose photos --out boxes --resume
 
 boxes/proposals.jsonl is the journal, a line a photo. --resume looks at what it lacks (photos that failed are tried
-again, new ones taken in) and then writes the same label files as one whole run.
+again, new ones and those whose file was changed taken in) and then writes the same label files as one whole run.
 
 a folder shared among four machines that see the same disk:
   moltbox propose photos --out boxes --shard 1/4        (and 2/4, 3/4, 4/4 on the others)
@@ -164,12 +166,13 @@ def run(args: argparse.Namespace) -> int:
         check_same_run(before, facts)
     decision = _decision(folder, facts, before, localizer)
     names = part_of(folder.names, shard)
-    to_do = names if before is None else [name for name in names if name not in before.places or name in before.failed]
+    to_do = to_look_at(names, before, root)
     # What ended a run may be one of the photos that it lacks.
     team = team_for(args.processes, args.threads, len(to_do), localizer, apart=before is not None)
     report = _report(facts, team.sentence(localizer.device))
     report.done_before = len(names) - len(to_do)
-    results = team.work(folder.tasks(to_do), localizer, decision)
+    marks = Marks()
+    results = team.work(marks.noting(folder.tasks(to_do)), localizer, decision)
     started = time.perf_counter()
     facts = replace(facts, anchors=decision.anchors)
     with (
@@ -178,7 +181,7 @@ def run(args: argparse.Namespace) -> int:
     ):
         try:
             for result in _with_progress(results, len(to_do)):
-                journal.add(result)
+                journal.add(result, marks.take(result.relative))
             journal.finish(len(folder.names))
         except KeyboardInterrupt:
             report.stopped = True

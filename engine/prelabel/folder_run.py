@@ -14,6 +14,7 @@ from engine.localization.localizer import Localizer
 from engine.prelabel.journal import JournalFile, RunFacts, Shard, shard_journals
 from engine.prelabel.labels import LabelSource, tasks_for, with_labels
 from engine.prelabel.pipeline import Task
+from engine.prelabel.results import FileMark
 from engine.prelabel.spool import Spool
 
 
@@ -38,6 +39,45 @@ def part_of(names: Sequence[str], shard: Shard | None) -> list[str]:
 
 def _hash(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
+class Marks:
+    """What the files of photos under way are known by, as they were before they were read."""
+
+    def __init__(self) -> None:
+        self._marks: dict[str, FileMark] = {}
+
+    def noting(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        """The tasks, each noted as it is asked for."""
+        for task in tasks:
+            mark = _mark(task.path)
+            if mark is not None:
+                self._marks[task.relative] = mark
+            yield task
+
+    def take(self, name: str) -> FileMark | None:
+        """The mark of a photo that is done, which is then forgotten; None where its file could not be asked."""
+        return self._marks.pop(name, None)
+
+
+def to_look_at(names: Iterable[str], before: JournalFile | None, root: Path) -> list[str]:
+    """Of a run's photos those that a journal lacks, that failed, or whose file is not the one that was looked at.
+
+    Raises:
+        LabelFileError: the journal cannot be read any more.
+    """
+    if before is None:
+        return list(names)
+    again = {name for name, mark in before.marks() if mark != _mark(root / name)} | before.failed
+    return [name for name in names if name not in before.places or name in again]
+
+
+def _mark(path: Path) -> FileMark | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def earlier(path: Path) -> JournalFile | None:

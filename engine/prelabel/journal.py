@@ -1,12 +1,14 @@
-"""The journal of a run: a line for each photo done, on the disk before the next is begun.
+"""The journal of a run: a line for each photo, handed to the system as soon as the photo is done.
 
 It is the run's spool (results are not held in memory), what `--resume` goes on from after a crash, and what shards are
 joined from. The first line says what the results depend on; the last one of a finished run, that nothing is missing.
-A line that a crash has torn is cut off; nothing before it is lost.
+A crash of the program loses no line. The disk is waited for every two seconds, so a power cut loses those of the last
+ones at most; a line that it has torn is cut off.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -20,7 +22,7 @@ from engine.errors import LabelFileError
 from engine.localization.evidence import ClassWeights
 from engine.localization.onnx_session import DeviceChoice
 from engine.prelabel.file_lock import lock
-from engine.prelabel.results import PhotoResult
+from engine.prelabel.results import FileMark, PhotoResult
 
 _VERSION = 1
 _SYNC_EVERY_S = 2.0
@@ -96,7 +98,7 @@ class Journal:
             LabelFileError: the file cannot be written, or another run is writing it.
         """
         journal = cls(path, _open(path))
-        journal._file.truncate(0)
+        journal._truncate(0)
         journal._write({"moltbox_proposals": _VERSION, **asdict(facts)})
         return journal
 
@@ -111,43 +113,69 @@ class Journal:
         """
         journal = cls(path, _open(path))
         read = JournalFile(path)
-        journal._file.truncate(read.end)
+        journal._truncate(read.end)
         if dict(facts.anchors) != dict(read.facts.anchors):
             journal._write({"anchors": dict(facts.anchors)})
         for name in sorted(read.places.keys() - set(names)):
             journal._write({"gone": name})
         return journal
 
-    def add(self, result: PhotoResult) -> None:
+    def add(self, result: PhotoResult, mark: FileMark | None = None) -> None:
         """Writes a photo's result; a crash of this program loses none, a power cut the last seconds at most.
+
+        Args:
+            result: of the photo.
+            mark: of its file before it was read, where that is known.
 
         Raises:
             LabelFileError: the disk is full or gone.
         """
-        self._put(result.as_line())
+        self._put(result.as_line(mark))
         if time.monotonic() - self._synced_s > _SYNC_EVERY_S:
-            os.fsync(self._file.fileno())
-            self._synced_s = time.monotonic()
+            self._sync()
 
     def finish(self, listed: int) -> None:
         """Notes that every photo is done.
 
         Args:
             listed: photos of the whole folder, of all shards.
+
+        Raises:
+            LabelFileError: the disk is full or gone.
         """
         self._write({"finished": listed})
-        os.fsync(self._file.fileno())
+        self._sync()
 
     def close(self) -> None:
-        self._file.close()
+        """Closes the file.
+
+        Raises:
+            LabelFileError: what was written last did not get through.
+        """
+        with self._told():
+            self._file.close()
 
     def _write(self, fields: dict[str, Any]) -> None:
         self._put(json.dumps(fields).encode() + b"\n")
 
     def _put(self, line: bytes) -> None:
-        try:
+        with self._told():
             self._file.write(line)
             self._file.flush()
+
+    def _sync(self) -> None:
+        with self._told():
+            os.fsync(self._file.fileno())
+        self._synced_s = time.monotonic()
+
+    def _truncate(self, size_bytes: int) -> None:
+        with self._told():
+            self._file.truncate(size_bytes)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise LabelFileError(f"{self.path} cannot be written: {error.strerror}.") from error
 
@@ -172,11 +200,24 @@ class JournalFile:
         self.places: dict[str, int] = {}
         self.failed: set[str] = set()
         self.finished: int | None = None
-        self.end = 0
         lines = self._lines()
-        self.facts = self._facts(next(lines, (0, {}))[1])
-        for offset, fields in lines:
+        _, self.end, first = next(lines, (0, 0, {}))
+        self.facts = self._facts(first)
+        for offset, self.end, fields in lines:
             self._take(offset, fields)
+
+    def marks(self) -> Iterator[tuple[str, FileMark]]:
+        """The photos' relative paths and the marks of the files that their latest results are of, read once more.
+
+        Results of earlier versions of Moltbox have none.
+
+        Raises:
+            LabelFileError: the file cannot be read any more.
+        """
+        for offset, _, fields in self._lines():
+            name, mark = fields.get("photo"), fields.get("file")
+            if isinstance(name, str) and isinstance(mark, list) and self.places.get(name) == offset:
+                yield name, tuple(mark)
 
     def _take(self, offset: int, fields: dict[str, Any]) -> None:
         name, gone, finished = fields.get("photo"), fields.get("gone"), fields.get("finished")
@@ -192,8 +233,9 @@ class JournalFile:
         elif "anchors" in fields:
             self.facts = self._readable(_with_anchors, self.facts, fields["anchors"])
 
-    def _lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Whole lines with their offsets, up to the first that is torn."""
+    def _lines(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Whole lines with the offsets of their start and end, up to the first that is torn."""
+        end = 0
         try:
             with self.path.open("rb") as file:
                 for line in file:
@@ -203,8 +245,8 @@ class JournalFile:
                         return
                     if not isinstance(fields, dict):
                         return
-                    offset, self.end = self.end, self.end + len(line)
-                    yield offset, fields
+                    offset, end = end, end + len(line)
+                    yield offset, end, fields
         except OSError as error:
             raise LabelFileError(f"{self.path} cannot be read: {error.strerror}.") from error
 

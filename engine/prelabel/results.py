@@ -14,6 +14,9 @@ from engine.prelabel.pipeline import Done
 ScoredBox = tuple[float, float, float, float, float]
 """x0, y0, x1, y1 in pixels of the whole upright photo, and the score in [0, 1]."""
 
+FileMark = tuple[int, int]
+"""A file's size in bytes and the time it was last changed in ns; another file in its place has another mark."""
+
 # All but ASCII is escaped: a file's name may have broken letters, which UTF-8 cannot hold.
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
@@ -61,9 +64,11 @@ class PhotoResult:
     def failed(cls, relative: str, sentence: str) -> PhotoResult:
         return cls(relative, 0, 0, (), sentence)
 
-    def as_line(self) -> bytes:
-        """One line of JSON with its end; numbers come back exactly."""
+    def as_line(self, mark: FileMark | None = None) -> bytes:
+        """One line of JSON with its end; numbers come back exactly. `mark` is noted with it, where it is known."""
         fields: dict[str, Any] = {"photo": self.relative}
+        if mark is not None:
+            fields["file"] = mark
         if self.error is not None:
             fields["failed"] = self.error
         else:

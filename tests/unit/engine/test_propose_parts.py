@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import itertools
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -19,8 +21,11 @@ from engine.errors import LabelFileError, MoltboxError
 from engine.geometry import Box
 from engine.images import scan_folder, scan_key
 from engine.prelabel import command, team
-from engine.prelabel.folder_run import part_of
-from engine.prelabel.journal import Journal, JournalFile, Shard
+from engine.prelabel import journal as journal_module
+from engine.prelabel.folder_run import Marks, part_of
+from engine.prelabel.journal import Journal, JournalFile, RunFacts, Shard
+from engine.prelabel.pipeline import Task
+from engine.prelabel.results import PhotoResult
 from support.killing_setup import DEADLY_WIDTH, KillingSetup
 from support.photos import RED, WHITE, save_photo, shape_photo
 from support.tiny_model import write_tiny_model
@@ -118,6 +123,51 @@ def test_resuming_a_finished_run_looks_at_what_is_new_and_forgets_what_is_gone(
     facts = JournalFile(out / JOURNAL)
     assert set(facts.facts.anchors) == {"lamp shade", "other thing"}
     assert (facts.finished, len(facts.places)) == (3, 3)
+
+
+def test_resuming_looks_again_at_a_photo_that_another_took_the_place_of(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, out, fresh = (tmp_path / name for name in ("photos", "out", "fresh"))
+
+    def resumed() -> int:
+        capsys.readouterr()
+        assert propose(root, "--model", model, "--out", out, "--resume", "--json") == 0
+        return json.loads(capsys.readouterr().out)["done_before"]
+
+    for name in ("a", "b", "c"):
+        save_photo(root / "bright" / f"{name}.png", shape_photo(Box(10, 10, 50, 50), 96, 72))
+    propose(root, "--model", model, "--out", out)
+    assert resumed() == 3
+    changed = root / "bright" / "b.png"
+    save_photo(changed, shape_photo(Box(50, 10, 90, 50), 96, 72))
+    os.utime(changed, ns=(0, 1))  # whatever the clock of the disk
+    assert resumed() == 2
+    propose(root, "--model", model, "--out", fresh)
+    assert label_files(out) == label_files(fresh)
+    assert resumed() == 3
+    # Journals of earlier versions say nothing of the files.
+    journal = out / JOURNAL
+    lines = [json.loads(line) for line in journal.read_bytes().splitlines()]
+    assert sum("file" in line for line in lines) == 4
+    plain = [{name: value for name, value in line.items() if name != "file"} for line in lines]
+    journal.write_text("".join(json.dumps(line) + "\n" for line in plain))
+    os.utime(changed, ns=(0, 2))
+    assert resumed() == 3
+    assert label_files(out) == label_files(fresh)
+
+
+def test_a_photo_is_known_by_what_its_file_was_before_it_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"12345")
+    os.utime(path, ns=(0, 7_000_000_000))
+    marks = Marks()
+    next(marks.noting([Task(path, "a.jpg", None)]))
+    path.write_bytes(b"123456789")
+    assert marks.take("a.jpg") == (5, 7_000_000_000)
+    path.unlink()
+    assert len(list(marks.noting([Task(path, "a.jpg", None)]))) == 1
+    assert marks.take("a.jpg") is None
 
 
 def test_another_run_s_journal_is_not_gone_on_with(photos: Path, model: Path, tmp_path: Path) -> None:
@@ -236,6 +286,34 @@ def test_a_journal_that_is_none_or_damaged_is_said(model: Path, tmp_path: Path) 
         journal.write_text(text)
         with pytest.raises(LabelFileError, match=says):
             propose(root, "--model", model, "--out", out, "--resume")
+
+
+@pytest.mark.parametrize("sync_every_s", [-1.0, 1000.0])  # while photos are added, at the end
+def test_a_quota_that_is_full_when_the_disk_is_waited_for_is_said(
+    sync_every_s: float, photos: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(journal_module, "_SYNC_EVERY_S", sync_every_s)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LabelFileError, match=r"proposals\.jsonl cannot be written: "):
+        propose(photos, "--model", model, "--out", tmp_path)
+    done = JournalFile(tmp_path / JOURNAL).places
+    assert len(done) == (1 if sync_every_s < 0 else PHOTOS + 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_disk_that_is_full_is_said_when_a_line_is_written_and_when_the_journal_is_closed(tmp_path: Path) -> None:
+    facts = RunFacts("", "", 0.4, "", "folder", None, "cpu")
+    with pytest.raises(LabelFileError, match="cannot be written"):
+        Journal.start(Path("/dev/full"), facts)
+    with (
+        Path("/dev/full").open("ab") as file,
+        pytest.raises(LabelFileError, match=r"a\.jsonl cannot be written: No space"),
+        closing(Journal(tmp_path / "a.jsonl", file)) as journal,
+    ):
+        journal.add(PhotoResult.failed("a.jpg", "a.jpg is empty."))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="locks belong to the process there")
