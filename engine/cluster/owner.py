@@ -16,9 +16,10 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.cluster.refusals import StoreBusyError
 from engine.cluster.store import Store
 from engine.errors import LabelFileError
 
@@ -40,6 +41,7 @@ class Owner:
 
     def __init__(self, out: Store, pace: Pace) -> None:
         self.out = out
+        self._quick = replace(out, patience_s=pace.sign_s)  # for what is done again soon, or may be left undone
         self._pace = pace
         self._own = uuid.uuid4().hex
         self._signs = 0
@@ -52,12 +54,12 @@ class Owner:
         Raises:
             LabelFileError: another run is at work there.
         """
-        before = self._found()
+        before = self.out.read_if_there(OWNER_FILE)
         if before is not None and not _gone_from_here(before):
             print(f"{self._told(before)}; looking for {self._pace.gone_s:g} s whether it lives.", file=sys.stderr)
             if self._changes(before):
                 raise LabelFileError(self._refusal(before))
-        self._sign()
+        self._sign(self.out)
         time.sleep(self._pace.settle_s)
         self.check()
 
@@ -66,7 +68,7 @@ class Owner:
         Raises:
             LabelFileError: another run has taken the place, because no sign of this one had come for long.
         """
-        found = self._found_whole()
+        found = self._found_whole(self.out)
         if found is not None and not self._is_ours(found):
             raise LabelFileError(self._refusal(found))
 
@@ -83,11 +85,11 @@ class Owner:
         """Renews the sign of life until `leave`; to be run in a thread."""
         while not self._ended.wait(self._pace.sign_s):
             with contextlib.suppress(LabelFileError):  # the next one may come through
-                found = self._found_whole()
+                found = self._found_whole(self._quick)
                 if found is not None and not self._is_ours(found):
                     self._taken_by = found
                     return
-                self._sign()
+                self._sign(self._quick)
 
     def leave(self) -> None:
         """Ends `keep`."""
@@ -96,11 +98,11 @@ class Owner:
     def remove(self) -> None:
         """Removes the file if it is ours."""
         with contextlib.suppress(LabelFileError):  # it ends by itself, too
-            found = self._found()
+            found = self._quick.read_if_there(OWNER_FILE)
             if found is not None and self._is_ours(found):
-                self.out.remove(OWNER_FILE)
+                self._quick.remove(OWNER_FILE)
 
-    def _sign(self) -> None:
+    def _sign(self, out: Store) -> None:
         self._signs += 1
         fields = {
             "run": self._own,
@@ -109,27 +111,28 @@ class Owner:
             "among": _processes_here(),
             "signs": self._signs,
         }
-        self.out.write(OWNER_FILE, (json.dumps(fields) + "\n").encode())
+        out.write(OWNER_FILE, (json.dumps(fields) + "\n").encode())
 
-    def _found(self) -> bytes | None:
-        return self.out.read_if_there(OWNER_FILE)
-
-    def _found_whole(self) -> bytes | None:
-        """The same, but what cannot be read, or is half written, is read again: it is being renewed perhaps."""
+    def _found_whole(self, out: Store) -> bytes | None:
+        """The file; what cannot be read, or is half written, is read again: it is being renewed perhaps."""
         for _ in range(_READS - 1):
-            with contextlib.suppress(LabelFileError):
-                found = self._found()
+            try:
+                found = out.read_if_there(OWNER_FILE)
                 if found is None or "run" in _fields(found):
                     return found
+            except StoreBusyError:
+                raise
+            except LabelFileError:
+                pass
             time.sleep(self._pace.settle_s)
-        return self._found()
+        return out.read_if_there(OWNER_FILE)
 
     def _changes(self, before: bytes) -> bool:
         """Whether the owner gives a sign of life while it is watched; one that leaves has not."""
         until = time.monotonic() + self._pace.gone_s
         while time.monotonic() < until:
             time.sleep(min(1.0, self._pace.sign_s / 2))
-            now = self._found()
+            now = self.out.read_if_there(OWNER_FILE)
             if now is None:
                 return False
             if now != before:

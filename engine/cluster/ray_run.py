@@ -21,6 +21,7 @@ LOCAL = "local"
 _LEAST_STORE_BYTES = 100_000_000
 _ON_GPU: frozenset[DeviceChoice] = frozenset({"auto", "cuda", "tensorrt"})
 _LEFT_IN_FLIGHT = 2
+_KEPT = "What is done is kept: the same command goes on with it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def team_for(wish: Wish, device: DeviceChoice, blocks: int) -> Team:
 def look(
     orders: Iterable[pa.Table], setup: WorkerSetup, team: Team, model_file: bytes
 ) -> Generator[Receipt, None, None]:
-    """Receipts of blocks as they get done, in any order. A block whose worker is lost is handed to another one.
+    """Receipts of blocks as they get done, in any order. A block whose worker is lost is handed to another one; what a
+    store holds up is tried again by the worker itself.
 
     Raises:
         MoltboxError: a worker cannot do its work; the blocks done before are kept.
@@ -134,11 +136,12 @@ def look(
     )
     try:
         for row in done.iter_rows():
-            yield Receipt(**row)
+            receipt = Receipt(**row)
+            if receipt.error:
+                raise MoltboxError(f"A worker gave up: {receipt.error} {_KEPT}")
+            yield receipt
     except RayError as error:
-        raise MoltboxError(
-            f"The cluster gave up ({_first_line(error)}). What is done is kept: the same command goes on with it."
-        ) from error
+        raise MoltboxError(f"The cluster gave up ({_first_line(error)}). {_KEPT}") from error
 
 
 class _Looker(Looker):

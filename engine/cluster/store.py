@@ -8,38 +8,22 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from engine.cluster.refusals import PATIENCE_S, Refused, StoreBusyError, reason, told, tried
 from engine.dataset.files import atomic_write
 from engine.errors import LabelFileError, MoltboxError, PhotoError
 from engine.images import PHOTO_SUFFIXES, natural_key
 
-_TRIES = 3
-_PAUSE_S = 0.5
-
 _LOCAL = "file://"
 _DRIVE = re.compile("/[A-Za-z]:/")  # as Windows' paths have it in a URI
 _KEYS = re.compile("//[^/@]*@")
-_MEANINGS = {
-    "NO_SUCH_BUCKET": "there is no such bucket",
-    "allow_bucket_creation": "there is no such bucket",
-    "ACCESS_DENIED": "access is denied to the keys that the environment gives",
-    "INVALID_ACCESS_KEY_ID": "the store does not know the keys that the environment gives",
-    "SIGNATURE_DOES_NOT_MATCH": "the secret key in the environment is wrong",
-    "NETWORK_CONNECTION": "the store does not answer",
-    "Unable to locate credentials": "the environment gives no keys",
-    "Could not connect to the endpoint": "the store does not answer",
-    "Status(PERMISSION_DENIED": "access is denied to the keys that the environment gives",
-    "Status(UNAUTHENTICATED": "the store does not know the keys that the environment gives",
-    "Status(UNAVAILABLE": "the store does not answer",
-}
 
 _Answer = TypeVar("_Answer")
 
@@ -51,9 +35,13 @@ def is_uri(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A place with files below it; `uri` has a scheme."""
+    """A place with files below it; `uri` has a scheme.
+
+    patience_s: for how long it is asked again where it refuses for a reason that may pass (`engine.cluster.refusals`).
+    """
 
     uri: str
+    patience_s: float = PATIENCE_S
 
     @classmethod
     def of(cls, place: str | Path) -> Store:
@@ -70,7 +58,7 @@ class Store:
     def place(self) -> str:
         """As a person reads it: a folder's path, or the URI without keys in it."""
         folder = self.folder
-        return _KEYS.sub("//", self.uri) if folder is None else str(folder)
+        return _without_keys(self.uri) if folder is None else str(folder)
 
     @property
     def folder(self) -> Path | None:
@@ -82,10 +70,10 @@ class Store:
         """The bytes of a file.
 
         Raises:
-            OSError: it is not there, or the place cannot be reached after some tries.
+            OSError: it is not there, or the place cannot be reached (`Refused` where that may pass).
         """
         filesystem, root = _opened(self.uri)
-        return _tried(lambda: filesystem.cat_file(f"{root}/{name}"))
+        return self._tried(lambda: filesystem.cat_file(f"{root}/{name}"))
 
     def read_if_there(self, name: str) -> bytes | None:
         """The bytes of a file; None where it is not there.
@@ -98,13 +86,14 @@ class Store:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise LabelFileError(f"{self.place}/{name} cannot be read: {reason(error)}.") from error
+            raise told(error, f"{self.place}/{name} cannot be read") from error
 
     def read_photo(self, name: str) -> bytes:
         """The bytes of a photo.
 
         Raises:
             PhotoError: as for a file of this machine.
+            StoreBusyError: the place does not even say now whether the photo is there: it is not this photo's fault.
         """
         own_name = PurePosixPath(name).name
         try:
@@ -112,6 +101,8 @@ class Store:
         except FileNotFoundError as error:
             raise PhotoError(f"{own_name} is no longer there.") from error
         except OSError as error:
+            if isinstance(error, Refused):
+                self._check_answers(name)
             raise PhotoError(f"{own_name} cannot be opened: {reason(error)}.") from error
 
     def write(self, name: str, data: bytes) -> None:
@@ -124,12 +115,11 @@ class Store:
         folder = self.folder
         try:
             if folder is not None:
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                atomic_write(folder / name, data)
+                self._tried(lambda: _write_file(folder / name, data))
             else:
-                _tried(lambda: filesystem.pipe_file(f"{root}/{name}", data))
+                self._tried(lambda: filesystem.pipe_file(f"{root}/{name}", data))
         except OSError as error:
-            raise LabelFileError(f"{self.place}/{name} cannot be written: {reason(error)}.") from error
+            raise told(error, f"{self.place}/{name} cannot be written") from error
 
     def upload(self, path: Path, name: str) -> None:
         """Copies a file of this machine here.
@@ -139,9 +129,9 @@ class Store:
         """
         filesystem, root = _opened(self.uri)
         try:
-            _tried(lambda: filesystem.put_file(str(path), f"{root}/{name}"))
+            self._tried(lambda: filesystem.put_file(str(path), f"{root}/{name}"))
         except OSError as error:
-            raise LabelFileError(f"{self.place}/{name} cannot be written: {reason(error)}.") from error
+            raise told(error, f"{self.place}/{name} cannot be written") from error
 
     def has(self, name: str) -> bool:
         """Whether there is a file of that name.
@@ -152,7 +142,7 @@ class Store:
         filesystem, root = _opened(self.uri)
         filesystem.invalidate_cache()
         try:
-            _tried(lambda: filesystem.info(f"{root}/{name}"))
+            self._tried(lambda: filesystem.info(f"{root}/{name}"))
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -168,7 +158,7 @@ class Store:
         filesystem, root = _opened(self.uri)
         filesystem.invalidate_cache()
         try:
-            found = _tried(lambda: filesystem.ls(f"{root}/{folder}", detail=False))
+            found = self._tried(lambda: filesystem.ls(f"{root}/{folder}", detail=False))
         except FileNotFoundError:
             return set()
         except OSError as error:
@@ -184,12 +174,27 @@ class Store:
         filesystem, root = _opened(self.uri)
         try:
             with contextlib.suppress(FileNotFoundError):
-                _tried(lambda: filesystem.rm_file(f"{root}/{name}"))
+                self._tried(lambda: filesystem.rm_file(f"{root}/{name}"))
         except OSError as error:
-            raise LabelFileError(f"{self.place}/{name} cannot be removed: {reason(error)}.") from error
+            raise told(error, f"{self.place}/{name} cannot be removed") from error
+
+    def _check_answers(self, name: str) -> None:
+        """
+        Raises:
+            StoreBusyError: the place does not say whether there is a file of that name.
+        """
+        try:
+            replace(self, patience_s=0.0).has(name)
+        except StoreBusyError:
+            raise
+        except LabelFileError:
+            return
 
     def _unreadable(self, error: OSError) -> LabelFileError:
-        return LabelFileError(f"{self.place} cannot be read: {reason(error)}.")
+        return told(error, f"{self.place} cannot be read")
+
+    def _tried(self, act: Callable[[], _Answer]) -> _Answer:
+        return tried(act, self.patience_s)
 
     def photos(self) -> Iterator[str]:
         """The photos below, by their names with forward slashes, in the order of a folder's scan; hidden ones left out.
@@ -220,7 +225,7 @@ class Store:
         filesystem, root = _opened(self.uri)
         path = f"{root}/{folder}".rstrip("/")
         try:
-            found = _tried(lambda: filesystem.ls(path, detail=True))
+            found = self._tried(lambda: filesystem.ls(path, detail=True))
         except FileNotFoundError as error:
             raise PhotoError(f"{self.place}/{folder}".rstrip("/") + " is not there, or empty.") from error
         except OSError as error:
@@ -231,23 +236,31 @@ class Store:
                 yield PurePosixPath(name).name, each["type"] == "directory"
 
 
+def _write_file(path: Path, data: bytes) -> None:
+    """`atomic_write`, in a folder that is made for it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        atomic_write(path, data)
+    except LabelFileError as error:
+        raise error.__cause__ or error from None
+
+
 def _local_uri(folder: Path) -> str:
     """A folder of this machine with a scheme, its letters as they are: `_opened` takes nothing in them for a code."""
     posix = folder.as_posix()
     return f"{_LOCAL}{posix}" if posix.startswith("/") else f"{_LOCAL}/{posix}"
 
 
+def _without_keys(uri: str) -> str:
+    return _KEYS.sub("//", uri)
+
+
 def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
-
-
-def reason(error: OSError) -> str:
-    """Why a place refused, in a few words; of what a provider's library says, only what a person can act on."""
-    text = error.strerror or str(error)
-    for word, meaning in _MEANINGS.items():
-        if word in text:
-            return meaning
-    return text.partition(" (Request ID")[0].partition(" Detail: ")[0].rstrip(".")
 
 
 @functools.lru_cache(maxsize=16)
@@ -269,32 +282,13 @@ def _opened(uri: str) -> tuple[Any, str]:
 
 def _by_pyarrow(uri: str, why: Exception) -> tuple[Any, str]:
     from fsspec.implementations.arrow import ArrowFSWrapper
-    from pyarrow import ArrowException
     from pyarrow.fs import FileSystem
 
+    place = _without_keys(uri)
     try:
-        filesystem, root = FileSystem.from_uri(uri)
-    except (ArrowException, OSError, ValueError) as error:
-        raise MoltboxError(f"{_KEYS.sub('//', uri)} cannot be reached: {why}") from error
+        filesystem, root = tried(lambda: FileSystem.from_uri(uri), PATIENCE_S)  # may ask for a bucket's region
+    except Refused as error:
+        raise told(error, f"{place} cannot be reached") from error
+    except OSError as error:
+        raise MoltboxError(f"{place} cannot be reached: {why}") from error
     return ArrowFSWrapper(filesystem), root
-
-
-def _tried(act: Callable[[], _Answer]) -> _Answer:
-    """Does what a network may refuse for a moment; what is missing or forbidden is not asked for again.
-
-    Raises:
-        OSError: it was refused each time; the stores' own kinds of errors become this one.
-        MoltboxError: as `act` raises it.
-    """
-    for attempt in range(1, _TRIES + 1):
-        try:
-            return act()
-        except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, MoltboxError):
-            raise
-        except Exception as error:
-            if attempt == _TRIES:
-                if isinstance(error, OSError):
-                    raise
-                raise OSError(str(error)) from error
-            time.sleep(_PAUSE_S * attempt)
-    raise AssertionError("unreachable")

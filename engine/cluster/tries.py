@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.cluster.store import Store
 from engine.errors import LabelFileError
@@ -39,11 +39,13 @@ class Tries:
             block: names the block among those of `out`, as a file's name can.
 
         Raises:
-            LabelFileError: the note cannot be written.
+            LabelFileError: the note cannot be read or written.
         """
         tries = cls(out, f"{TRIES_FOLDER}/{block}.json")
-        with contextlib.suppress(OSError, ValueError):  # without a readable note this is the first try
-            tries._take(json.loads(out.read(tries.name)))
+        noted = out.read_if_there(tries.name)
+        if noted is not None:
+            with contextlib.suppress(ValueError):  # without a whole note this is the first try
+                tries._take(json.loads(noted))
         tries._note(None)
         return tries
 
@@ -60,7 +62,11 @@ class Tries:
         return None
 
     def leave(self) -> None:
-        """Notes that nothing is under way: the worker lives, and stops for another reason than a photo."""
+        """Notes that nothing is under way: the worker lives, and stops for another reason than a photo.
+
+        The store is asked once: it may be the reason.
+        """
+        self.out = replace(self.out, patience_s=0.0)
         with contextlib.suppress(LabelFileError):
             if self.ended:
                 self._note(None)

@@ -11,7 +11,9 @@ import signal
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +255,65 @@ def test_photos_and_results_in_a_bucket_are_as_on_a_disk(
     assert "6 photos had been done before" in capsys.readouterr().out
     assert {name: boxes.read(f"proposals/{name}") for name in boxes.below("proposals")} == parts
     assert not boxes.has("owner.json")
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, refused: Callable[[str, str], bool]) -> None:
+    """Has the S3 server refuse where `refused` says so of a request's method and path, in words for which pyarrow's own
+    library does not ask again."""
+    application = importlib.import_module("moto.moto_server.werkzeug_app").DomainDispatcherApplication
+    serve = application.__call__
+
+    def answer(self: object, request: dict[str, Any], start: Callable[..., Any]) -> Any:
+        if refused(request["REQUEST_METHOD"], request["PATH_INFO"]):
+            body = b"<Error><Code>Throttled</Code><Message>Later.</Message></Error>"
+            start("429 TOO MANY REQUESTS", [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+            return [body]
+        return serve(self, request, start)
+
+    monkeypatch.setattr(application, "__call__", answer)
+
+
+def test_a_store_that_refuses_for_a_while_costs_nothing_and_one_that_always_does_one_sentence(
+    address: str, s3_server: str, few: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not s3_server:
+        pytest.skip("moto is not installed (pip install 'moto[s3]' flask flask-cors)")
+    words = (few, "--model", model, "--ray", address, "--ray-block", "4", "--format", "parquet")
+    assert propose(*words, "--out", tmp_path / "out") == 0
+    wanted = {path.name: path.read_bytes() for path in (tmp_path / "out" / "proposals").iterdir()}
+    put_into(few, Store.of("s3://bucket/throttled/photos"))
+    asked: Counter[tuple[str, str]] = Counter()
+
+    def at_first(method: str, path: str) -> bool:
+        asked[method, path] += 1
+        some = (method == "GET" and path.endswith("/p0.png")) or (method == "POST" and "/out/proposals/" in path)
+        return some and asked[method, path] <= 2
+
+    refuse(monkeypatch, at_first)
+    out = "s3://bucket/throttled/out"
+    assert propose("s3://bucket/throttled/photos", *words[1:], "--out", out) == 0
+    parts = Store.of(f"{out}/proposals")
+    assert {name: parts.read(name) for name in parts.below("")} == wanted
+    assert asked["GET", "/bucket/throttled/photos/bright/p0.png"] > 2
+    assert sum(method == "POST" and "/proposals/" in path and count > 2 for (method, path), count in asked.items()) == 2
+    monkeypatch.undo()
+
+    class Impatient(Looker):
+        def __init__(self, setup: Any, model_file: Any) -> None:
+            super().__init__(replace(setup, out=replace(setup.out, patience_s=0.1)), ray.get(model_file))
+
+    monkeypatch.setattr(ray_run, "_Looker", Impatient)
+    refuse(monkeypatch, lambda method, path: method != "GET" and "/never/proposals/" in path)
+    with pytest.raises(
+        MoltboxError,
+        match=r"^A worker gave up: s3://bucket/never/proposals/\S+ cannot be written: the store is asked too often\. "
+        r"What is done is kept: the same command goes on with it\.$",
+    ):
+        propose(*words, "--out", "s3://bucket/never")
+    monkeypatch.undo()
+    assert propose(*words, "--out", "s3://bucket/never") == 0
+    parts = Store.of("s3://bucket/never/proposals")
+    assert {name: parts.read(name) for name in parts.below("")} == wanted
 
 
 def test_a_bucket_that_is_not_there_or_forbidden_is_told_in_one_sentence(

@@ -166,8 +166,7 @@ def test_a_folder_of_any_name_is_a_store(tmp_path: Path, name: str) -> None:
 
 
 def test_what_is_not_there_is_none_and_what_cannot_be_read_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.cluster.store._PAUSE_S", 0.0)
-    store = Store.of("memory://bucket/some")
+    store = Store("memory://bucket/some", patience_s=0.0)
     assert store.read_if_there("run.json") is None
     store.write("run.json", b"{}")
     assert store.read_if_there("run.json") == b"{}"
@@ -183,7 +182,7 @@ def test_what_is_not_there_is_none_and_what_cannot_be_read_a_sentence(monkeypatc
     monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.cat_file", refuse)
     with pytest.raises(LabelFileError, match=r"some/run\.json cannot be read: the store does not answer\.$"):
         store.read_if_there("run.json")
-    assert len(tries) == 3
+    assert len(tries) == 1
     with pytest.raises(LabelFileError, match="cannot be read"):
         RunFile.load(store)
 
@@ -201,12 +200,11 @@ def test_a_place_that_cannot_be_reached_is_told_in_a_sentence() -> None:
         list(Store.of("nonsense://x").photos())
 
 
-def test_gs_is_opened_by_pyarrow_and_silence_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.cluster.store._TRIES", 1)
+def test_gs_is_opened_by_pyarrow_and_silence_told_in_a_sentence() -> None:
     nobody = "gs://anonymous@bucket/photos?scheme=http&endpoint_override=127.0.0.1:1&retry_limit_seconds=0.1"
     assert Store.of(nobody).name == "photos"
     with pytest.raises(PhotoError, match=r"^gs://bucket/photos.* cannot be read: the store does not answer\.$"):
-        list(Store.of(nobody).photos())
+        list(Store(nobody, patience_s=0.0).photos())
 
 
 def test_keys_in_an_address_are_not_told() -> None:
