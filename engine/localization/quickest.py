@@ -7,6 +7,7 @@ convolutional networks for ONNX Runtime), so both are timed on the model's own n
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import platform
 import time
@@ -37,13 +38,20 @@ _SAME, _ALIKE, _ROUNDED = 1e-3, 0.05, 0.15
 and where 8-bit numbers, which two programs round at different places, go through all layers of a transformer."""
 
 
+_CPU_FACTS = Path("/proc/cpuinfo")
+_NAMES = ("model name", "cpu family", "model", "CPU implementer", "CPU part", "CPU variant")
+_FLAGS = ("flags", "Features")
+_THAT_MATTER = ("sse4", "avx", "amx", "fma", "f16c", "asimd", "sve", "sme", "i8mm", "bf16")
+"""Beginnings of the instruction flags that networks are quicker by, on x86 and on ARM."""
+
+
 def trial_key(sha256: str, threads: int, *, bfloat16: bool) -> str:
     """What an answer holds for: this model, these programs, this processor, this many threads."""
     parts = (
         sha256[:16],
         f"onnxruntime {onnxruntime.__version__}",
         f"openvino {openvino_version()}",
-        platform.processor() or platform.machine(),
+        _processor(),
         f"{threads} threads",
         "bfloat16" if bfloat16 else "single precision",
     )
@@ -111,6 +119,23 @@ def _time(networks: Mapping[str, Network], trial: Trial) -> float:
     for name, image in trial:
         networks[name].run(image)
     return time.perf_counter() - started_s
+
+
+def _processor() -> str:
+    """What tells this processor from another one: the machines of a cluster may share a home folder, and what is kept
+    in it.
+
+    Linux names it in a file, where `platform.processor` is empty or says as much as "x86_64".
+    """
+    try:
+        first = _CPU_FACTS.read_text("utf-8", errors="replace").strip().partition("\n\n")[0]
+    except OSError:
+        return platform.processor() or platform.machine()
+    facts = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in first.splitlines())}
+    flags = {flag for field in _FLAGS for flag in facts.get(field, "").split() if flag.startswith(_THAT_MATTER)}
+    told = "\n".join([platform.machine(), *(facts.get(name, "") for name in _NAMES), *sorted(flags)])
+    name = facts.get("model name") or platform.machine()
+    return f"{name} {hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
 def _memory() -> Path:

@@ -179,6 +179,62 @@ def test_what_was_found_is_remembered(tiny: Path, monkeypatch: pytest.MonkeyPatc
     assert Localizer.open(tiny, device="cpu").device.engine == "ONNX Runtime"
 
 
+INTEL = """processor\t: 0
+cpu family\t: 6
+model\t\t: 106
+model name\t: Intel(R) Xeon(R) Processor @ 2.80GHz
+cpu MHz\t\t: 2793.437
+flags\t\t: fpu sse4_2 avx2 avx512_vnni
+
+processor\t: 1
+cpu family\t: 6
+"""
+ARM = """processor\t: 0
+BogoMIPS\t: 243.75
+Features\t: fp asimd asimddp i8mm bf16
+CPU implementer\t: 0x41
+CPU part\t: 0xd40
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "old", "new", "differs"),
+    [
+        (INTEL, " avx512_vnni", "", True),
+        (INTEL, "model\t\t: 106", "model\t\t: 143", True),
+        (INTEL, "2.80GHz", "2.10GHz", True),
+        (INTEL, "2793.437", "3100.001", False),
+        (INTEL, "fpu ", "fpu arch_capabilities ", False),
+        (ARM, " bf16", "", True),
+        (ARM, "0xd40", "0xd4f", True),
+        (ARM, "243.75", "50.00", False),
+    ],
+)
+def test_an_answer_holds_for_one_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, facts: str, old: str, new: str, differs: bool
+) -> None:
+    monkeypatch.setattr(quickest, "_CPU_FACTS", tmp_path / "cpuinfo")
+
+    def key(text: str) -> str:
+        (tmp_path / "cpuinfo").write_text(text)
+        return quickest.trial_key("s" * 64, 2, bfloat16=False)
+
+    assert old in facts
+    assert (key(facts) != key(facts.replace(old, new))) is differs
+    assert ("Intel(R) Xeon(R) Processor" in key(facts)) is (facts is INTEL)
+
+
+def test_a_processor_that_no_file_names_is_named_as_python_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quickest, "_CPU_FACTS", tmp_path / "none")
+    monkeypatch.setattr(quickest.platform, "processor", lambda: "Intel64 Family 6 Model 151")
+    assert quickest._processor() == "Intel64 Family 6 Model 151"
+    monkeypatch.setattr(quickest.platform, "processor", lambda: "")
+    monkeypatch.setattr(quickest.platform, "machine", lambda: "arm64")
+    assert quickest._processor() == "arm64"
+
+
 def test_a_damaged_memory_is_forgotten(tmp_path: Path) -> None:
     data_folder().mkdir(parents=True, exist_ok=True)
     (data_folder() / "quickest.json").write_text("[1, 2")
