@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 GPU_PROVIDERS = (TENSORRT, CUDA)
@@ -44,6 +45,19 @@ def wanted_providers(
     if device in ("auto", "cuda", "tensorrt") and CUDA in available:
         providers.append((CUDA, _cuda_options(half)))
     return [*providers, CPU]
+
+
+def gpu_arithmetic(provider: str, *, half: bool, half_weights: bool) -> Literal["float32", "TF32", "float16"]:
+    """The lowest precision that a GPU provider may multiply in with the options of `wanted_providers`.
+
+    Args:
+        provider: one of `GPU_PROVIDERS`.
+        half: as there.
+        half_weights: the networks themselves are in half precision.
+    """
+    if half_weights or (half and provider == TENSORRT):
+        return "float16"
+    return "TF32" if half else "float32"
 
 
 def _cuda_options(half: bool) -> dict[str, str]:
