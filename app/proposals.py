@@ -13,7 +13,7 @@ from engine.localization.boxes import ProposedBox
 from engine.localization.evidence import Evidence
 from engine.localization.heat_map import HeatMap
 from engine.localization.naming import ClassNames, Placement, place_for
-from engine.localization.threshold_table import ThresholdTable
+from engine.prelabel.reboxing import Cut
 
 _NEAR_JUMP = 0.08
 _FAR_JUMP = 0.3
@@ -90,11 +90,9 @@ def need_of(placed: Placed, threshold: float) -> tuple[float, str]:
     return _need(bool(heat_map.boxes(threshold)), jump, agreement, doubtful, threshold)
 
 
-def need_by_table(table: ThresholdTable, threshold: float, *, known: bool) -> tuple[float, str]:
+def need_of_cut(cut: Cut, threshold: float, *, known: bool) -> tuple[float, str]:
     """`need_of` where only the table of a map is at hand; `known` tells whether the model knows the class."""
-    doubtful = table.class_score if known else None
-    boxed = bool(table.boxes(threshold))
-    return _need(boxed, table.curve.jump, table.agreement_at(threshold), doubtful, threshold)
+    return _need(bool(cut.boxes), cut.jump, cut.agreement, cut.class_score if known else None, threshold)
 
 
 def _need(

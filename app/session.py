@@ -253,14 +253,13 @@ class Session(LookSession):
             self.saved_changed.emit(False)
             self.message.emit(Message("bad", tr("Not saved"), str(error)))
             return None
-        for content in stored:
-            self._show_content(content)
+        self._show_contents(stored)
         self.saved_changed.emit(True)
         return stored
 
-    def show_stored(self, content: PhotoContent) -> None:
-        """Shows what has been stored of a photo."""
-        self._show_content(content)
+    def show_stored(self, contents: Iterable[PhotoContent]) -> None:
+        """Shows what has been stored of some photos."""
+        self._show_contents(contents)
 
     def usual_threshold(self, class_id: int | None) -> float:
         return self.thresholds.usual(class_id)

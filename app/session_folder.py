@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from operator import attrgetter
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from app.texts import tr
 from app.workers import ScanWorker
 from engine.dataset.project import Project
 from engine.dataset.project_file import PHOTOS_SETTING, PROJECT_FOLDER, home_elsewhere, newest_backup, photo_folder
-from engine.dataset.project_records import BoxFacts, BoxRow, ClassRow, FoundPhoto, PhotoRow, PhotoState
+from engine.dataset.project_records import BoxFacts, BoxRow, ClassRow, FoundPhoto, PhotoContent, PhotoRow, PhotoState
 from engine.dataset.restoring import restore_backup
 from engine.errors import DamagedProjectError, MoltboxError, ProjectError
 from engine.localization.naming import folder_label
@@ -348,9 +348,17 @@ class FolderSession(SessionSignals):
         """Takes one photo's row anew and tells the list."""
         if self._project is None:
             return
-        self._facts.boxes[photo_id] = BoxFacts.of(self._project.content(photo_id).boxes)
-        self._take_row(self._project.photo(photo_id))
-        self.photo_changed.emit(photo_id)
+        self._take_stored([self._project.content(photo_id)])
+
+    def _take_stored(self, contents: Sequence[PhotoContent]) -> None:
+        """Takes the rows of photos anew whose contents are at hand, by number, and tells the list."""
+        if self._project is None:
+            return
+        rows = self._project.photos_of([content.photo_id for content in contents])
+        for content, row in zip(contents, rows, strict=True):
+            self._facts.boxes[row.id] = BoxFacts.of(content.boxes)
+            self._take_row(row)
+            self.photo_changed.emit(row.id)
 
     def _take_row(self, row: PhotoRow) -> None:
         """Keeps a photo's row as the project has it now."""

@@ -252,7 +252,7 @@ class LookSession(PhotoSession):
         except MoltboxError as error:
             self.message.emit(Message("bad", tr("A proposal could not be saved"), str(error)))
             return
-        self._show_content(content)
+        self._show_contents([content])
 
     def _fresh_map(self, result: LookResult, label: str | None) -> Placed:
         """The map of a label that a look has just brought.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -357,15 +359,18 @@ class PhotoSession(FolderSession):
             self._content = self._project.content(self._content_id())
             self.boxes_changed.emit()
             return False
-        self._show_content(stored)
+        self._show_contents([stored])
         self.saved_changed.emit(True)
         return True
 
-    def _show_content(self, stored: PhotoContent) -> None:
-        """Shows what is stored now, of the current photo or of another."""
-        self._refresh_row(stored.photo_id)
+    def _show_contents(self, contents: Iterable[PhotoContent]) -> None:
+        """Shows what is stored now of some photos, the current one or others."""
+        by_number = sorted(contents, key=attrgetter("photo_id"))
+        self._take_stored(by_number)
         self._reload_classes()
-        if self._current is None or stored.photo_id != self._current.id:
+        current_id = self._current.id if self._current is not None else -1
+        stored = next((each for each in by_number if each.photo_id == current_id), None)
+        if stored is None:
             return
         self._content = stored
         self._follow_threshold()

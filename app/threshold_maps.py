@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from app.priority import work_beside_window
 from app.proposals import Placed
 from app.threads import wait_or_let_go
-from engine.dataset.evidence_store import Weights
+from engine.dataset.evidence_store import StoredThresholds, Weights
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoState
 from engine.errors import Cancelled, MoltboxError
@@ -71,6 +71,23 @@ class MapsWanted:
     classes: Mapping[int, str]
 
 
+class _Following:
+    """Stored tables that come by photo, for photos that are asked for in the same order."""
+
+    def __init__(self, stored: Iterator[StoredThresholds]) -> None:
+        self._stored = stored
+        self._next = next(stored, None)
+
+    def of(self, photo_id: int) -> dict[str, tuple[Weights, bytes]]:
+        """What is stored of a photo, by folded label."""
+        found = {}
+        while self._next is not None and self._next.photo_id <= photo_id:
+            if self._next.photo_id == photo_id:
+                found[self._next.label] = (self._next.weights, self._next.data)
+            self._next = next(self._stored, None)
+        return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenMaps:
     """All photos that wait for an answer: those with maps, and the ids of those that have none."""
@@ -117,15 +134,14 @@ class OpenMapReader(QThread):
         self.ended.emit(OpenMaps(many, tuple(self._without)))
 
     def _open_maps(self, project: Project) -> Iterator[OpenMap]:
-        contents = list(project.contents(PhotoState.PROPOSED))
-        stored: dict[int, dict[str, tuple[Weights, bytes]]] = {}
-        for each in project.thresholds(self._wanted.model_id):
-            stored.setdefault(each.photo_id, {})[each.label] = (each.weights, each.data)
-        for done, content in enumerate(contents):
+        total = project.counts()[PhotoState.PROPOSED]
+        # Both come by photo, so that neither has to be held.
+        stored = _Following(project.thresholds(self._wanted.model_id))
+        for done, content in enumerate(project.contents(PhotoState.PROPOSED)):
             if self._stopped.is_set():
                 raise Cancelled("Stopped.")
-            self._tell(done, len(contents))
-            found = list(self._maps_of(project, content, stored.get(content.photo_id, {})))
+            self._tell(done, total)
+            found = list(self._maps_of(project, content, stored.of(content.photo_id)))
             if not found:
                 self._without.append(content.photo_id)
             yield from found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject
 
-from app.proposals import ids_for, need_by_table, rows_for
+from app.proposals import ids_for, need_of_cut, rows_for
 from app.session_types import Message
 from app.texts import tr
 from app.threshold_maps import MapsWanted, OpenMapReader, StoredTable, boxes_that_move
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 ScopeName = Literal["all", "class", "selected"]
 
 _SETTING = "thresholds"
-_TOGETHER = 12
+_TOGETHER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,6 @@ class _Kept:
 
     for_all: float | None = None
     by_class: tuple[tuple[int, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Swap:
-    """A photo as it is stored, and what it is to propose instead."""
-
-    content: PhotoContent
-    proposals: Proposals
 
 
 class ThresholdScope(QObject):
@@ -107,7 +100,11 @@ class ThresholdScope(QObject):
             return
         befores: dict[int, Proposals] = {}
         afters: dict[int, Proposals] = {}
-        wanted = (self._reboxed(photo_id, new.threshold, many) for photo_id in new.photo_ids)
+
+        known = cache(session.knows_class)
+
+        def reboxed(content: PhotoContent) -> Proposals | None:
+            return self._reboxed(content, new.threshold, many, known)
 
         def push() -> None:
             if session.project is not None:
@@ -117,7 +114,7 @@ class ThresholdScope(QObject):
             return self._turn(text, kept, proposals)
 
         session.many.finish()
-        steps = self._write(text, wanted, len(new.photo_ids), befores, afters)
+        steps = self._write(text, new.photo_ids, reboxed, befores, afters)
         if new.photo_ids and next(steps, False) is False:
             self._keep(before)
             return
@@ -125,73 +122,72 @@ class ThresholdScope(QObject):
 
     # Boxes.
 
-    def _reboxed(self, photo_id: int, threshold: float, many: Reboxing) -> _Swap | None:
-        """A photo as it is and what it proposes at a threshold; None where it is no longer open."""
-        session = self._session
-        if session.project is None:
-            return None
-        content = session.project.content(photo_id)
-        tables = many.tables(photo_id)
+    def _reboxed(
+        self, content: PhotoContent, threshold: float, many: Reboxing, known: Callable[[int], bool]
+    ) -> Proposals | None:
+        """What a photo proposes at a threshold; None where it is no longer open."""
         if content.state is not PhotoState.PROPOSED:
             return None
-        rows = [row for row in content.boxes if row.state is BoxState.PROPOSED and row.class_id not in tables]
+        cuts = many.cuts(content.photo_id, threshold)
+        rows = [row for row in content.boxes if row.state is BoxState.PROPOSED and row.class_id not in cuts]
         needs = []
-        for class_id, table in tables.items():
+        for class_id, cut in cuts.items():
             if boxes_that_move(content, class_id) is None:
                 continue
             moving = [row for row in content.boxes if row.class_id == class_id]
-            found = table.boxes(threshold)
-            ids = tuple(max(box_id, 0) for box_id in ids_for(found, moving))
-            rows += rows_for(found, class_id, threshold, session.model_number, ids)
-            needs.append(need_by_table(table, threshold, known=session.knows_class(class_id)))
+            ids = tuple(max(box_id, 0) for box_id in ids_for(cut.boxes, moving))
+            rows += rows_for(cut.boxes, class_id, threshold, self._session.model_number, ids)
+            needs.append(need_of_cut(cut, threshold, known=known(class_id)))
         if not needs:
             return None
         need, note = max(needs)
-        return _Swap(content, Proposals(photo_id, tuple(rows), need, note))
+        return Proposals(content.photo_id, tuple(rows), need, note)
 
     def _write(
         self,
         text: str,
-        wanted: Iterable[_Swap | None],
-        total: int,
+        photo_ids: Sequence[int],
+        change: Callable[[PhotoContent], Proposals | None],
         befores: dict[int, Proposals],
         afters: dict[int, Proposals],
     ) -> Iterator[None]:
-        """Stores proposals, a few photos a step; notes what was there and what is there now."""
-        some: list[_Swap] = []
-        for done, item in enumerate(wanted, start=1):
-            if item is not None:
-                some.append(item)
-            if len(some) < _TOGETHER and done < total:
-                continue
-            if some and not self._store(some, befores, afters):
+        """Stores what `change` proposes, some photos a step; notes what was there and what is there now.
+
+        Each step is one transaction: wherever the steps end, a photo is as it was or as it is to be.
+        """
+        for start in range(0, len(photo_ids), _TOGETHER):
+            if not self._store(photo_ids[start : start + _TOGETHER], change, befores, afters):
                 return
-            some = []
-            self._session.many.progress.emit(text, done, total)
+            self._session.many.progress.emit(text, min(start + _TOGETHER, len(photo_ids)), len(photo_ids))
             yield
 
-    def _store(self, some: list[_Swap], befores: dict[int, Proposals], afters: dict[int, Proposals]) -> bool:
+    def _store(
+        self,
+        photo_ids: Sequence[int],
+        change: Callable[[PhotoContent], Proposals | None],
+        befores: dict[int, Proposals],
+        afters: dict[int, Proposals],
+    ) -> bool:
         session = self._session
-        project = session.project
-        if project is None:
+        if session.project is None:
             return False
-        found = [self._now(swap.content) for swap in some]
         try:
-            project.put_many_proposals(swap.proposals for swap in some)
+            changed = session.project.propose_anew(photo_ids, change)
         except MoltboxError as error:
             session.saved_changed.emit(False)
             session.message.emit(Message("bad", tr("Not saved"), str(error)))
             return False
-        for swap, before in zip(some, found, strict=True):
-            stored = project.content(before.photo_id)
-            befores[before.photo_id] = before
-            afters[before.photo_id] = replace(swap.proposals, boxes=_undecided(stored))
-            session.show_stored(stored)
+        befores.update((before.photo_id, self._proposals(before)) for before, _ in changed)
+        stored = [after for _, after in changed]
+        session.show_stored(stored)
+        afters.update((after.photo_id, self._proposals(after)) for after in stored)
         return True
 
-    def _now(self, content: PhotoContent) -> Proposals:
+    def _proposals(self, content: PhotoContent) -> Proposals:
+        """A photo's proposals, with the need that the list shows of it now."""
         row = self._session.photo(content.photo_id)
-        return Proposals(content.photo_id, _undecided(content), row.need, row.note)
+        undecided = tuple(row for row in content.boxes if row.state is BoxState.PROPOSED)
+        return Proposals(content.photo_id, undecided, row.need, row.note)
 
     def _turn(self, text: str, kept: _Kept, wanted: dict[int, Proposals]) -> bool:
         """Goes to one side of the undo step; answers False where the disk refuses the first photos of it.
@@ -205,19 +201,16 @@ class ThresholdScope(QObject):
         if not self._keep(kept):
             return False
         stored: dict[int, Proposals] = {}
-        swaps = (self._back_to(proposals) for proposals in list(wanted.values()))
-        steps = self._write(text, swaps, len(wanted), {}, stored)
+
+        def back(content: PhotoContent) -> Proposals | None:
+            return wanted[content.photo_id] if content.state is PhotoState.PROPOSED else None
+
+        steps = self._write(text, list(wanted), back, {}, stored)
         if wanted and next(steps, False) is False:
             self._keep(before)
             return False
         session.many.run(steps, lambda: wanted.update(stored))
         return True
-
-    def _back_to(self, proposals: Proposals) -> _Swap | None:
-        project = self._session.project
-        content = project.content(proposals.photo_id) if project is not None else None
-        is_open = content is not None and content.state is PhotoState.PROPOSED
-        return _Swap(content, proposals) if content is not None and is_open else None
 
     def _keep_tables(self, tables: list[StoredTable]) -> None:
         session = self._session
@@ -263,10 +256,6 @@ class ThresholdScope(QObject):
             session.message.emit(Message("bad", tr("Not saved"), str(error)))
             return False
         return True
-
-
-def _undecided(content: PhotoContent) -> tuple:
-    return tuple(row for row in content.boxes if row.state is BoxState.PROPOSED)
 
 
 def _is_threshold(value: object) -> bool:

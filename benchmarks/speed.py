@@ -296,15 +296,18 @@ def threshold_rows(threads: int) -> list[Row]:
 
 
 def rebox_rows() -> list[Row]:
-    """All photos of a project boxed anew from what is stored."""
+    """All photos of a project boxed anew from what is stored, as the window does it, and the new boxes stored."""
     found = reboxing.measure(20_000)
-    told = f"**{found.read_and_boxed_per_s:,.0f} photos/s** from the disk, {found.boxed_per_s:,.0f} once they are read"
+    told = (
+        f"**{found.stored_per_s:,.0f} photos/s** boxed and stored, {found.read_and_stored_per_s:,.0f} with reading "
+        f"their maps, {found.previewed_per_s:,.0f} in the preview"
+    )
     return [
         Row(
             "all photos boxed at another threshold, from stored evidence",
             f"{reboxing.GOAL_PER_S:,} photos/s",
             told,
-            found.read_and_boxed_per_s >= reboxing.GOAL_PER_S,
+            found.stored_per_s >= reboxing.GOAL_PER_S,
             found.as_fields(),
         )
     ]

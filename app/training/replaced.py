@@ -113,6 +113,5 @@ class Replaced:
             session.saved_changed.emit(False)
             session.message.emit(Message("bad", tr("Not saved"), str(error)))
             return False
-        for content in stored:
-            session.show_stored(content)
+        session.show_stored(stored)
         return True

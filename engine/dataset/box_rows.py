@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from operator import itemgetter
 
 from engine.dataset.project_records import BoxFacts, BoxRow, BoxState, PhotoContent, PhotoState
 from engine.errors import ProjectError
@@ -28,6 +30,7 @@ _FIELDS = (
     "truncated",
 )
 COLUMNS = f"id, {', '.join(_FIELDS)}"
+_BOX_COLUMNS = ", ".join(f"box.{column}" for column in ("id", *_FIELDS))
 _INSERT = f"INSERT INTO box (id, photo_id, {', '.join(_FIELDS)}) VALUES ({', '.join('?' * (len(_FIELDS) + 2))})"  # noqa: S608
 _UPDATE = f"UPDATE box SET {', '.join(f'{field} = ?' for field in _FIELDS)} WHERE id = ?"  # noqa: S608
 _STATES = {state.value: state for state in BoxState}
@@ -62,16 +65,26 @@ def content(connection: sqlite3.Connection, photo_id: int) -> PhotoContent:
     return PhotoContent(photo_id=photo_id, state=PhotoState(row[0]), boxes=boxes(connection, photo_id))
 
 
-def contents(connection: sqlite3.Connection, state: PhotoState) -> Iterator[PhotoContent]:
-    """The contents of all photos in a state, by number, from one query."""
-    columns = ", ".join(f"box.{column}" for column in ("id", *_FIELDS))
+def contents(connection: sqlite3.Connection, state: PhotoState, after_id: int, count: int) -> Iterator[PhotoContent]:
+    """The contents of the next photos in a state, by number, from one query."""
+    which = "photo.id IN (SELECT id FROM photo WHERE state = ? AND id > ? ORDER BY id LIMIT ?)"
+    yield from _contents(connection, which, state.value, after_id, count)
+
+
+def contents_of(connection: sqlite3.Connection, photo_ids: Collection[int]) -> Iterator[PhotoContent]:
+    """The contents of some photos, by number, from one query; numbers of no photo are left out."""
+    yield from _contents(connection, "photo.id IN (SELECT value FROM json_each(?))", json.dumps(list(photo_ids)))
+
+
+def _contents(connection: sqlite3.Connection, which: str, *values: str | int) -> Iterator[PhotoContent]:
     rows = connection.execute(
-        f"SELECT photo.id, {columns} FROM photo LEFT JOIN box ON box.photo_id = photo.id "  # noqa: S608
-        "WHERE photo.state = ? ORDER BY photo.id, box.id",
-        (state.value,),
+        f"SELECT photo.id, photo.state, {_BOX_COLUMNS} FROM photo LEFT JOIN box ON box.photo_id = photo.id "  # noqa: S608
+        f"WHERE {which} ORDER BY photo.id, box.id",
+        values,
     )
-    for photo_id, group in itertools.groupby(rows, key=lambda row: row[0]):
-        yield PhotoContent(photo_id, state, tuple(box_of(row[1:]) for row in group if row[1] is not None))
+    for (photo_id, state), group in itertools.groupby(rows, key=itemgetter(0, 1)):
+        found = tuple(box_of(row[2:]) for row in group if row[2] is not None)
+        yield PhotoContent(photo_id, PhotoState(state), found)
 
 
 def photos_with_box(connection: sqlite3.Connection, class_id: int) -> frozenset[int]:

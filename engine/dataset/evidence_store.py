@@ -17,6 +17,7 @@ from typing import NamedTuple
 from engine.dataset.project_file import file_uri
 
 EVIDENCE_FILE = "evidence.sqlite"
+_READ_TOGETHER = 1000
 
 _TABLE = """CREATE TABLE IF NOT EXISTS evidence (
     photo_id INTEGER PRIMARY KEY,
@@ -122,17 +123,24 @@ class EvidenceStore:
         self._replace("thresholds", _THRESHOLDS_TABLE, rows)
 
     def thresholds(self, model_id: int) -> Iterator[StoredThresholds]:
-        """All that is stored with a model, by photo; damaged rows are left out."""
-        if self._connection is None:
-            return
-        with contextlib.suppress(sqlite3.DatabaseError):
-            rows = self._connection.execute(
-                "SELECT * FROM thresholds WHERE model_id = ? ORDER BY photo_id, label", (model_id,)
-            )
+        """All that is stored with a model, by photo, some read at a time; damaged rows are left out."""
+        last: tuple[int, str] = (0, "")
+        while self._connection is not None:
+            try:
+                rows = self._connection.execute(
+                    "SELECT * FROM thresholds WHERE model_id = ? AND (photo_id, label) > (?, ?) "
+                    "ORDER BY photo_id, label LIMIT ?",
+                    (model_id, *last, _READ_TOGETHER),
+                ).fetchall()
+            except sqlite3.DatabaseError:
+                return
             for photo_id, label, model, text, size_bytes, mtime_ns, data in rows:
                 weights = _weights(text)
                 if weights is not None and isinstance(data, bytes):
                     yield StoredThresholds(photo_id, label, model, weights, size_bytes, mtime_ns, data)
+            if len(rows) < _READ_TOGETHER:
+                return
+            last = rows[-1][:2]
 
     def put_anchors(self, model_id: int, anchors: Mapping[str, Weights]) -> None:
         """Stores the classes of a model that stand for labels; a table that is not ours is made again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from engine.dataset.files import relative_name
 from engine.dataset.project_records import FoundPhoto, PhotoRow, PhotoState
@@ -64,6 +64,15 @@ def photo(connection: sqlite3.Connection, photo_id: int) -> PhotoRow:
     if row is None:
         raise ProjectError(f"The project has no photo with the number {photo_id}.")
     return _photo(row)
+
+
+def photos_of(connection: sqlite3.Connection, photo_ids: Collection[int]) -> list[PhotoRow]:
+    """Some photos by number; numbers of no photo are left out."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM photo WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",  # noqa: S608
+        (json.dumps(list(photo_ids)),),
+    )
+    return [_photo(row) for row in rows]
 
 
 def first_photo_id(connection: sqlite3.Connection) -> int:

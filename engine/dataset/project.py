@@ -11,7 +11,7 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from engine.dataset.project_records import (
 from engine.dataset.records import LabelledPhoto, LabelSet
 from engine.errors import ProjectError
 
+_READ_TOGETHER = 1000
 _SETTLED = frozenset({PhotoState.REVIEWED, PhotoState.SKIPPED})
 
 
@@ -181,6 +182,11 @@ class Project(ProjectClasses, ProjectEvidence):
         with self._reading():
             return photo_rows.photo(self._connection, photo_id)
 
+    def photos_of(self, photo_ids: Collection[int]) -> list[PhotoRow]:
+        """Some photos, by number; numbers of no photo are left out."""
+        with self._reading():
+            return photo_rows.photos_of(self._connection, photo_ids)
+
     def first_photo_id(self) -> int:
         """The photo that the natural order of names puts first.
 
@@ -228,9 +234,15 @@ class Project(ProjectClasses, ProjectEvidence):
             return box_rows.content(self._connection, photo_id)
 
     def contents(self, state: PhotoState) -> Iterator[PhotoContent]:
-        """The contents of all photos in a state, by number."""
-        with self._reading():
-            yield from box_rows.contents(self._connection, state)
+        """The contents of all photos in a state, by number; some are read at a time, so that no writer waits long."""
+        after_id = 0
+        while True:
+            with self._reading():
+                some = list(box_rows.contents(self._connection, state, after_id, _READ_TOGETHER))
+            yield from some
+            if len(some) < _READ_TOGETHER:
+                return
+            after_id = some[-1].photo_id
 
     def put_content(self, content: PhotoContent, *, event: str) -> PhotoContent:
         """Makes a photo's state and boxes what is given, in one transaction, and returns what is stored.
@@ -258,7 +270,24 @@ class Project(ProjectClasses, ProjectEvidence):
         """`put_proposals` for many photos in one transaction; a power cut may cost the last ones, made again then."""
         with self._without_waiting(), self._act():
             for item in items:
-                self._propose(item)
+                self._propose(item, box_rows.content(self._connection, item.photo_id))
+
+    def propose_anew(
+        self, photo_ids: Collection[int], change: Callable[[PhotoContent], Proposals | None]
+    ) -> list[tuple[PhotoContent, PhotoContent]]:
+        """`put_many_proposals` with what `change` makes of each photo's content, by number, in one transaction.
+
+        Returns the contents before and after of the photos that `change` answered something for.
+        """
+        with self._without_waiting(), self._act():
+            befores = []
+            for before in self._contents_of(photo_ids):
+                item = change(before)
+                if item is not None:
+                    self._propose(item, before)
+                    befores.append(before)
+            afters = self._contents_of([before.photo_id for before in befores])
+            return list(zip(befores, afters, strict=True))
 
     def decided_boxes(self) -> Iterator[BoxRow]:
         """The boxes of all photos that a person has decided on."""
@@ -419,8 +448,11 @@ class Project(ProjectClasses, ProjectEvidence):
         self._note(content.photo_id, event, _difference(before, after))
         return after
 
-    def _propose(self, item: Proposals) -> None:
-        before = box_rows.content(self._connection, item.photo_id)
+    def _contents_of(self, photo_ids: Collection[int]) -> list[PhotoContent]:
+        with self._reading():
+            return list(box_rows.contents_of(self._connection, photo_ids))
+
+    def _propose(self, item: Proposals, before: PhotoContent) -> None:
         if before.state in _SETTLED:
             return
         if any(row.state is not BoxState.PROPOSED for row in item.boxes):

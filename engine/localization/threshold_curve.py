@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,6 +28,19 @@ def grid_thresholds() -> NDArray[np.float64]:
 def grid_step(threshold: float) -> int:
     """The place of the nearest of `grid_thresholds`."""
     return min(max(round(threshold * STEPS), 0), STEPS)
+
+
+def jumps(areas: NDArray[np.floating], thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`ThresholdCurve.jump` of many boxes: (m,), NaN where a box never jumps.
+
+    Args:
+        areas: (n, m) shares of the photo.
+        thresholds: (n,) at which they were measured.
+    """
+    before, after = areas[:-_JUMP_SPAN].astype(np.float64), areas[_JUMP_SPAN:].astype(np.float64)
+    drops = np.where(after > 0, before - after, 0.0)
+    best = drops.argmax(axis=0)
+    return np.where(drops.max(axis=0) >= _LEAST_JUMP, thresholds[best + 1], np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +71,8 @@ class ThresholdCurve:
 
         Counted over two steps (0.02) and relative to the box before, outside the flat ends where no box is left.
         """
-        before = self.area_fraction[:-_JUMP_SPAN]
-        after = self.area_fraction[_JUMP_SPAN:]
-        drop = np.where(after > 0, before - after, 0.0)
-        best = int(np.argmax(drop))
-        return float(self.thresholds[best + 1]) if drop[best] >= _LEAST_JUMP else None
+        (found,) = jumps(self.area_fraction[:, None], self.thresholds).tolist()
+        return None if math.isnan(found) else found
 
     def threshold_for_area(self, min_area: float, *, below: float = 1.0) -> float | None:
         """The highest threshold up to `below` whose box covers at least `min_area` of the photo."""

@@ -8,22 +8,25 @@ outcome.counts()                           # how many boxes move, go, come, stay
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.geometry import Box, as_array
-from engine.localization.threshold_curve import STEADY_SHARE, STEPS, grid_step
+from engine.localization.boxes import ProposedBox
+from engine.localization.threshold_curve import STEADY_SHARE, STEPS, grid_step, grid_thresholds, jumps
 from engine.localization.threshold_table import ThresholdTable, box_areas, paired_iou
 
 STEADY_REACH = 5
 """A box holds steady at a threshold where its area stays the same this many steps of 0.01 to either side."""
 
 _SAME = 1.0 - 1e-9
-_CHUNK = 1024
+_TOGETHER = 1024
 _WHOLE_PHOTO = 0.98
 
 
@@ -50,6 +53,21 @@ class OpenMap:
     table: ThresholdTable
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What one class's map on a photo answers at one threshold.
+
+    jump: the threshold at which its box loses most area, None where it never jumps.
+    agreement: how far the scales tell the same, in [0, 1].
+    class_score: probability of the class over the whole photo.
+    """
+
+    boxes: tuple[ProposedBox, ...]
+    jump: float | None
+    agreement: float
+    class_score: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """What a threshold does to each photo, in the order of `Reboxing.photo_ids`.
@@ -73,7 +91,7 @@ class Outcome:
 
 
 class Reboxing:
-    """The boxes of many photos at every threshold, held as arrays: two kilobytes a photo.
+    """The boxes of many photos at every threshold, held as arrays: some two kilobytes a photo.
 
     Attributes:
         photo_ids: (n,) the photos, in rising order.
@@ -82,53 +100,126 @@ class Reboxing:
     def __init__(self, maps: Iterable[OpenMap]) -> None:
         """
         Args:
-            maps: in any order; each is let go of when its table has been copied.
+            maps: by rising photo id; each is let go of when its table has been copied.
+
+        Raises:
+            ValueError: the maps come in another order.
         """
-        chunks = [_Chunk.of(some) for some in _in_chunks(maps)]
-        order = np.array([key for chunk in chunks for key in chunk.keys], np.int64).reshape(-1, 2)  # photo, class
-        sort = np.lexsort((order[:, 1], order[:, 0]))
-        self._class_ids = order[sort, 1]
-        self.photo_ids, self._starts = np.unique(order[sort, 0], return_index=True)
-        self._cells = _joined([chunk.cells for chunk in chunks], (STEPS + 1, 0, 1, 4), np.uint16)[:, sort]
-        self._scores = _joined([chunk.scores for chunk in chunks], (STEPS + 1, 0, 1), np.float64)[:, sort]
-        self._areas = _joined([chunk.areas for chunk in chunks], (STEPS + 1, 0), np.float32)[:, sort]
-        self._agreement = _joined([chunk.agreement for chunk in chunks], (0, 0), np.float32)[:, sort]
-        self._before = _joined([chunk.before for chunk in chunks], (1, 0, 1, 4), np.float64)[0][sort]
-        self._facts = _joined([chunk.facts for chunk in chunks], (1, 0, 5), np.float64)[0][sort]
-        map_size, photo_size = self._facts[:, 0:2], self._facts[:, 2:4]
-        self._scale = np.tile(photo_size / map_size, 2)[:, None]  # (m, 1, 4)
-        self._photo_area = np.prod(photo_size, axis=1, keepdims=True)
-        steady = _steady(self._areas)
-        # (101, n): a photo holds steady where all its maps do.
-        self._steady = np.logical_and.reduceat(steady, self._starts, axis=1) if len(self.photo_ids) else steady
+        # They are never joined: that would take the same room once more.
+        self._groups = [_Group(some) for some in _in_groups(maps)]
+        self.photo_ids = _joined([group.photo_ids for group in self._groups], np.int64)
 
     def tables(self, photo_id: int) -> dict[int, ThresholdTable]:
         """What the photo's maps answer, by class id; empty where it has none."""
-        return {int(self._class_ids[each]): self._table(each) for each in self._places(photo_id)}
+        return {group.class_id(place): group.table(place) for group, place in self._places(photo_id)}
+
+    def cuts(self, photo_id: int, threshold: float) -> dict[int, Cut]:
+        """What the photo's maps answer at a threshold, by class id; empty where it has none."""
+        return {group.class_id(place): group.cut(place, threshold) for group, place in self._places(photo_id)}
 
     def has_class(self, class_id: int) -> NDArray[np.bool_]:
         """Which photos have a map of a class: (n,)."""
-        if not len(self.photo_ids):
-            return np.zeros(0, bool)
-        return np.logical_or.reduceat(self._class_ids == class_id, self._starts)
+        return _joined([group.has_class(class_id) for group in self._groups], np.bool_)
 
     def boxes_before(self, photo_id: int) -> dict[int, tuple[Box, ...]]:
         """The photo's boxes as they were given, by class id, in photo pixels; empty where it has no map."""
-        return {
-            int(self._class_ids[each]): tuple(Box(*row) for row in self._before[each].tolist() if row[2] > row[0])
-            for each in self._places(photo_id)
-        }
+        return {group.class_id(place): group.boxes_before(place) for group, place in self._places(photo_id)}
 
     def steady_counts(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """How many photos hold steady at each threshold: (101,); `chosen` (n,) limits them."""
-        return np.count_nonzero(self._steady if chosen is None else self._steady & chosen, axis=1)
+        counts = np.zeros(STEPS + 1, np.int64)
+        for start, group in zip(range(0, len(self.photo_ids), _TOGETHER), self._groups, strict=True):
+            some = slice(None) if chosen is None else chosen[start : start + _TOGETHER]
+            counts += np.count_nonzero(group.steady[:, some], axis=1)
+        return counts
 
     def at(self, threshold: float) -> Outcome:
         """What the nearest threshold of 0.00, 0.01, ... 1.00 would change."""
         step = grid_step(threshold)
-        if not len(self.photo_ids):
-            none = np.zeros(0)
-            return Outcome(step / STEPS, none.astype(np.uint8), none, none, none)
+        parts = [group.at(step) for group in self._groups]
+        changes, overlaps, before, after = zip(*parts, strict=True) if parts else ((),) * 4
+        return Outcome(
+            step / STEPS,
+            _joined(changes, np.uint8),
+            _joined(overlaps, np.float64),
+            _joined(before, np.float64),
+            _joined(after, np.float64),
+        )
+
+    def _places(self, photo_id: int) -> Iterator[tuple[_Group, int]]:
+        """Where the photo's maps stand."""
+        place = int(np.searchsorted(self.photo_ids, photo_id))
+        if place < len(self.photo_ids) and self.photo_ids[place] == photo_id:
+            group = self._groups[place // _TOGETHER]
+            for each in group.places(place % _TOGETHER):
+                yield group, each
+
+
+class _Group:
+    """The m maps of `_TOGETHER` photos, the last group's of fewer, as arrays.
+
+    photo_ids: (n,). steady: (101, n), where all maps of a photo hold steady.
+    """
+
+    def __init__(self, maps: Sequence[OpenMap]) -> None:
+        tables = [each.table for each in maps]
+        most = max(table.cells.shape[1] for table in tables)
+        most_before = max([1, *(len(each.before) for each in maps)])
+        self._class_ids = np.array([each.class_id for each in maps])
+        self.photo_ids, self._starts = np.unique([each.photo_id for each in maps], return_index=True)
+        self._cells = np.zeros((STEPS + 1, len(maps), most, 4), np.uint16)
+        self._scores = np.zeros((STEPS + 1, len(maps), most))
+        self._before = np.zeros((len(maps), most_before, 4))
+        for place, (each, table) in enumerate(zip(maps, tables, strict=True)):
+            self._cells[:, place, : table.cells.shape[1]] = table.cells
+            self._scores[:, place, : table.scores.shape[1]] = table.scores
+            self._before[place, : len(each.before)] = as_array(each.before)
+        self._areas = np.stack([table.areas for table in tables], axis=1)
+        self._agreement = np.stack([table.agreement for table in tables], axis=1)
+        sizes = [(each.map_width, each.map_height, each.photo_width, each.photo_height) for each in tables]
+        self._sizes = np.array(sizes)
+        self._class_scores = np.array([table.class_score for table in tables])
+        photo_size = self._sizes[:, 2:].astype(np.float64)
+        self._scale = np.tile(photo_size / self._sizes[:, :2], 2)[:, None]  # (m, 1, 4)
+        self._photo_area = np.prod(photo_size, axis=1, keepdims=True)
+        self._jumps = jumps(self._areas, grid_thresholds())
+        self.steady = np.logical_and.reduceat(_steady(self._areas), self._starts, axis=1)
+
+    def class_id(self, place: int) -> int:
+        return int(self._class_ids[place])
+
+    def has_class(self, class_id: int) -> NDArray[np.bool_]:
+        return np.logical_or.reduceat(self._class_ids == class_id, self._starts)
+
+    def places(self, photo: int) -> range:
+        """Where the maps of a photo stand, given by its place among the photos."""
+        end = self._starts[photo + 1] if photo + 1 < len(self._starts) else len(self._class_ids)
+        return range(int(self._starts[photo]), int(end))
+
+    def boxes_before(self, place: int) -> tuple[Box, ...]:
+        return tuple(Box(*row) for row in self._before[place].tolist() if row[2] > row[0])
+
+    def table(self, place: int) -> ThresholdTable:
+        map_width, map_height, photo_width, photo_height = self._sizes[place].tolist()
+        return ThresholdTable(
+            self._cells[:, place],
+            self._scores[:, place],
+            self._areas[:, place],
+            self._agreement[:, place],
+            map_width,
+            map_height,
+            photo_width,
+            photo_height,
+            float(self._class_scores[place]),
+        )
+
+    def cut(self, place: int, threshold: float) -> Cut:
+        table, jump = self.table(place), float(self._jumps[place])
+        agreement = table.agreement_at(threshold)
+        return Cut(table.boxes(threshold), None if math.isnan(jump) else jump, agreement, table.class_score)
+
+    def at(self, step: int) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """The arrays of `Outcome`, of these photos."""
         after = self._cells[step] * self._scale  # (m, k, 4)
         before = self._before  # (m, b, 4)
         overlaps = paired_iou(before[:, :, None], after[:, None])  # (m, b, k)
@@ -140,93 +231,36 @@ class Reboxing:
         changes = np.where(same, Change.STAYS, Change.MOVES)
         changes = np.where(count_after > count_before, Change.GAINS, changes)
         changes = np.where((count_after == 0) & (count_before > 0), Change.LOSES, changes)
-        starts = self._starts
-        return Outcome(
-            step / STEPS,
-            np.maximum.reduceat(changes, starts).astype(np.uint8),
-            np.minimum.reduceat(np.where(same, 1.0, least), starts),
-            np.maximum.reduceat(self._largest_share(before), starts),
-            np.maximum.reduceat(self._largest_share(after), starts),
-        )
-
-    def _places(self, photo_id: int) -> range:
-        """Where the photo's maps stand in the arrays."""
-        place = int(np.searchsorted(self.photo_ids, photo_id))
-        if place == len(self.photo_ids) or self.photo_ids[place] != photo_id:
-            return range(0)
-        end = self._starts[place + 1] if place + 1 < len(self._starts) else len(self._class_ids)
-        return range(int(self._starts[place]), int(end))
-
-    def _table(self, place: int) -> ThresholdTable:
-        map_width, map_height, photo_width, photo_height = self._facts[place, :4].astype(int).tolist()
-        return ThresholdTable(
-            self._cells[:, place],
-            self._scores[:, place],
-            self._areas[:, place],
-            self._agreement[:, place],
-            map_width,
-            map_height,
-            photo_width,
-            photo_height,
-            float(self._facts[place, 4]),
+        return (
+            np.maximum.reduceat(changes, self._starts).astype(np.uint8),
+            np.minimum.reduceat(np.where(same, 1.0, least), self._starts),
+            np.maximum.reduceat(self._largest_share(before), self._starts),
+            np.maximum.reduceat(self._largest_share(after), self._starts),
         )
 
     def _largest_share(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
         return (box_areas(boxes) / self._photo_area).max(axis=1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Chunk:
-    """Some open maps as arrays of their own, joined later along the second axis."""
-
-    keys: list[tuple[int, int]]
-    cells: NDArray[np.uint16]
-    scores: NDArray[np.float64]
-    areas: NDArray[np.float32]
-    agreement: NDArray[np.float32]
-    before: NDArray[np.float64]
-    facts: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, maps: Sequence[OpenMap]) -> _Chunk:
-        tables = [each.table for each in maps]
-        most = max(table.cells.shape[1] for table in tables)
-        boxes = max([1, *(len(each.before) for each in maps)])
-        cells = np.zeros((STEPS + 1, len(maps), most, 4), np.uint16)
-        scores = np.zeros((STEPS + 1, len(maps), most))
-        before = np.zeros((1, len(maps), boxes, 4))
-        for place, (each, table) in enumerate(zip(maps, tables, strict=True)):
-            cells[:, place, : table.cells.shape[1]] = table.cells
-            scores[:, place, : table.scores.shape[1]] = table.scores
-            before[0, place, : len(each.before)] = as_array(each.before)
-        sizes = [(each.map_width, each.map_height, each.photo_width, each.photo_height) for each in tables]
-        facts = np.array([(*size, table.class_score) for size, table in zip(sizes, tables, strict=True)])
-        return cls(
-            [(each.photo_id, each.class_id) for each in maps],
-            cells,
-            scores,
-            np.stack([table.areas for table in tables], axis=1),
-            np.stack([table.agreement for table in tables], axis=1),
-            before,
-            facts[None],
-        )
-
-
-def _in_chunks(maps: Iterable[OpenMap]) -> Iterator[list[OpenMap]]:
-    source = iter(maps)
-    while some := list(itertools.islice(source, _CHUNK)):
+def _in_groups(maps: Iterable[OpenMap]) -> Iterator[list[OpenMap]]:
+    """The maps of so many photos at a time."""
+    photos = _by_photo(maps)
+    while some := list(itertools.chain.from_iterable(itertools.islice(photos, _TOGETHER))):
         yield some
 
 
-def _joined(parts: list[NDArray], empty: tuple[int, ...], kind: type[np.generic]) -> NDArray:
-    """The parts one behind the other along the second axis; shorter third axes are filled up with zeros."""
-    if not parts:
-        return np.zeros(empty, kind)
-    if parts[0].ndim > 2:
-        most = max(part.shape[2] for part in parts)
-        rest = [(0, 0)] * (parts[0].ndim - 3)
-        parts = [np.pad(part, [(0, 0), (0, 0), (0, most - part.shape[2]), *rest]) for part in parts]
-    return np.concatenate(parts, axis=1)
+def _by_photo(maps: Iterable[OpenMap]) -> Iterator[list[OpenMap]]:
+    """The maps of one photo at a time, by class."""
+    last_id = None
+    for photo_id, some in itertools.groupby(maps, attrgetter("photo_id")):
+        if last_id is not None and photo_id <= last_id:
+            raise ValueError(f"maps must come by rising photo id, but {photo_id} comes after {last_id}")
+        last_id = photo_id
+        yield sorted(some, key=attrgetter("class_id"))
+
+
+def _joined(parts: Sequence[NDArray], kind: type[np.generic]) -> NDArray:
+    return np.concatenate(parts) if parts else np.zeros(0, kind)
 
 
 def _steady(areas: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -118,7 +118,7 @@ def test_ctrl_z_takes_the_new_model_and_its_boxes_back_and_offers_it_again(
     assert project is not None
     boxless = session.rows[-1].id
     project.put_proposals(boxless, (), need=1.0, note="Too small to box")
-    session.show_stored(project.content(boxless))
+    session.show_stored([project.content(boxless)])
     before = {row.id: session.boxes_of(row.id) for row in session.all_rows}
     page = train(person, qtbot)
     qtbot.waitUntil(lambda: session.training.comparison is not None, timeout=20_000)

@@ -172,10 +172,10 @@ def test_where_the_disk_refuses_nothing_is_said_to_be_done(looked, qtbot, monkey
     found = read(looked, qtbot)
     before = contents(looked)
 
-    def refuse(_items: object) -> None:
+    def refuse(*_: object) -> None:
         raise ProjectError("The disk is full.")
 
-    monkeypatch.setattr(project_of(looked), "put_many_proposals", refuse)
+    monkeypatch.setattr(project_of(looked), "propose_anew", refuse)
     apply(looked, found, HIGH)
     assert contents(looked) == before
     assert looked.told.of_kind("bad") == ["Not saved. The disk is full."]
@@ -187,11 +187,11 @@ def test_where_the_disk_refuses_to_take_it_back_the_step_stays(looked, qtbot, mo
     apply(looked, read(looked, qtbot), HIGH)
     after = contents(looked)
 
-    def refuse(_items: object) -> None:
+    def refuse(*_: object) -> None:
         raise ProjectError("The disk is full.")
 
     with monkeypatch.context() as full:
-        full.setattr(project_of(looked), "put_many_proposals", refuse)
+        full.setattr(project_of(looked), "propose_anew", refuse)
         looked.undo()
     assert contents(looked) == after
     assert looked.thresholds.usual() == HIGH

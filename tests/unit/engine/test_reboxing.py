@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from engine.geometry import Box, iou
 from engine.localization.boxes import BoxRule
 from engine.localization.heat_map import HeatMap
+from engine.prelabel import reboxing
 from engine.prelabel.reboxing import Change, OpenMap, Reboxing
 
 RAW = arrays(np.uint8, (9, 12), elements=st.integers(0, 10))
@@ -36,27 +39,60 @@ def change_by_hand(before: list[Box], after: list[Box]) -> Change:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(RAW, min_size=1, max_size=5), st.integers(0, 100), st.integers(0, 100))
-def test_every_photo_changes_as_its_own_map_says(raws, now, then) -> None:
-    maps = [heat_map(raw) for raw in raws]
-    many = Reboxing([open_map(7 + 2 * place, found, now / 100) for place, found in enumerate(maps)])
-    outcome = many.at(then / 100)
-    for place, found in enumerate(maps):
-        before = [each.box for each in found.boxes(now / 100)]
-        after = [each.box for each in found.boxes(then / 100)]
-        assert outcome.changes[place] == change_by_hand(before, after)
-        shares = [box.area / (360 * 270) for box in after]
-        assert outcome.sizes_after[place] == pytest.approx(max(shares, default=0.0))
-        (table,) = many.tables(7 + 2 * place).values()
-        assert many.boxes_before(7 + 2 * place) == {1: tuple(before)}
-        assert table.boxes(then / 100) == found.boxes(then / 100)
-        if before and after:
-            worst = min(max(iou(box, other) for other in after) for box in before)
-            assert outcome.overlaps[place] == pytest.approx(worst)
-        else:
-            assert outcome.overlaps[place] == (1.0 if before == after else 0.0)
-    assert sum(outcome.counts().values()) == len(maps)
-    assert many.at(now / 100).counts()[Change.STAYS] == len(maps)
+@given(
+    st.lists(st.lists(RAW, min_size=1, max_size=2), min_size=1, max_size=5),
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.integers(1, 3),
+)
+def test_every_photo_changes_as_its_own_maps_say(raws, now, then, together) -> None:
+    """Photos of one class or two, held in one array or in several."""
+    photos = {7 + 2 * place: [heat_map(raw) for raw in some] for place, some in enumerate(raws)}
+    given = [
+        open_map(photo_id, found, now / 100, class_id)
+        for photo_id, maps in photos.items()
+        for class_id, found in reversed(list(enumerate(maps, start=1)))
+    ]
+    with patch.object(reboxing, "_TOGETHER", together):
+        many = Reboxing(given)
+        assert list(many.photo_ids) == list(photos)
+        outcome, still = many.at(then / 100), many.at(now / 100)
+        steady = many.steady_counts()
+        alone = [many.steady_counts(many.photo_ids == photo_id) for photo_id in photos]
+        assert list(steady) == list(np.sum(alone, axis=0))
+        assert list(many.has_class(2)) == [len(maps) == 2 for maps in photos.values()]
+        for place, (photo_id, maps) in enumerate(photos.items()):
+            befores = [[each.box for each in found.boxes(now / 100)] for found in maps]
+            afters = [[each.box for each in found.boxes(then / 100)] for found in maps]
+            changes = [change_by_hand(*pair) for pair in zip(befores, afters, strict=True)]
+            assert outcome.changes[place] == max(changes)
+            shares = [box.area / (360 * 270) for after in afters for box in after]
+            assert outcome.sizes_after[place] == pytest.approx(max(shares, default=0.0))
+            assert many.boxes_before(photo_id) == {key: tuple(each) for key, each in enumerate(befores, start=1)}
+            overlaps = [overlap_by_hand(*pair) for pair in zip(befores, afters, strict=True)]
+            assert outcome.overlaps[place] == pytest.approx(min(overlaps))
+            tables, cuts = many.tables(photo_id), many.cuts(photo_id, then / 100)
+            assert list(tables) == list(cuts) == list(range(1, len(maps) + 1))
+            for key, found in enumerate(maps, start=1):
+                assert tables[key].boxes(then / 100) == cuts[key].boxes == found.boxes(then / 100)
+                assert cuts[key].jump == found.threshold_curve().jump
+                assert cuts[key].agreement == pytest.approx(found.agreement(then / 100))
+                assert cuts[key].class_score == 0.9
+    assert sum(outcome.counts().values()) == len(photos)
+    assert still.counts()[Change.STAYS] == len(photos)
+
+
+def overlap_by_hand(before: list[Box], after: list[Box]) -> float:
+    if before and after:
+        return min(max(iou(box, other) for other in after) for box in before)
+    return 1.0 if before == after else 0.0
+
+
+@pytest.mark.parametrize("together", [1, 1024])
+@pytest.mark.parametrize("photo_ids", [(2, 1), (1, 2, 1)])
+def test_maps_in_another_order_than_that_of_their_photos_are_refused(photo_ids, together) -> None:
+    with patch.object(reboxing, "_TOGETHER", together), pytest.raises(ValueError, match="rising"):
+        Reboxing(open_map(photo_id, blocks((1.0, 30)), 0.3) for photo_id in photo_ids)
 
 
 def blocks(*steps: tuple[float, int]) -> HeatMap:

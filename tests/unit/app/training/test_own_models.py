@@ -140,7 +140,7 @@ def test_a_photo_without_a_box_is_looked_at_again_by_another_model(
     assert six.project is not None
     boxless = six.rows[2].id
     six.project.put_proposals(boxless, (), need=1.0, note="Too small to box")
-    six.show_stored(six.project.content(boxless))
+    six.show_stored([six.project.content(boxless)])
     six.training.models.adopt(learnt, "1")
     _uses(six, qtbot, "shapes v1")
     (box,) = six.boxes_of(boxless)
@@ -148,7 +148,7 @@ def test_a_photo_without_a_box_is_looked_at_again_by_another_model(
     looked: list[int] = []
     six.look_ended.connect(lambda photo_id, _: looked.append(photo_id))
     six.project.put_proposals(boxless, (), need=1.0, note="Too small to box")
-    six.show_stored(six.project.content(boxless))
+    six.show_stored([six.project.content(boxless)])
     six.prelabelling.start([boxless])
     _rest(six, qtbot)
     assert looked == []  # this model has looked there and proposes no box

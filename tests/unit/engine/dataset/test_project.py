@@ -213,6 +213,40 @@ def test_many_proposals_are_one_act(project: Project) -> None:
     assert project.counts()[PhotoState.PROPOSED] == 2
 
 
+def test_proposals_made_of_what_is_stored_come_back_as_they_were_and_are(project: Project) -> None:
+    cat = project.class_named("cat")
+    for photo_id in (1, 2):
+        project.put_proposals(photo_id, [proposed(cat.id)], need=0.5, note="a box")
+    before = [project.content(photo_id) for photo_id in (1, 2)]
+
+    def change(content: PhotoContent) -> Proposals | None:
+        same_box = dataclasses.replace(content.boxes[0], box=Box(1, 1, 3, 3))
+        new_boxes = (same_box, proposed(cat.id, 4, 4, 8, 8))
+        return Proposals(content.photo_id, new_boxes, 0.2, "two") if content.photo_id == 2 else None
+
+    (pair,) = project.propose_anew([2, 1, 99], change)
+    assert pair == (before[1], project.content(2))
+    assert [row.box for row in pair[1].boxes] == [Box(1, 1, 3, 3), Box(4, 4, 8, 8)]
+    assert pair[1].boxes[0].id == before[1].boxes[0].id
+    assert (project.photo(2).need, project.photo(2).note) == (0.2, "two")
+    assert project.content(1) == before[0]
+
+
+def test_proposals_made_of_what_is_stored_are_one_act(project: Project) -> None:
+    cat = project.class_named("cat")
+
+    def change(content: PhotoContent) -> Proposals:
+        state = BoxState.PROPOSED if content.photo_id == 1 else BoxState.ACCEPTED
+        return Proposals(content.photo_id, (dataclasses.replace(proposed(cat.id), state=state),))
+
+    with pytest.raises(ProjectError):
+        project.propose_anew([1, 2], change)
+    assert project.content(1).boxes == ()
+    project.put_content(PhotoContent(1, PhotoState.REVIEWED), event="done")
+    assert project.propose_anew([1], change) == [(project.content(1), project.content(1))]
+    assert project.content(1).boxes == ()
+
+
 def test_counts_name_every_state(project: Project) -> None:
     project.set_photo_state(2, PhotoState.SKIPPED, "blurred")
     assert project.counts() == {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.dataset import evidence_store
+from engine.dataset import project as project_module
 from engine.dataset.evidence_store import EVIDENCE_FILE
 from engine.dataset.project import Project
 from engine.dataset.project_file import PROJECT_FOLDER
@@ -62,7 +64,19 @@ def test_what_is_damaged_is_left_out_and_can_be_stored_again(root: Path, damage:
         assert kept(project) == {(1, "cat"): (CAT, b"a")}
 
 
-def test_the_contents_of_a_state_come_from_one_query_as_they_do_one_by_one(root: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 3, 1000])
+def test_tables_come_the_same_however_many_are_read_at_once(root: Path, monkeypatch, at_once: int) -> None:
+    monkeypatch.setattr(evidence_store, "_READ_TOGETHER", at_once)
+    with Project.open(root) as project:
+        rows = [(photo_id, label, 2, CAT, label.encode()) for photo_id in (1, 2, 3) for label in ("a", "b")]
+        project.put_thresholds([*rows, (2, "c", 9, CAT, b"other")])
+        found = [(each.photo_id, each.label, each.model_id, each.weights, each.data) for each in project.thresholds(2)]
+        assert found == rows
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 1000])
+def test_the_contents_of_a_state_come_some_at_once_as_they_do_one_by_one(root: Path, monkeypatch, at_once: int) -> None:
+    monkeypatch.setattr(project_module, "_READ_TOGETHER", at_once)
     with Project.open(root) as project:
         class_id = project.class_named("cat").id
         boxes = [BoxRow(0, class_id, Box(1, 2, 3 + place, 9), BoxState.PROPOSED, 0.5, 0.3) for place in range(2)]
