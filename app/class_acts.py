@@ -65,17 +65,24 @@ class ClassActs:
         return self._swap(tr("Change key of class"), _set_keys, old, new)
 
     def merge(self, class_id: int, into_id: int) -> bool:
-        """Gives all boxes and labels of a class to another one; the class is gone then."""
+        """Gives all boxes and labels of a class to another one, some at a time; the class is gone then."""
+        if self._session.many.waits(lambda: self.merge(class_id, into_id)):
+            return True
         gone: list[GoneClass] = []
-        if not self._merge(gone, class_id, into_id):
-            return False
-        self._session.push_step(
-            tr("Merge classes"), lambda: self._restore(gone), lambda: self._merge(gone, class_id, into_id)
-        )
-        return True
+
+        def again() -> bool:
+            return self._merge(gone, class_id, into_id)
+
+        def push() -> None:
+            self._session.push_step(tr("Merge classes"), lambda: self._part(gone), again)
+
+        return self._merge(gone, class_id, into_id, push)
 
     def delete(self, class_ids: Iterable[int]) -> bool:
         """Takes out classes that no box and no photo has."""
+        class_ids = tuple(class_ids)
+        if self._session.many.waits(lambda: self.delete(class_ids)):
+            return True
         gone = [GoneClass(row) for row in map(self.row, class_ids) if row is not None]
         if not gone or not self._delete(gone):
             return False
@@ -101,13 +108,44 @@ class ClassActs:
         self._session.push_step(text, lambda: store(old), lambda: store(new))
         return True
 
-    def _merge(self, gone: list[GoneClass], class_id: int, into_id: int) -> bool:
-        merged = self._do(lambda project: project.merge_classes(class_id, into_id))
-        if merged is None:
+    def _merge(
+        self, gone: list[GoneClass], class_id: int, into_id: int, push: Callable[[], None] | None = None
+    ) -> bool:
+        """Merges, the first boxes at once; answers False where that is refused. `gone` takes in what went."""
+        steps = self._merging(gone, class_id, into_id)
+        if next(steps, False) is False:
             return False
-        gone[:] = [merged]
-        self._show(merged.photo_ids)
+        self._do_rest(steps, push, is_done=gone[-1].is_out)
         return True
+
+    def _merging(self, gone: list[GoneClass], class_id: int, into_id: int) -> Iterator[None]:
+        is_out = False
+        while not is_out and (went := self._do(lambda project: project.merge_classes(class_id, into_id))) is not None:
+            gone.append(went)
+            is_out = went.is_out
+            self._show_moved(went)
+            yield
+
+    def _part(self, gone: list[GoneClass]) -> bool:
+        """Takes a merge back, its last boxes at once; answers False where that is refused. `gone` loses them."""
+        steps = self._parting(gone)
+        if next(steps, False) is False:
+            return False
+        self._do_rest(steps, None, is_done=not gone)
+        return True
+
+    def _parting(self, gone: list[GoneClass]) -> Iterator[None]:
+        while gone and self._bring_back(gone[-1:]):
+            self._show_moved(gone.pop())
+            yield
+
+    def _do_rest(self, steps: Iterator[None], push: Callable[[], None] | None, *, is_done: bool) -> None:
+        """Does what is left of a merge while the window goes on; `push` makes the undo step of what is done then."""
+        then = push or (lambda: None)
+        if is_done:
+            then()
+        else:
+            self._session.many.run(steps, then, makes_step=push is not None)
 
     def _delete(self, gone: list[GoneClass]) -> bool:
         deleted = self._do(lambda project: project.delete_classes([each.row.id for each in gone]))
@@ -118,37 +156,37 @@ class ClassActs:
         return True
 
     def _restore(self, gone: list[GoneClass]) -> bool:
+        if not self._bring_back(gone):
+            return False
+        self._show()
+        return True
+
+    def _bring_back(self, gone: list[GoneClass]) -> bool:
         def run(project: Project) -> bool:
             project.restore_classes(gone)
             return True
 
-        if self._do(run) is None:
-            return False
-        self._show([photo_id for each in gone for photo_id in each.photo_ids])
-        return True
+        return self._do(run) is not None
 
     def _do(self, act: Callable[[Project], Told]) -> Told | None:
         project = self._session.project
         if project is None:
             return None
-        self._session.many.finish()
         try:
             return act(project)
         except MoltboxError as error:
             self._session.message.emit(Message("bad", tr("The class stays as it is"), str(error)))
             return None
 
-    def _show(self, photo_ids: Iterable[int] = ()) -> None:
-        """Shows the classes as they are stored now; other photos follow a few at a time."""
+    def _show(self) -> None:
         self._session.show_classes()
-        self._session.many.run(self._renewed(tuple(photo_ids)), lambda: None)
 
-    def _renewed(self, photo_ids: tuple[int, ...]) -> Iterator[None]:
-        for photo_id in photo_ids:
-            if self._session.project is None:
-                return
-            self._session.show_again(photo_id)
-            yield
+    def _show_moved(self, moved: GoneClass) -> None:
+        """Shows boxes and labels that have another class now: the current photo's at once, others follow."""
+        current = self._session.current
+        if moved.is_out or (current is not None and current.id in moved.photo_ids):
+            self._show()
+        self._session.stale_rows.add(moved.photo_ids)
 
 
 def _rename(class_id: int, name: str) -> Callable[[Project], None]:

@@ -45,7 +45,8 @@ class PhotoLabels:
                 undo, redo = f"undo: {text}", f"redo: {text}"
                 self._session.push_step(text, lambda: self._store(befores, undo), lambda: self._store(afters, redo))
 
-        self._session.many.run(self._label(list(photo_ids), class_ids, text, befores, afters), step)
+        steps = self._label(list(photo_ids), class_ids, text, befores, afters)
+        self._session.many.run(steps, step, makes_step=True)
 
     def _label(
         self, photo_ids: list[int], class_ids: tuple[int, ...], text: str, befores: _Given, afters: _Given

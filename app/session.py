@@ -21,6 +21,7 @@ from app.prelabel_queue import PrelabelQueue
 from app.session_looks import LookSession
 from app.session_many import ManyPhotos
 from app.session_types import Message
+from app.stale_rows import StaleRows
 from app.texts import tr, tr_count
 from app.theme.motion import ACCEPTED_MS, lasting_ms
 from app.threshold_scope import ThresholdScope
@@ -47,6 +48,7 @@ class Session(LookSession):
         self.undo_stack.setUndoLimit(_UNDO_LIMIT)
         self.many = ManyPhotos(self)
         self.labels = PhotoLabels(self)
+        self.stale_rows = StaleRows(self)
         self.class_acts = ClassActs(self)
         self.clipboard = BoxClipboard(self)
         self.thresholds = ThresholdScope(self)
@@ -59,7 +61,7 @@ class Session(LookSession):
         self.project_closed.connect(self.undo_stack.clear)
 
     def close(self) -> None:
-        self.many.finish()
+        self.many.stop()
         super().close()
 
     # Going about.
@@ -271,14 +273,12 @@ class Session(LookSession):
         self.undo_stack.push(ActStep(text, undo, redo))
 
     def undo(self) -> None:
-        """Takes the last act back, on whichever photo it was."""
-        self.many.finish()
-        self.undo_stack.undo()
+        """Takes the last act back, on whichever photo it was; one that still goes on is stopped for it."""
+        self.many.undo()
 
     def redo(self) -> None:
         """Does again what was taken back last."""
-        self.many.finish()
-        self.undo_stack.redo()
+        self.many.redo()
 
     def _store_step(self, content: PhotoContent, event: str) -> PhotoContent | None:
         """Stores one side of an undo step and shows its photo; None where the disk refuses."""
@@ -353,8 +353,11 @@ class Session(LookSession):
         """
         if self._project is None:
             return None
+        if self.many.is_running:
+            words = tr("Many photos are still being changed. Do it again in a moment.")
+            self.message.emit(Message("bad", tr("One act after the other"), words))
+            return None
         self._settle_drag()
-        self.many.finish()
         try:
             report = bring_in(self._project, read, reviewed=reviewed)
         except MoltboxError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from app.map_shelf import MapShelf, Ready, StoredMaps
@@ -155,9 +156,10 @@ class LookSession(PhotoSession):
         self._place(self._wanted_label())
         self.boxes_changed.emit()
 
-    def show_again(self, photo_id: int) -> None:
-        """Takes what the list shows of a photo from the project again."""
-        self._refresh_row(photo_id)
+    def show_again(self, photo_ids: Iterable[int]) -> None:
+        """Takes what the list shows of some photos from the project again."""
+        for photo_id in photo_ids:
+            self._refresh_row(photo_id)
 
     def _place(self, label: str | None) -> bool:
         """Shows the map of a class; where stored evidence lacks it, asks for another look and answers False."""

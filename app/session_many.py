@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,49 @@ class ManyPhotos(QObject):
         super().__init__(session)
         self._session = session
         self._work: Slices | None = None
+        self._makes_step = False
+        self._waiting: deque[Callable[[], object]] = deque()
+
+    @property
+    def is_running(self) -> bool:
+        return self._work is not None
+
+    def stop(self) -> None:
+        """Leaves what is not stored yet, and all that waits; what is stored stays, each photo wholly or not at all."""
+        self._waiting.clear()
+        while self._work is not None:
+            self._work.stop()
 
     def finish(self) -> None:
-        """Does at once what is left of the work that goes on."""
-        if self._work is not None:
+        """Does at once what is left, and all that waits; the window stands still as long as that takes."""
+        while self._work is not None:
             self._work.finish()
+
+    def waits(self, act: Callable[[], object]) -> bool:
+        """Whether other work goes on; then the act is done when that, and what waits for it already, has ended."""
+        if self._work is None:
+            return False
+        self._waiting.append(act)
+        return True
+
+    def undo(self) -> None:
+        """Takes the last act back. One that goes on is stopped, and what is stored of it is what is taken back.
+
+        A step that is being taken back, or done again, comes to its end first: half of it would be no step.
+        """
+        stack = self._session.undo_stack
+        if self._work is not None and self._makes_step and not self._waiting:
+            before = stack.last
+            self._work.stop()
+            if stack.last is before:  # nothing was stored of it
+                return
+        if not self.waits(self.undo):
+            stack.undo()
+
+    def redo(self) -> None:
+        """Does again what was taken back last, when the work that goes on has ended."""
+        if not self.waits(self.redo):
+            self._session.undo_stack.redo()
 
     def change(self, text: str, event: str, changes: Mapping[int, Change]) -> None:
         """Changes photos by id; what is stored of them becomes one undo step.
@@ -45,22 +84,32 @@ class ManyPhotos(QObject):
         """
         if not changes or self._session.project is None or self._session.read_only:
             return
-        self.finish()
         befores: dict[int, PhotoContent] = {}
         afters: dict[int, PhotoContent] = {}
-        self._work = Slices(self._steps(text, event, changes, befores, afters), self)
-        self._work.ended.connect(lambda _: self._push(text, event, befores, afters))
+        steps = self._steps(text, event, changes, befores, afters)
+        self.run(steps, lambda: self._push(text, event, befores, afters), makes_step=True)
 
-    def run(self, steps: Iterator[None], then: Callable[[], None]) -> None:
-        """Does other work on many photos step by step, in its turn; `then` is called when it has ended, done or not."""
-        self.finish()
-        self._work = Slices(steps, self)
+    def run(self, steps: Iterator[None], then: Callable[[], None], *, makes_step: bool = False) -> None:
+        """Does work on many photos step by step, in its turn.
+
+        Args:
+            steps: each stores some photos wholly; the work may be left between any two.
+            then: is called when the work has ended, done or not.
+            makes_step: `then` makes the undo step of what has been stored, so that undo may stop the work.
+        """
+        if self.waits(lambda: self.run(steps, then, makes_step=makes_step)):
+            return
+        work = Slices(steps, self)
 
         def end(_is_done: bool) -> None:
             self._work = None
+            work.deleteLater()
             then()
+            while self._waiting and self._work is None:
+                self._waiting.popleft()()
 
-        self._work.ended.connect(end)
+        work.ended.connect(end)
+        self._work, self._makes_step = work, makes_step
 
     def _steps(
         self,
@@ -88,7 +137,6 @@ class ManyPhotos(QObject):
             yield
 
     def _push(self, text: str, event: str, befores: dict[int, PhotoContent], afters: dict[int, PhotoContent]) -> None:
-        self._work = None
         if not afters or self._session.project is None:
             return
         undo = f"undo: {event}"
@@ -101,7 +149,6 @@ class ManyPhotos(QObject):
 
         Answers False where the disk refuses the first photos, so that nothing has changed.
         """
-        self.finish()
         current = self._session.current
         if current is None or current.id not in wanted:
             self._session.go_to(next(iter(wanted)))
@@ -112,11 +159,5 @@ class ManyPhotos(QObject):
         steps = self._steps(text, event, changes, {}, stored)
         if next(steps, False) is False:
             return False
-        self._work = Slices(steps, self)
-
-        def keep(_is_done: bool) -> None:
-            self._work = None
-            wanted.update(stored)
-
-        self._work.ended.connect(keep)
+        self.run(steps, lambda: wanted.update(stored))
         return True

@@ -39,15 +39,17 @@ class Slices(QObject):
             self._end(is_done=False)
 
     def finish(self) -> None:
-        """Runs all steps that are left at once, for instance because the window closes."""
+        """Runs all steps that are left at once; nothing else is done meanwhile."""
         while self.is_running:
             self._run_some()
 
     def _run_some(self) -> None:
         until_s = time.perf_counter() + SLICE_S
         try:
-            while self.is_running and time.perf_counter() < until_s:
+            while self.is_running:
                 next(self._steps)
+                if time.perf_counter() >= until_s:
+                    return
         except StopIteration:
             self._end(is_done=True)
         except BaseException:

@@ -92,7 +92,7 @@ class ThresholdScope(QObject):
         Boxes that a person has decided on stay, and so do photos decided on since `many` was read.
         """
         session = self._session
-        if session.project is None or session.read_only:
+        if session.project is None or session.read_only or session.many.waits(lambda: self.apply(new, many)):
             return
         text = tr("Threshold {value}", value=f"{new.threshold:.2f}")
         before, after = self._kept(), self._with(new)
@@ -113,12 +113,11 @@ class ThresholdScope(QObject):
         def back(kept: _Kept, proposals: dict[int, Proposals]) -> bool:
             return self._turn(text, kept, proposals)
 
-        session.many.finish()
         steps = self._write(text, new.photo_ids, reboxed, befores, afters)
         if new.photo_ids and next(steps, False) is False:
             self._keep(before)
             return
-        session.many.run(steps, push)
+        session.many.run(steps, push, makes_step=True)
 
     # Boxes.
 

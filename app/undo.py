@@ -112,8 +112,13 @@ class ContentCommand(Step):
 class StepStack(QUndoStack):
     """The steps of one project; where a step cannot be taken back, the stack stays where it was."""
 
+    @property
+    def last(self) -> QUndoCommand | None:
+        """The step that undo would take back."""
+        return self.command(self.index() - 1) if self.canUndo() else None
+
     def undo(self) -> None:
-        step = self.command(self.index() - 1) if self.canUndo() else None
+        step = self.last
         super().undo()
         if isinstance(step, Step) and step.was_refused:
             step.was_refused = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 from collections.abc import Mapping
 
@@ -12,6 +13,8 @@ from engine.errors import LabelFileError, ProjectError
 
 KEYS = "1234567890"
 """The digits that can choose a class, in the order of the keyboard."""
+
+_LISTED = "(SELECT value FROM json_each(?))"
 
 
 def classes(connection: sqlite3.Connection) -> tuple[ClassRow, ...]:
@@ -88,30 +91,34 @@ def use(connection: sqlite3.Connection) -> dict[int, ClassUse]:
     }
 
 
-def merge(connection: sqlite3.Connection, class_id: int, into_id: int) -> GoneClass:
-    """Gives a class's boxes and labels to another one and takes the class out."""
+def merge(connection: sqlite3.Connection, class_id: int, into_id: int, most: int) -> GoneClass:
+    """Gives at most so many of a class's boxes and labels to another one; takes the class out with the last of them."""
     if class_id == into_id:
         raise ProjectError("A class cannot be merged into itself.")
     row, number = _whole(connection, class_id)
     _whole(connection, into_id)
-    # One statement for all rows each: row by row, the 100,000 boxes of a large class would take seconds.
-    boxes = connection.execute("SELECT id, photo_id FROM box WHERE class_id = ?", (class_id,)).fetchall()
-    connection.execute("UPDATE box SET class_id = ? WHERE class_id = ?", (into_id, class_id))
+    # One statement for all rows each: row by row would take several times as long.
+    boxes = connection.execute("SELECT id, photo_id FROM box WHERE class_id = ? LIMIT ?", (class_id, most)).fetchall()
+    box_ids = tuple(box_id for box_id, _ in boxes)
+    connection.execute(f"UPDATE box SET class_id = ? WHERE id IN {_LISTED}", (into_id, json.dumps(box_ids)))  # noqa: S608
     both = "EXISTS (SELECT 1 FROM photo_label AS other WHERE other.photo_id = photo_label.photo_id"
     both += " AND other.source = photo_label.source AND other.class_id = ?)"
     labels = connection.execute(
-        f"SELECT photo_id, source, {both} FROM photo_label WHERE class_id = ?",  # noqa: S608
-        (into_id, class_id),
+        f"SELECT rowid, photo_id, source, {both} FROM photo_label WHERE class_id = ? LIMIT ?",  # noqa: S608
+        (into_id, class_id, most - len(boxes)),
     ).fetchall()
-    connection.execute(f"DELETE FROM photo_label WHERE class_id = ? AND {both}", (class_id, into_id))  # noqa: S608
-    connection.execute("UPDATE photo_label SET class_id = ? WHERE class_id = ?", (into_id, class_id))
-    labelled = {photo_id for photo_id, _, _ in labels}
+    doubled = json.dumps([rowid for rowid, _, _, has_both in labels if has_both])
+    connection.execute(f"DELETE FROM photo_label WHERE rowid IN {_LISTED}", (doubled,))  # noqa: S608
+    moved = json.dumps([rowid for rowid, _, _, has_both in labels if not has_both])
+    connection.execute(f"UPDATE photo_label SET class_id = ? WHERE rowid IN {_LISTED}", (into_id, moved))  # noqa: S608
+    labelled = {photo_id for _, photo_id, _, _ in labels}
     photo_rows.renew_labels(connection, labelled)
-    connection.execute("DELETE FROM class WHERE id = ?", (class_id,))
+    is_out = len(boxes) + len(labels) < most
+    if is_out:
+        connection.execute("DELETE FROM class WHERE id = ?", (class_id,))
     photo_ids = labelled.union(photo_id for _, photo_id in boxes)
-    box_ids = tuple(box_id for box_id, _ in boxes)
-    kept = tuple((photo_id, source, bool(has_both)) for photo_id, source, has_both in labels)
-    return GoneClass(row, number, into_id, box_ids, kept, tuple(sorted(photo_ids)))
+    kept = tuple((photo_id, source, bool(has_both)) for _, photo_id, source, has_both in labels)
+    return GoneClass(row, number, into_id, box_ids, kept, tuple(sorted(photo_ids)), is_out)
 
 
 def delete(connection: sqlite3.Connection, class_id: int) -> GoneClass:
@@ -128,16 +135,17 @@ def delete(connection: sqlite3.Connection, class_id: int) -> GoneClass:
 def restore(connection: sqlite3.Connection, gone: GoneClass) -> None:
     """Brings back a class, and what it had where that is still there."""
     row = gone.row
-    if find(connection, row.name) is not None:
-        raise ProjectError(f"There is a class {row.name!r} again; rename that one first.")
-    key_is_free = connection.execute("SELECT 1 FROM class WHERE key = ?", (row.key,)).fetchone() is None
+    if gone.is_out:
+        if find(connection, row.name) is not None:
+            raise ProjectError(f"There is a class {row.name!r} again; rename that one first.")
+        key_is_free = connection.execute("SELECT 1 FROM class WHERE key = ?", (row.key,)).fetchone() is None
+        connection.execute(
+            "INSERT INTO class (id, name, key, colour_index, number) VALUES (?, ?, ?, ?, ?)",
+            (row.id, row.name, row.key if key_is_free else None, row.colour_index, gone.number),
+        )
     connection.execute(
-        "INSERT INTO class (id, name, key, colour_index, number) VALUES (?, ?, ?, ?, ?)",
-        (row.id, row.name, row.key if key_is_free else None, row.colour_index, gone.number),
-    )
-    connection.executemany(
-        "UPDATE box SET class_id = ? WHERE id = ? AND class_id = ?",
-        ((row.id, box_id, gone.into_id) for box_id in gone.box_ids),
+        f"UPDATE box SET class_id = ? WHERE id IN {_LISTED} AND class_id = ?",  # noqa: S608
+        (row.id, json.dumps(gone.box_ids), gone.into_id),
     )
     connection.executemany(
         "DELETE FROM photo_label WHERE photo_id = ? AND source = ? AND class_id = ?",

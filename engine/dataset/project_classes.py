@@ -10,6 +10,9 @@ from engine.dataset import class_rows, photo_rows
 from engine.dataset.project_records import ClassRow, ClassUse, GoneClass
 from engine.errors import ProjectError
 
+MERGED_TOGETHER = 1000
+"""Boxes and labels that go to another class in one transaction: some milliseconds."""
+
 
 class ProjectClasses:
     """The part of `Project` that is about classes; every act is one transaction."""
@@ -73,17 +76,23 @@ class ProjectClasses:
         with self._reading():
             return class_rows.use(self._connection)
 
-    def merge_classes(self, class_id: int, into_id: int) -> GoneClass:
-        """Gives all boxes and labels of a class to another one, and takes the class out, in one transaction.
+    def merge_classes(self, class_id: int, into_id: int, *, most: int = MERGED_TOGETHER) -> GoneClass:
+        """Gives boxes and labels of a class to another one, and takes the class out with the last, in one transaction.
+
+        A transaction on a hundred thousand boxes would keep everybody waiting for a second; what one call has done is a
+        sound project, whether the next one comes or not.
+
+        Args:
+            most: boxes and labels in all that this call gives.
 
         Returns:
-            what `restore_class` needs to part them again.
+            what `restore_classes` needs to part them again; its `is_out` tells whether it was all.
 
         Raises:
             ProjectError: both are the same, or one is unknown.
         """
         with self._act():
-            gone = class_rows.merge(self._connection, class_id, into_id)
+            gone = class_rows.merge(self._connection, class_id, into_id, most)
             self._note(None, "merge classes", {"class": gone.row.name, "into": into_id, "boxes": list(gone.box_ids)})
             return gone
 
@@ -98,6 +107,8 @@ class ProjectClasses:
 
     def restore_classes(self, gone: Iterable[GoneClass]) -> None:
         """Brings classes back under their ids, with the boxes and labels that a merge took from them.
+
+        Of a merge in several parts the last part, which took the class out, comes back first.
 
         Raises:
             ProjectError: there is another class of that name by now.

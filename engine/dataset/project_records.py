@@ -141,6 +141,7 @@ class GoneClass:
         box_ids: boxes that went there.
         labels: `(photo id, source, whether the photo had the other label too)` of the labels that went there.
         photo_ids: photos of these boxes and labels.
+        is_out: False where only some of its boxes and labels went, so that the class is still there.
     """
 
     row: ClassRow
@@ -149,6 +150,7 @@ class GoneClass:
     box_ids: tuple[int, ...] = ()
     labels: tuple[tuple[int, str, bool], ...] = ()
     photo_ids: tuple[int, ...] = ()
+    is_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4400,8 +4400,18 @@
 </message>
 <message>
 <location filename="../../app/session.py"/>
+<source>Many photos are still being changed. Do it again in a moment.</source>
+<translation>Viele Fotos werden noch geändert. Gleich noch einmal.</translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
 <source>Move box</source>
 <translation>Rahmen verschieben</translation>
+</message>
+<message>
+<location filename="../../app/session.py"/>
+<source>One act after the other</source>
+<translation>Eins nach dem anderen</translation>
 </message>
 <message>
 <location filename="../../app/session.py"/>

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, ClassRow, PhotoState
 from engine.errors import ProjectError
+from engine.geometry import Box
 from support.sessions import ToldSession, wait_for_proposal
 
 
@@ -202,3 +204,85 @@ def test_accepting_all_of_nothing_changes_nothing(three: ToldSession) -> None:
     steps = three.undo_stack.count()
     three.accept_all()
     assert three.undo_stack.count() == steps
+
+
+def _merge_in_parts(session: ToldSession, monkeypatch: pytest.MonkeyPatch, ids: list[int]) -> tuple[ClassRow, ClassRow]:
+    """Two boxes on each photo of a class that is merged into another, one box at a time."""
+    merge = Project.merge_classes
+    monkeypatch.setattr(Project, "merge_classes", lambda *given: merge(*given, most=1))
+    session.moves_on = False
+    gone, into = session.class_acts.add("gone"), session.class_acts.add("into")
+    assert gone is not None
+    assert into is not None
+    for photo_id in ids:
+        session.go_to(photo_id)
+        session.photo_done()
+        session.add_boxes("Draw", [(Box(1, 1, 20, 20), gone.id), (Box(30, 30, 60, 60), gone.id)])
+    return gone, into
+
+
+def test_undo_stops_a_merge_half_way_and_every_box_has_its_class_again(
+    three: ToldSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [row.id for row in three.rows]
+    gone, into = _merge_in_parts(three, monkeypatch, ids)
+    before = {each: three.boxes_of(each) for each in ids}
+    assert three.class_acts.merge(gone.id, into.id)
+    assert three.many.is_running
+    assert gone in three.classes
+    assert {each: three.boxes_of(each) for each in ids} != before
+    three.undo()
+    qtbot.waitUntil(lambda: not three.many.is_running and not three.stale_rows.is_running)
+    assert {each: three.boxes_of(each) for each in ids} == before
+    assert three.boxes == before[ids[-1]]
+    assert three.undo_stack.undoText() == "Draw"
+    three.redo()
+    qtbot.waitUntil(lambda: not three.many.is_running and not three.stale_rows.is_running)
+    assert gone not in three.classes
+    assert {row.class_id for each in ids for row in three.boxes_of(each)} & {gone.id} == set()
+    assert {into.id} <= {row.class_id for row in three.boxes}
+    three.undo()
+    three.many.finish()
+    assert {each: three.boxes_of(each) for each in ids} == before
+
+
+def test_a_merge_that_the_disk_refuses_half_way_is_a_step_of_what_it_has_done(
+    three: ToldSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [row.id for row in three.rows]
+    gone, into = _merge_in_parts(three, monkeypatch, ids)
+    before = {each: three.boxes_of(each) for each in ids}
+    assert three.class_acts.merge(gone.id, into.id)
+
+    def refuse(*_: object) -> None:
+        raise ProjectError("The disk is full.")
+
+    with monkeypatch.context() as full:
+        full.setattr(Project, "merge_classes", refuse)
+        three.many.finish()
+    assert three.told[-1].text == "The disk is full."
+    assert gone in three.classes
+    assert three.undo_stack.undoText() == "Merge classes"
+    three.undo()
+    three.many.finish()
+    assert {each: three.boxes_of(each) for each in ids} == before
+
+
+def test_the_list_follows_a_merge_and_what_takes_it_back(
+    three: ToldSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.stale_rows._TOGETHER", 1)
+    ids = [row.id for row in three.rows]
+    gone, into = _merge_in_parts(three, monkeypatch, ids)
+
+    def listed(name: str) -> int:
+        three.set_filter(None, f"class:{name}")
+        return len(three.rows)
+
+    assert (listed("gone"), listed("into")) == (3, 0)
+    assert three.class_acts.merge(gone.id, into.id)
+    qtbot.waitUntil(lambda: not three.many.is_running and not three.stale_rows.is_running)
+    assert listed("into") == 3
+    three.undo()
+    qtbot.waitUntil(lambda: not three.many.is_running and not three.stale_rows.is_running)
+    assert (listed("gone"), listed("into")) == (3, 0)

@@ -213,3 +213,28 @@ def test_a_project_of_the_first_format_gets_what_makes_class_acts_quick(tmp_path
         plan = project._connection.execute("EXPLAIN QUERY PLAN SELECT 1 FROM box WHERE class_id = 1").fetchall()
         assert "box_class" in plan[0][-1]
     assert (path.parent / "backups" / f"before-format-{SCHEMA_VERSION}.sqlite").exists()
+
+
+def test_a_merge_in_parts_is_sound_between_any_two_and_taken_back_exactly(tmp_path: Path) -> None:
+    with Project.open(tmp_path) as project:
+        project.add_photos([FoundPhoto(f"{number}.jpg", 10, 1) for number in range(3)])
+        cat, kitten = project.class_named("cat").id, project.class_named("kitten").id
+        _put(project, 1, _row(kitten), _row(cat), _row(kitten, BoxState.REJECTED))
+        _put(project, 2, _row(kitten))
+        project.set_labels([(1, (kitten,)), (2, (cat, kitten))], "table")
+        project.set_label(3, kitten, "folder")
+        before = _all(project)
+        parts = [project.merge_classes(kitten, cat, most=2)]
+        assert not parts[0].is_out
+        assert {row.name for row in project.classes()} == {"cat", "kitten"}
+        assert project.class_use() == {cat: ClassUse(3, 0, 1), kitten: ClassUse(0, 1, 3)}
+    with Project.open(tmp_path) as project:  # what a killed window leaves
+        assert not project.read_only
+        while not parts[-1].is_out:
+            parts.append(project.merge_classes(kitten, cat, most=2))
+        assert [row.name for row in project.classes()] == ["cat"]
+        assert project.class_use() == {cat: ClassUse(3, 1, 3)}
+        assert sum(len(part.box_ids) for part in parts) == 3
+        for part in reversed(parts):
+            project.restore_classes([part])
+        assert _all(project) == before
