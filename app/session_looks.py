@@ -115,7 +115,7 @@ class LookSession(PhotoSession):
             return
         place = self._places.get(self._current.id, -1)
         for row in self._rows[place + 1 : place + 1 + _AHEAD]:
-            self._decoder.ask(row.id, self.photo_path(row))
+            self._decoder.ask_ahead(row.id, self.photo_path(row))
             if self._localizer is None:
                 continue
             if row.state is PhotoState.NEW:

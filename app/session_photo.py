@@ -216,8 +216,7 @@ class PhotoSession(FolderSession):
         self.threshold_changed.emit(self._threshold, False)
         if kept is not None:
             self._take_pixels(photo_id, kept)
-        else:
-            self._decoder.ask(photo_id, self.photo_path(self._current))
+        self._decoder.ask(photo_id, self.photo_path(self._current))  # also drops what photos passed before asked for
         self._find_evidence()
         self._look_ahead()
 

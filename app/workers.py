@@ -87,7 +87,10 @@ class ScanWorker(QThread):
 
 
 class Decoder(QObject):
-    """Decodes photos in the background and keeps the latest few, so that the next photo is there at once."""
+    """Decodes photos in the background and keeps the latest few, so that the next photo is there at once.
+
+    Whoever goes through photos quickly waits for the last one only: those passed on the way are not decoded.
+    """
 
     decoded = Signal(int, object)
     failed = Signal(int, str)
@@ -96,7 +99,9 @@ class Decoder(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode", initializer=work_beside_window)
         self._kept: OrderedDict[int, DecodedPhoto] = OrderedDict()
-        self._asked: set[int] = set()
+        self._waiting: dict[int, Path] = {}
+        self._under_way: set[int] = set()
+        self._lock = threading.Lock()
         self._generation = 0
         self.decoded.connect(self._keep)
 
@@ -107,34 +112,52 @@ class Decoder(QObject):
         return self._kept.get(photo_id)
 
     def ask(self, photo_id: int, path: Path) -> None:
-        """Decodes a photo unless it is there or on its way; answers by `decoded` or `failed`."""
-        if photo_id not in self._kept and photo_id not in self._asked:
-            self._asked.add(photo_id)
-            self._pool.submit(self._decode, self._generation, photo_id, path)
+        """Decodes the photo that is shown, in the place of all that still waits; answers by `decoded` or `failed`."""
+        with self._lock:
+            self._waiting.clear()
+        self.ask_ahead(photo_id, path)
+
+    def ask_ahead(self, photo_id: int, path: Path) -> None:
+        """Decodes a photo after those asked for, unless it is there or on its way."""
+        with self._lock:
+            if photo_id in self._kept or photo_id in self._under_way:
+                return
+            self._waiting[photo_id] = path
+        self._pool.submit(self._decode_next)
 
     def clear(self) -> None:
-        self._generation += 1
+        with self._lock:
+            self._generation += 1
+            self._waiting.clear()
+            self._under_way.clear()
         self._kept.clear()
-        self._asked.clear()
 
     def close(self) -> None:
         self.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _decode(self, generation: int, photo_id: int, path: Path) -> None:
-        if generation != self._generation:
-            return
+    def _decode_next(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            photo_id = next(iter(self._waiting))
+            path = self._waiting.pop(photo_id)
+            self._under_way.add(photo_id)
+            generation = self._generation
         try:
             photo = DecodedPhoto.of(read_photo(path))
         except MoltboxError as error:
-            self._asked.discard(photo_id)
+            with self._lock:
+                if generation != self._generation:
+                    return
+                self._under_way.discard(photo_id)
             self.failed.emit(photo_id, str(error))
             return
         if generation == self._generation:
             self.decoded.emit(photo_id, photo)
 
     def _keep(self, photo_id: int, photo: DecodedPhoto) -> None:
-        self._asked.discard(photo_id)
+        self._under_way.discard(photo_id)
         self._kept[photo_id] = photo
         self._kept.move_to_end(photo_id)
         while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > _KEPT_PIXEL_BYTES:

@@ -196,7 +196,7 @@ def test_the_decoder_keeps_photos_and_forgets_them(qtbot: QtBot, tmp_path: Path)
     decoder = Decoder()
     with qtbot.waitSignals([decoder.decoded, decoder.decoded]):
         decoder.ask(1, root / "photo_0.png")
-        decoder.ask(2, root / "photo_1.png")
+        decoder.ask_ahead(2, root / "photo_1.png")
     photo = decoder.kept(1)
     assert photo is not None
     assert photo.pixels.shape == (240, 320, 3)
@@ -208,4 +208,33 @@ def test_the_decoder_keeps_photos_and_forgets_them(qtbot: QtBot, tmp_path: Path)
     assert told.args == [3, "gone.png is no longer there."]
     decoder.clear()
     assert decoder.kept(1) is None
+    decoder.close()
+
+
+def test_going_quickly_through_photos_decodes_only_those_that_are_waited_for(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    going_on = threading.Event()
+
+    def slowly(path: Path) -> np.ndarray:
+        begun.append(int(path.stem))
+        assert going_on.wait(20)
+        return np.zeros((48, 64, 3), np.uint8)
+
+    monkeypatch.setattr("app.workers.read_photo", slowly)
+    decoder = Decoder()
+    told: list[int] = []
+    decoder.decoded.connect(lambda photo_id, _: told.append(photo_id))
+    for number in range(50):
+        decoder.ask(number, Path(f"{number}.jpg"))
+        for ahead in (number + 1, number + 2):
+            decoder.ask_ahead(ahead, Path(f"{ahead}.jpg"))
+        if number == 0:
+            qtbot.waitUntil(lambda: len(begun) == 2)
+    going_on.set()
+    qtbot.waitUntil(lambda: {49, 50, 51} <= set(told))
+    assert begun == [0, 1, 49, 50, 51]
+    decoder.ask(20, Path("20.jpg"))  # dropped on the way, but not for ever
+    qtbot.waitUntil(lambda: decoder.kept(20) is not None)
     decoder.close()
