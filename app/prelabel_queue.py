@@ -141,7 +141,7 @@ class PrelabelQueue(QObject):
         return (*self._asked, *self._waiting)
 
     def left_over(self) -> int:
-        """How many photos a job of an earlier start has left, as far as they still wait."""
+        """How many photos a job of an earlier start has left, as far as nobody has decided on them since."""
         return len(self._kept_ids())
 
     def resume(self) -> None:
@@ -250,8 +250,9 @@ class PrelabelQueue(QObject):
             return []
         if "new" in kept:
             return self.photos_of("new")
-        known = {row.id for row in self._session.all_rows}
-        return [each for each in kept.get("ids", []) if each in known and self._wants_look(self._session.photo(each))]
+        # Which of them this model has looked at already is found out as they come to their turn.
+        is_open = {row.id for row in self._session.all_rows if row.state in _OPEN_STATES}
+        return [each for each in kept.get("ids", []) if each in is_open]
 
 
 def _told(report: PrelabelReport, stopped: int) -> Message:

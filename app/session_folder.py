@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Signal
 
 from app.effort import Effort
+from app.opening import open_project
 from app.photo_facts import FactsReader, PhotoFacts
 from app.photo_filters import OfferGroup, offered
 from app.photo_order import Order, in_order
@@ -20,7 +21,7 @@ from app.session_types import Message
 from app.texts import tr
 from app.workers import ScanWorker
 from engine.dataset.project import Project
-from engine.dataset.project_file import PHOTOS_SETTING, PROJECT_FOLDER, home_elsewhere, newest_backup, photo_folder
+from engine.dataset.project_file import newest_backup, photo_folder
 from engine.dataset.project_records import BoxFacts, BoxRow, ClassRow, FoundPhoto, PhotoContent, PhotoRow, PhotoState
 from engine.dataset.restoring import restore_backup
 from engine.errors import DamagedProjectError, MoltboxError, ProjectError
@@ -47,6 +48,7 @@ class FolderSession(SessionSignals):
         self._scan: ScanWorker | None = None
         self._facts = PhotoFacts()
         self._reader: FactsReader | None = None
+        self._read_after: Callable[[], None] | None = None
         self._changed_while_reading: set[int] = set()
         self._rows: list[PhotoRow] = []
         self._places: dict[int, int] = {}
@@ -136,7 +138,7 @@ class FolderSession(SessionSignals):
                 raise MoltboxError(tr("{folder} is not a folder.", folder=folder))
             if self._has_open(folder):
                 self.close()  # its own lock would let it be looked at only
-            project = _open_project(folder, self._file_checked.emit)
+            project = open_project(folder, self._file_checked.emit)
         except MoltboxError as error:
             self._tell_unopened(str(error), error.path if isinstance(error, DamagedProjectError) else None)
             return False
@@ -221,7 +223,7 @@ class FolderSession(SessionSignals):
             self._reader.ended.disconnect()
             self._reader.stop()
             self._reader.deleteLater()
-            self._reader = None
+            self._reader = self._read_after = None
         if self._scan is not None:
             self._scan.stop()
             for signal in (self._scan.found, self._scan.ended, self._scan.failed, self._scan.unreadable):
@@ -297,6 +299,9 @@ class FolderSession(SessionSignals):
         """Reads the whole list beside the window, and does what comes then."""
         if self._project is None:
             return
+        if self._reader is not None:  # what it reads may be older already
+            self._read_after = then
+            return
         self._changed_while_reading.clear()
         self._reader = FactsReader(self._project, self)
         self._reader.ended.connect(lambda: self._take_read(then))
@@ -304,6 +309,7 @@ class FolderSession(SessionSignals):
 
     def _take_read(self, then: Callable[[], None]) -> None:
         reader, self._reader = self._reader, None
+        after, self._read_after = self._read_after, None
         if reader is None:
             return
         reader.stop()
@@ -315,6 +321,8 @@ class FolderSession(SessionSignals):
         for photo_id in self._changed_while_reading:
             facts.take(self._facts.rows[photo_id], self._facts.boxes.get(photo_id))
         self._take_facts(facts)
+        if after is not None:
+            self._read_facts(after)
         # What comes then draws the list anew: in a turn of its own, so that the window can answer between the two.
         project = self._project
         QTimer.singleShot(0, lambda: then() if self._project is project else None)
@@ -379,6 +387,7 @@ class FolderSession(SessionSignals):
         if self._project is None:
             return
         self._known_count = len(self._facts.rows)
+        self.list_read.emit()
         self.photos_added.emit(self._told_count)
         self._scan = ScanWorker(self._project.root, self._facts.rows.values(), self)
         self._scan.found.connect(self._take_found)
@@ -481,17 +490,3 @@ class FolderSession(SessionSignals):
     def _scan_failed(self, sentence: str) -> None:
         self.message.emit(Message("bad", tr("The folder cannot be read"), sentence))
         self._scan_ended()
-
-
-def _open_project(folder: Path, on_checked: Callable[[Path, str], None]) -> Project:
-    """The project inside the folder; of a folder that cannot be written, the one kept among the person's data."""
-    try:
-        return Project.open(folder, on_checked=lambda problem: on_checked(folder, problem))
-    except ProjectError:
-        if (folder / PROJECT_FOLDER).exists():
-            raise
-        home = home_elsewhere(folder)
-        project = Project.open(folder, location=home, on_checked=lambda problem: on_checked(folder, problem))
-        if not project.read_only and project.setting(PHOTOS_SETTING) != str(folder.absolute()):
-            project.put_setting(PHOTOS_SETTING, str(folder.absolute()))
-        return project

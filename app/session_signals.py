@@ -9,6 +9,7 @@ class SessionSignals(QObject):
     """Signals of the session; ids are those of the project, -1 for none."""
 
     project_opened = Signal()
+    list_read = Signal()
     project_closing = Signal()
     project_closed = Signal()
     photos_added = Signal(int)

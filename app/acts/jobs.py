@@ -34,7 +34,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
             left = tr_count("{count} photo is left.", "{count} photos are left.", count)
             session.message.emit(Message("info", tr("Pre-labelling was not finished"), left, "resume_prelabel"))
 
-    session.project_opened.connect(tell_left_over)
+    session.list_read.connect(tell_left_over)
     return {
         "prelabel": prelabel,
         "resume_prelabel": session.prelabelling.resume,

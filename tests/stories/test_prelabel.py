@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -44,7 +45,16 @@ def test_labelling_goes_on_while_the_folder_is_looked_at(person: Person, qtbot: 
     assert any(words.startswith("Pre-labelling is done") for words in person.window.centre.messages.words())
 
 
-def test_a_closed_window_offers_to_go_on(person: Person, qtbot: QtBot, tmp_path: Path, tiny_model: Path) -> None:
+@pytest.mark.parametrize("read_at_once", [2000, COUNT // 2], ids=["small", "large"])
+def test_a_closed_window_offers_to_go_on(
+    person: Person,
+    qtbot: QtBot,
+    tmp_path: Path,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    read_at_once: int,
+) -> None:
+    monkeypatch.setattr("app.session_folder._READ_AT_ONCE", read_at_once)
     folder = write_photos(tmp_path / "photos", COUNT)
     person.open_folder(folder, photos=COUNT)
     wait_for_proposal(person.session, qtbot)
@@ -59,7 +69,7 @@ def test_a_closed_window_offers_to_go_on(person: Person, qtbot: QtBot, tmp_path:
     again = Person(window, qtbot)
     qtbot.waitUntil(lambda: again.session.localizer is not None, timeout=10_000)
     again.open_folder(folder, photos=COUNT)
-    assert any("Pre-labelling was not finished" in words for words in window.centre.messages.words())
+    again.wait_until(lambda: any("was not finished" in words for words in window.centre.messages.words()))
     again.click("Go on with the pre-labelling")
     qtbot.waitUntil(lambda: again.session.counts()[PhotoState.NEW] == 0, timeout=20_000)
     window.close()

@@ -154,3 +154,19 @@ def test_a_closed_window_leaves_a_job_that_goes_on(
     assert again.photo(again.rows[7].id).state is PhotoState.NEW
     assert again.prelabelling.left_over() == 0
     again.shut_down()
+
+
+def test_what_is_left_of_a_job_is_counted_without_asking_the_project_for_each_photo(
+    eight: ToldSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eight.prelabel_all()
+    _ended(eight, qtbot)
+    assert eight.project is not None
+    ids = [row.id for row in eight.rows]
+    eight.moves_on = False
+    eight.accept()
+    eight.project.put_setting("prelabel", {"ids": [*ids, 999]})
+    asked: list[int] = []
+    monkeypatch.setattr(eight.project, "content", asked.append)
+    assert eight.prelabelling.left_over() == COUNT - 1
+    assert asked == []

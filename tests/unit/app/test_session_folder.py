@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app import session_folder
+from app import opening
 from engine.dataset import export_command
 from engine.dataset.coco import read_coco
 from engine.dataset.project import Project
@@ -89,8 +89,8 @@ def test_a_project_elsewhere_opens_by_its_file(
     session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
-    monkeypatch.setattr(session_folder, "home_elsewhere", lambda _: home)
-    monkeypatch.setattr(session_folder, "PROJECT_FOLDER", "none")
+    monkeypatch.setattr(opening, "home_elsewhere", lambda _: home)
+    monkeypatch.setattr(opening, "PROJECT_FOLDER", "none")
     root = _folder(tmp_path / "photos", ["1.png"])
     (root / ".moltbox").touch()  # a file in the folder's place: stops root too
     assert session.open_folder(root)
@@ -200,6 +200,24 @@ def test_a_large_folder_shows_its_last_photo_before_its_list_is_read(
     assert [row.path for row in session.rows] == names
     assert session.photo(session.rows[7].id).state is PhotoState.SKIPPED
     assert session.counts()[PhotoState.SKIPPED] == 1
+
+
+def test_a_list_that_is_asked_for_while_it_is_read_is_read_again_afterwards(
+    session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.open_folder(_folder(tmp_path / "photos", [f"{number}.png" for number in range(12)]))
+    wait_for_photos(session, qtbot, 12)
+    monkeypatch.setattr("app.session_folder._READ_AT_ONCE", 5)
+    told: list[int] = []
+    session.photos_added.connect(told.append)
+    for _ in range(3):
+        session.read_again()
+    qtbot.waitUntil(lambda: told == [12, 12])
+    session.read_again()
+    session.read_again()
+    session.close()
+    qtbot.wait(50)
+    assert told == [12, 12]
 
 
 def test_a_large_project_that_turns_out_damaged_is_closed_with_a_sentence(
