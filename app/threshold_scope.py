@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ScopeName = Literal["all", "class", "selected"]
 
 _SETTING = "thresholds"
-_TOGETHER = 50
+_TOGETHER = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ tells for how long the window could not answer at most.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+from app.garbage import GarbageCollector
 from app.session import Session
 from app.threshold_maps import OpenMaps
 from app.threshold_scope import NewThreshold
@@ -99,6 +101,7 @@ def measure(count: int) -> Reboxed:
         model = write_tiny_model(Path(folder) / "tiny.onnx")
         _fill(root, count, model, maps, tables)
         session = Session(model)
+        collector = GarbageCollector(session)
         try:
             session.open_folder(root)
             _wait(lambda: session.localizer is not None and len(session.rows) == count)
@@ -116,6 +119,8 @@ def measure(count: int) -> Reboxed:
             same = same and _stored(session) == before
         finally:
             session.shut_down()
+            collector.deleteLater()
+            gc.enable()
             application.processEvents()
     size = sum(map(len, tables)) / DIFFERENT
     held_ms = max(apply_held_ms, undo_held_ms)

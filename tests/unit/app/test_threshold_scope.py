@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app import threshold_scope
 from app.threshold_maps import OpenMaps
 from app.threshold_scope import NewThreshold, ScopeName
 from engine.dataset.project import Project
@@ -181,6 +183,33 @@ def test_where_the_disk_refuses_nothing_is_said_to_be_done(looked, qtbot, monkey
     assert looked.told.of_kind("bad") == ["Not saved. The disk is full."]
     assert looked.thresholds.usual() == looked.calibrated_threshold
     assert not looked.undo_stack.canUndo()
+
+
+@pytest.mark.parametrize("interrupted_by", ["a full disk", "undo"])
+def test_an_act_that_is_interrupted_leaves_each_photo_as_it_was_or_as_it_is_to_be(
+    looked, qtbot, monkeypatch, interrupted_by
+) -> None:
+    monkeypatch.setattr(threshold_scope, "_TOGETHER", 2)
+    found, before = read(looked, qtbot), contents(looked)
+    propose_anew, calls = project_of(looked).propose_anew, []
+
+    def refuse_later(*given: Any) -> list:
+        calls.append(given)
+        if interrupted_by == "a full disk" and len(calls) == 2:
+            raise ProjectError("The disk is full.")
+        return propose_anew(*given)
+
+    monkeypatch.setattr(project_of(looked), "propose_anew", refuse_later)
+    photo_ids = tuple(int(each) for each in found.many.photo_ids)
+    looked.thresholds.apply(NewThreshold(HIGH, photo_ids, "all"), found.many)
+    if interrupted_by == "a full disk":
+        looked.many.finish()
+        after = {content.photo_id: content for content in contents(looked)}
+        assert [undecided(after[each])[0].threshold == HIGH for each in photo_ids] == [True, True, False, False, False]
+    looked.undo()
+    looked.many.finish()
+    assert contents(looked) == before
+    assert looked.thresholds.usual() == looked.calibrated_threshold
 
 
 def test_where_the_disk_refuses_to_take_it_back_the_step_stays(looked, qtbot, monkeypatch) -> None:
