@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from app.map_shelf import MapShelf, Ready, StoredMaps
@@ -156,10 +156,10 @@ class LookSession(PhotoSession):
         self._place(self._wanted_label())
         self.boxes_changed.emit()
 
-    def show_again(self, photo_ids: Iterable[int]) -> None:
+    def show_again(self, photo_ids: Collection[int]) -> None:
         """Takes what the list shows of some photos from the project again."""
-        for photo_id in photo_ids:
-            self._refresh_row(photo_id)
+        if self._project is not None:
+            self._take_stored(self._project.contents_of(photo_ids))
 
     def _place(self, label: str | None) -> bool:
         """Shows the map of a class; where stored evidence lacks it, asks for another look and answers False."""

@@ -244,6 +244,11 @@ class Project(ProjectClasses, ProjectEvidence):
                 return
             after_id = some[-1].photo_id
 
+    def contents_of(self, photo_ids: Collection[int]) -> list[PhotoContent]:
+        """The contents of some photos, by number; numbers of no photo are left out."""
+        with self._reading():
+            return list(box_rows.contents_of(self._connection, photo_ids))
+
     def put_content(self, content: PhotoContent, *, event: str) -> PhotoContent:
         """Makes a photo's state and boxes what is given, in one transaction, and returns what is stored.
 
@@ -281,12 +286,12 @@ class Project(ProjectClasses, ProjectEvidence):
         """
         with self._without_waiting(), self._act():
             befores = []
-            for before in self._contents_of(photo_ids):
+            for before in self.contents_of(photo_ids):
                 item = change(before)
                 if item is not None:
                     self._propose(item, before)
                     befores.append(before)
-            afters = self._contents_of([before.photo_id for before in befores])
+            afters = self.contents_of([before.photo_id for before in befores])
             return list(zip(befores, afters, strict=True))
 
     def decided_boxes(self) -> Iterator[BoxRow]:
@@ -447,10 +452,6 @@ class Project(ProjectClasses, ProjectEvidence):
         after = box_rows.content(self._connection, content.photo_id)
         self._note(content.photo_id, event, _difference(before, after))
         return after
-
-    def _contents_of(self, photo_ids: Collection[int]) -> list[PhotoContent]:
-        with self._reading():
-            return list(box_rows.contents_of(self._connection, photo_ids))
 
     def _propose(self, item: Proposals, before: PhotoContent) -> None:
         if before.state in _SETTLED:
