@@ -11,6 +11,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -225,8 +226,9 @@ class EvidenceStore:
         return connection
 
 
+@lru_cache(maxsize=1024)
 def _weights(text: object) -> Weights | None:
-    """Weights as they were stored, None where the text is something else."""
+    """Weights as they were stored, None where the text is something else; there are few of them, for many photos."""
     try:
         pairs = json.loads(text) if isinstance(text, str) else None
         weights = tuple((int(index), float(weight)) for index, weight in pairs or ())
