@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import os
 import re
 import shutil
@@ -110,12 +111,12 @@ def bring_photo(photos: Path, target_root: Path, name: str, *, link: bool) -> st
 
 
 def bring_file(source: Path, target: Path, *, link: bool) -> None:
-    """Makes `target` a copy of `source`, or a hard link where asked and possible; an up-to-date target stays.
+    """Makes `target` a copy of `source`, or a hard link where asked and possible; a target that holds the same stays.
 
     Raises:
         OSError: `source` is missing or `target` cannot be written.
     """
-    if target.exists() and _same_content(source, target):
+    if target.exists() and filecmp.cmp(source, target):
         return
     # Made under another name, so that whoever looks, or a crash, meets the old file or the whole new one.
     unfinished = target.with_name(f".{target.name[:40]}-{os.getpid()}.part")
@@ -135,16 +136,23 @@ def bring_file(source: Path, target: Path, *, link: bool) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def refuse_foreign_photos(photos: Path, target_root: Path, names: Iterable[str]) -> None:
+def refuse_other_photos(photos: Path, target_root: Path, names: Iterable[str]) -> None:
     """Refuses to bring photos where other files have their names: those may be the only copy of something.
+
+    No file tells who put it there, so a photo that was brought before and has changed since is refused, too. Files of
+    one size and time, as copies are, count as the same; where only the time differs, their bytes are compared.
 
     Raises:
         FileInTheWayError: another file stands where one would be put.
+        LabelFileError: a file that stands there cannot be read.
     """
     for name in names:
         source, target = photos / name, target_root / name
-        if target.exists() and source.exists() and not _same_content(source, target):
-            raise FileInTheWayError(f"{target} is already there and is not the photo {name}.")
+        try:
+            if target.exists() and source.exists() and not filecmp.cmp(source, target):
+                raise FileInTheWayError(f"{target} is already there and is not the photo {name}.")
+        except OSError as error:
+            raise LabelFileError(f"{target} cannot be compared with the photo: {error.strerror}.") from error
 
 
 def relative_name(text: str, *, source: str) -> str:
@@ -229,11 +237,6 @@ def files_below(folder: Path, suffix: str) -> list[Path]:
     base = Path(folder).resolve()
     found = (path for path in Path(folder).rglob("*") if path.suffix.lower() == suffix and path.is_file())
     return sorted(path for path in found if not path.is_symlink() or path.resolve().is_relative_to(base))
-
-
-def _same_content(source: Path, target: Path) -> bool:
-    ours, theirs = source.stat(), target.stat()
-    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
 
 
 def _give_usual_permissions(temporary: Path, path: Path) -> None:

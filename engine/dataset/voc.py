@@ -29,7 +29,7 @@ from engine.dataset.files import (
     make_folder,
     read_bytes,
     read_text,
-    refuse_foreign_photos,
+    refuse_other_photos,
     relative_name,
     sync_folder,
 )
@@ -86,7 +86,7 @@ def write_voc(
         photo_mode: `link` makes hard links, which take no room but are the very files of `photos`: who changes one
             changes both. Where the disk cannot link, photos are copied.
         split: name of the list of photos.
-        overwrite: also in the place of files that Moltbox did not write.
+        overwrite: also in the place of files that Moltbox did not write, and of other photos.
         on_progress: told `(done, total)`; may raise to stop the work.
 
     Raises:
@@ -102,9 +102,7 @@ def write_voc(
         _refuse_foreign(annotations, names.values())
         _refuse_foreign_list(annotations, folder / LISTS / f"{split}.txt")
         if photos is not None:
-            refuse_foreign_photos(
-                photos, folder / PHOTOS, (name for name in names if not _is_there(annotations, names[name]))
-            )
+            refuse_other_photos(photos, folder / PHOTOS, names)
     written: list[str] = []
     box_count = 0
     fit = (photo for photo in label_set.photos if photo.path not in left_out)

@@ -18,7 +18,7 @@ from typing import Literal
 import yaml
 
 from engine.dataset import checks
-from engine.dataset.files import atomic_write, bring_photo, files_below, make_folder, read_text, refuse_foreign_photos
+from engine.dataset.files import atomic_write, bring_photo, files_below, make_folder, read_text, refuse_other_photos
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
 
@@ -58,7 +58,7 @@ def write_yolo(
     Args:
         photos: folder of the photos; when given they are brought into `images/`.
         photo_mode: as `voc.write_voc`.
-        overwrite: also in a folder with label files that Moltbox did not write.
+        overwrite: also in a folder with label files that Moltbox did not write, and in the place of other photos.
         on_progress: told `(done, total)`; may raise to stop the work.
 
     Raises:
@@ -74,8 +74,8 @@ def write_yolo(
     kept, skipped = checks.writable(label_set.photos)
     kept, twins = _without_twins(kept)
     skipped.extend(twins)
-    if photos is not None and not is_ours and not overwrite:
-        refuse_foreign_photos(photos, folder / IMAGES, (photo.path for photo in kept))
+    if photos is not None and not overwrite:
+        refuse_other_photos(photos, folder / IMAGES, (photo.path for photo in kept))
     make_folder(folder / LABELS)
     atomic_write(folder / DATA_FILE, _data_file(names).encode("utf-8"))
     atomic_write(folder / CLASS_FILE, ("\n".join(names) + "\n" if names else "").encode("utf-8"))

@@ -96,6 +96,19 @@ def test_photos_and_lists_of_another_tool_stay_unless_asked(tmp_path: Path) -> N
     assert (other / "trainval.txt").read_text() == "a\n"
 
 
+def test_a_photo_beside_our_labels_that_is_another_is_refused_unless_asked(tmp_path: Path) -> None:
+    source, own = tmp_path / "in" / "a.jpg", tmp_path / "out" / "JPEGImages" / "a.jpg"
+    for path, content in ((source, b"photo"), (own, b"mine!")):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    write_voc(tmp_path / "out", one_photo())
+    with pytest.raises(FileInTheWayError, match=r"a\.jpg is already there and is not the photo a\.jpg"):
+        write_voc(tmp_path / "out", one_photo(), photos=source.parent)
+    assert own.read_bytes() == b"mine!"
+    write_voc(tmp_path / "out", one_photo(), photos=source.parent, overwrite=True)
+    assert own.read_bytes() == b"photo"
+
+
 def test_a_list_that_names_a_file_of_another_tool_is_not_ours(tmp_path: Path) -> None:
     two = LabelSet((), (LabelledPhoto("a.jpg", 9, 9), LabelledPhoto("b.jpg", 9, 9)))
     write_voc(tmp_path, two)

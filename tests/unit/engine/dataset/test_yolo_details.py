@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,23 @@ def test_nothing_of_another_tool_is_replaced_unless_asked(tmp_path: Path, name: 
     write_yolo(out, one_photo(), photos=source, overwrite=True)
     write_yolo(out, one_photo(), photos=source)
     assert (out / "images" / "a.jpg").read_bytes() == b"photo"
+
+
+def test_a_photo_beside_our_labels_that_is_another_is_refused_unless_asked(tmp_path: Path) -> None:
+    source = photos_in(tmp_path / "in", "a.jpg", "b.jpg")
+    out = tmp_path / "out"
+    own, same = out / "images" / "a.jpg", out / "images" / "b.jpg"
+    given = LabelSet((), (LabelledPhoto("b.jpg", 9, 9), LabelledPhoto("a.jpg", 9, 9)))
+    write_yolo(out, given)
+    photos_in(out / "images", "b.jpg")
+    os.utime(same, ns=(0, 0))
+    own.write_bytes(b"mine!")  # as long as the photo
+    with pytest.raises(FileInTheWayError, match=r"a\.jpg is already there and is not the photo a\.jpg"):
+        write_yolo(out, given, photos=source)
+    assert own.read_bytes() == b"mine!"
+    write_yolo(out, given, photos=source, overwrite=True)
+    assert own.read_bytes() == b"photo"
+    assert same.stat().st_mtime_ns == 0  # the same bytes stay as they are
 
 
 def test_a_class_name_that_no_file_can_hold_is_refused_before_anything_is_written(tmp_path: Path) -> None:
