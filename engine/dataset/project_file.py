@@ -87,7 +87,7 @@ def home_elsewhere(root: Path, base: Path | None = None) -> Path:
         base: where such places are; Moltbox's own folder among the person's data by default.
     """
     resolved = Path(root).resolve()
-    fingerprint = hashlib.sha256(str(resolved).encode()).hexdigest()[:12]
+    fingerprint = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:12]
     return (base or data_folder() / "projects") / f"{resolved.name or 'root'}-{fingerprint}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 import time
@@ -36,7 +37,7 @@ from engine.prelabel.folder_run import (
     to_look_at,
 )
 from engine.prelabel.journal import Journal, JournalFile, RunFacts, journal_path
-from engine.prelabel.labels import class_limit, digest, label_source
+from engine.prelabel.labels import class_limit, digest, label_source, why_unfit
 from engine.prelabel.pipeline import Task
 from engine.prelabel.report import ProposeReport
 from engine.prelabel.results import PhotoResult
@@ -164,13 +165,17 @@ def run(args: argparse.Namespace) -> int:
     facts = facts_of(args, localizer)
     if before is not None:
         check_same_run(before, facts)
-    decision = _decision(folder, facts, before, localizer)
     names = part_of(folder.names, shard)
-    to_do = to_look_at(names, before, root)
+    # Found out before the work: one such label would keep the label files of all photos from being written.
+    unfit = {name: why for name in folder.names if (why := why_unfit(name, folder.labels)) is not None}
+    fit = replace(folder, names=[name for name in folder.names if name not in unfit])
+    refused = [PhotoResult.failed(name, unfit[name]) for name in names if name in unfit]
+    decision = _decision(fit, facts, before, localizer)
+    to_do = to_look_at((name for name in names if name not in unfit), before, root)
     # What ended a run may be one of the photos that it lacks.
     team = team_for(args.processes, args.threads, len(to_do), localizer, apart=before is not None)
     report = _report(facts, team.sentence(localizer.device))
-    report.done_before = len(names) - len(to_do)
+    report.done_before = len(names) - len(refused) - len(to_do)
     marks = Marks()
     results = team.work(marks.noting(folder.tasks(to_do)), localizer, decision)
     started = time.perf_counter()
@@ -180,7 +185,7 @@ def run(args: argparse.Namespace) -> int:
         closing(results),
     ):
         try:
-            for result in _with_progress(results, len(to_do)):
+            for result in itertools.chain(refused, _with_progress(results, len(to_do))):
                 journal.add(result, marks.take(result.relative))
             journal.finish(len(folder.names))
         except KeyboardInterrupt:
@@ -192,7 +197,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         report.files.append(str(path))
     if args.sheet:
-        _write_sheet(out, folder.tasks(names[:_SHEET_ROWS]), localizer, decision, report)
+        sampled = itertools.islice((name for name in names if name not in unfit), _SHEET_ROWS)
+        _write_sheet(out, folder.tasks(sampled), localizer, decision, report)
     return told(spool, report, as_json=args.json)
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from engine.dataset.checks import check_class_names, why_unnameable
 from engine.dataset.table import read_label_table
 from engine.errors import LabelFileError
 from engine.localization.naming import fold_name, folder_label
@@ -33,6 +34,18 @@ def label_source(classes: str, root: Path) -> LabelSource:
         return lambda relative: (folder_label(relative) or own_name,)
     table = read_label_table(Path(classes))
     return lambda relative: table.get(relative, ())
+
+
+def why_unfit(relative: str, labels: LabelSource) -> str | None:
+    """Why a photo cannot stand in a label file whatever is found on it, as one sentence; None where it can.
+
+    Its path or one of its labels is not valid text, has control characters, or is empty.
+    """
+    try:
+        check_class_names(labels(relative) or ())
+        return why_unnameable(relative)
+    except LabelFileError as error:
+        return str(error)
 
 
 def with_labels(

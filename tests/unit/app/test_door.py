@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,9 @@ import pytest
 
 from app import __main__ as door
 from engine import __version__
+from engine.geometry import Box
+from support.photos import save_photo, shape_photo
+from support.tiny_model import write_tiny_model
 
 TORCHLESS = """
 import sys
@@ -106,6 +111,21 @@ def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.setattr("app.check.run_check", interrupted)
     assert door.main(["check"]) == 130
     assert capsys.readouterr().err == "moltbox: stopped.\n"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_name_that_is_not_text_is_told_escaped(more: list[str], tmp_path: Path) -> None:
+    model = write_tiny_model(tmp_path / "tiny.molt")
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    save_photo(folder / "a.png", shape_photo(Box(10, 10, 50, 50), 96, 72))
+    words = ["propose", str(folder), "--model", str(model), "--classes", "model", *more]
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run([sys.executable, "-m", "app", *words], capture_output=True, env=strict, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"caf\\udce9-boxes/annotations.coco.json" in done.stdout
+    if more:
+        assert json.loads(done.stdout)["files"] == [f"{folder}-boxes/annotations.coco.json"]
 
 
 def test_the_desktop_build_says_that_it_does_not_train(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,27 @@ def test_the_report_counts_unknown_classes_failures_and_photos_without_a_box(
     assert report["without_box"] == ["bright/night.png"]
     assert (report["photos"], report["boxes"]) == (4, 3)
     assert len(read_coco(out / "annotations.coco.json").photos) == 4
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+@pytest.mark.parametrize("odd", [b"d\xe9r", b"li\nne", b" "])
+def test_an_odd_folder_name_fails_its_own_photos_unseen_and_no_others(
+    odd: bytes, photos: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"{os.fsdecode(odd)}/thing.png"
+    save_photo(photos / name, shape_photo(LAMP))
+    out = tmp_path / "out"
+    words = (photos, "--model", model, "--out", out, "--format", "coco,voc", "--sheet", "--json")
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # as the command's door does
+    for more in ((), ("--resume",)):
+        capsys.readouterr()
+        assert propose(*words, *more) == command.EXIT_SOME_FAILED
+        report = json.loads(capsys.readouterr().out)
+        assert list(report["failed"]) == [name]  # JSON gives back what stood escaped on the screen
+        assert report["failed"][name].startswith("A class name is ")
+        assert report["unknown_classes"] == {"my_widget": 1}
+        assert (report["photos"], report["done_before"]) == (3, 3 if more else 0)
+        assert len(read_coco(out / "annotations.coco.json").photos) == len(read_voc(out / "voc").photos) == 3
 
 
 def test_classes_come_from_a_table_where_one_is_given(photos: Path, model: Path, tmp_path: Path) -> None:

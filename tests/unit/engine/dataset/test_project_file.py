@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 import os
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,13 @@ def test_where_no_project_can_be_made_it_is_said_so(tmp_path: Path) -> None:
     assert home_elsewhere(tmp_path, tmp_path / "elsewhere") == home
     other = tmp_path / "other" / tmp_path.name
     assert home_elsewhere(other, tmp_path / "elsewhere") != home
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+def test_a_folder_whose_name_is_not_text_has_a_place_elsewhere_too(tmp_path: Path) -> None:
+    names = [os.fsdecode(name) for name in (b"caf\xe9", b"caf\xe8")]
+    homes = {home_elsewhere(tmp_path / name, tmp_path / "elsewhere") for name in names}
+    assert len({home.name[-12:] for home in homes}) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs the right to become another user")
