@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 import shutil
 import sqlite3
@@ -25,13 +26,20 @@ from engine.dataset.project_file import (
     put_in_place,
     unusable,
 )
-from engine.errors import ProjectError
+from engine.errors import DamagedProjectError, ProjectError
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was done: the backup that is the project now, and where what was there before is kept, None for nothing."""
+    """What was done.
 
+    Attributes:
+        fault: what was wrong with the file, as one sentence.
+        backup: the backup that is the project now.
+        kept: where what was there before is kept, None for nothing.
+    """
+
+    fault: str
     backup: Path
     kept: Path | None
 
@@ -62,12 +70,14 @@ def check_file(path: Path) -> None:
 
 
 def restore_backup(path: Path) -> Restored:
-    """Puts the newest backup that is whole in the place of a project file; what is there is kept beside it.
+    """Puts the newest backup that is whole in the place of a damaged or lost project file; what is there is kept.
+
+    A file that merely cannot be read now may hold decisions that no backup has: it stays where it is.
 
     Raises:
-        ProjectError: there is no whole backup, another window has the project open, or the files cannot be moved.
+        ProjectError: the file is whole or cannot be read, there is no whole backup, another window has the project
+            open, or the files cannot be moved.
     """
-    backup = _newest_whole(path)
     try:
         lock = WriterLock.acquire(path.parent)
     except sqlite3.OperationalError as error:
@@ -75,13 +85,15 @@ def restore_backup(path: Path) -> Restored:
     if lock is None:
         raise ProjectError(f"{path} is open in another window; close it there first.")
     try:
+        # Only now nobody else can mend it, or write it, after it was looked at.
+        fault = _fault(path)
+        backup = _newest_whole(path)
         unfinished = path.with_name(f"{path.name}.part")
         with backup.open("rb") as source, unfinished.open("wb") as copy:
             shutil.copyfileobj(source, copy)
             copy.flush()
             os.fsync(copy.fileno())
-        stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
-        kept = path.with_name(f"damaged-{stamp}.sqlite")
+        kept = _free_name(path)
         # The log belongs to the damaged file: replayed onto the backup it would damage that one too.
         for suffix in ("", *BESIDE):
             part = path.with_name(path.name + suffix)
@@ -92,12 +104,34 @@ def restore_backup(path: Path) -> Restored:
         raise ProjectError(f"{path} cannot be restored: {error.strerror}.") from error
     finally:
         lock.release()
-    return Restored(backup, kept if kept.exists() else None)
+    return Restored(fault, backup, kept if kept.exists() else None)
+
+
+def _fault(path: Path) -> str:
+    try:
+        check_file(path)
+    except DamagedProjectError as error:
+        return str(error)
+    raise ProjectError(f"{path} is whole; nothing was changed.")
+
+
+def _free_name(path: Path) -> Path:
+    """A name for the damaged file that neither an earlier one has nor what SQLite kept beside it."""
+    stamp = f"damaged-{_now():%Y-%m-%d-%H%M%S}"
+    names = itertools.chain([f"{stamp}.sqlite"], (f"{stamp}-{count}.sqlite" for count in itertools.count(2)))
+    return next(
+        path.with_name(name)
+        for name in names
+        if not any(path.with_name(name + suffix).exists() for suffix in ("", *BESIDE))
+    )
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now()
 
 
 def _newest_whole(path: Path) -> Path:
-    backups = dated_backups(path)
-    for backup in reversed(backups):
+    for backup in reversed(dated_backups(path)):
         try:
             check_header(backup)
             # Nobody writes a backup, so nothing needs to be made beside it for reading it.
@@ -106,7 +140,7 @@ def _newest_whole(path: Path) -> Path:
         except ProjectError:
             continue
         return backup
-    raise ProjectError(f"Of the backups of {path} none is whole." if backups else f"There is no backup of {path}.")
+    raise ProjectError(f"Of the backups of {path} none is whole.")
 
 
 def _read_whole(connection: sqlite3.Connection, path: Path) -> None:

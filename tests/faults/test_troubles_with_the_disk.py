@@ -169,7 +169,15 @@ def test_a_damaged_project_is_told_and_its_backup_brings_it_back(seed: int, tmp_
         assert len(sentence.splitlines()) == 1
         assert "The newest backup is" in sentence or "cannot be read" in sentence or "newer Moltbox" in sentence
     assert sentences or seed % 3  # a cut file is always noticed
-    kept = restore_backup(path).kept
+    found = path.read_bytes()
+    try:
+        kept = restore_backup(path).kept
+    except ProjectError as error:
+        # What was hit was free space, or a value that makes sense still.
+        assert not sentences
+        assert "is whole" in str(error)  # noqa: PT017 - either outcome is right, a changed file is not
+        assert path.read_bytes() == found
+        return
     assert kept is not None
     assert kept.read_bytes()[100:] == bytes(raw)[100:]
     with Project.open(tmp_path) as project:

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import os
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import __main__ as door
-from engine.dataset import project_file, schema
+from engine.dataset import project_file, restoring, schema
 from engine.dataset.project import Project
 from engine.dataset.project_file import (
     PHOTOS_SETTING,
@@ -204,6 +206,60 @@ def test_restoring_leaves_a_project_alone_that_is_open(tmp_path: Path) -> None:
     path = make(tmp_path)
     with Project.open(tmp_path), pytest.raises(ProjectError, match="is open in another window"):
         restore_backup(path)
+
+
+@pytest.mark.parametrize("fault", [PermissionError(errno.EACCES, "Permission denied"), OSError(errno.EIO, "I/O error")])
+def test_what_cannot_be_read_now_is_not_restored_over(
+    fault: OSError, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make(tmp_path)
+    Project.open(tmp_path).close()
+    opened = Path.open
+
+    def refused(self: Path, *arguments: Any, **named: Any) -> object:
+        if self == path:
+            raise fault
+        return opened(self, *arguments, **named)
+
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refused)
+        assert door.main(["restore", str(tmp_path)]) == door.EXIT_ERROR
+        assert "cannot be read" in capsys.readouterr().err
+        with pytest.raises(ProjectError, match="cannot be read"):
+            restore_backup(path)
+    assert path.read_bytes() == before
+    with pytest.raises(ProjectError, match="is whole; nothing was changed"):
+        restore_backup(path)
+    assert not list(path.parent.glob("damaged-*"))
+
+
+def test_a_locked_project_is_not_restored_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_file, "_BUSY_WAIT_S", 0.0)
+    monkeypatch.setattr(project_file, "_is_network_share", lambda _folder: True)
+    path = make(tmp_path)
+    Project.open(tmp_path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert door.main(["restore", str(tmp_path)]) == door.EXIT_ERROR
+    other.close()
+    assert not list(path.parent.glob("damaged-*"))
+
+
+def test_each_damaged_file_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(tmp_path)
+    Project.open(tmp_path).close()
+    monkeypatch.setattr(restoring, "_now", lambda: datetime.datetime(2030, 1, 2, 3, 4, 5))
+    for noise in (b"first", b"second", b"third"):
+        path.write_bytes(noise)
+        kept = restore_backup(path).kept
+        assert kept is not None
+        assert kept.read_bytes() == noise
+    assert sorted(entry.name for entry in path.parent.glob("damaged-*")) == [
+        "damaged-2030-01-02-030405-2.sqlite",
+        "damaged-2030-01-02-030405-3.sqlite",
+        "damaged-2030-01-02-030405.sqlite",
+    ]
 
 
 def test_a_backup_is_restored_by_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
