@@ -10,7 +10,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from engine.errors import FileInTheWayError, LabelFileError
@@ -98,10 +98,10 @@ def bring_photo(photos: Path, target_root: Path, name: str, *, link: bool) -> st
     """Brings a photo below another folder under the same relative name; answers why it could not, None where it could.
 
     Raises:
-        LabelFileError: the disk refuses.
+        LabelFileError: the disk refuses, or a link among the folders leads out of `target_root`.
     """
     try:
-        make_folder((target_root / name).parent)
+        make_folder(inside(target_root, PurePosixPath(name).parent))
         bring_file(photos / name, target_root / name, link=link)
     except FileNotFoundError:
         return "The photo is no longer there."
@@ -189,11 +189,21 @@ def safe_relative(path_text: str, root: Path) -> Path:
     Raises:
         LabelFileError: as `relative_name`, or the name leads out of `root` through a link.
     """
-    name = relative_name(path_text, source="The photo's name")
-    resolved = (Path(root) / name).resolve()
-    if not resolved.is_relative_to(Path(root).resolve()):
-        raise LabelFileError(f"{path_text!r} leads out of {root}.")
-    return resolved
+    return Path(os.path.realpath(inside(root, relative_name(path_text, source="The photo's name"))))
+
+
+def inside(root: Path, relative: str | PurePath) -> Path:
+    """`root / relative`, whether it is there or not, where no link on the way leads out of `root`.
+
+    `root` itself may be a link, or lie behind one: it is what somebody chose.
+
+    Raises:
+        LabelFileError: the path leads out of `root`, through a link or by itself.
+    """
+    path = Path(root) / relative
+    if not PurePath(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+        raise LabelFileError(f"{path} leads out of {root}.")
+    return path
 
 
 def read_text(path: Path) -> str:
@@ -234,9 +244,16 @@ def files_below(folder: Path, suffix: str) -> list[Path]:
     Args:
         suffix: with its dot, in lower case.
     """
-    base = Path(folder).resolve()
-    found = (path for path in Path(folder).rglob("*") if path.suffix.lower() == suffix and path.is_file())
-    return sorted(path for path in found if not path.is_symlink() or path.resolve().is_relative_to(base))
+    return files_in((path for path in Path(folder).rglob("*") if path.suffix.lower() == suffix), folder)
+
+
+def files_in(found: Iterable[Path], folder: Path) -> list[Path]:
+    """Those of the paths found in a folder that are files, by name; links that lead out of it are passed over."""
+    base = os.path.realpath(folder)
+    files = (path for path in found if path.is_file())
+    return sorted(
+        path for path in files if not path.is_symlink() or PurePath(os.path.realpath(path)).is_relative_to(base)
+    )
 
 
 def _give_usual_permissions(temporary: Path, path: Path) -> None:

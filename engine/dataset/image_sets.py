@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.dataset import checks
-from engine.dataset.files import read_text, relative_name
+from engine.dataset.files import files_in, inside, read_text, relative_name
 from engine.errors import LabelFileError
 
 PLACE = Path("ImageSets", "Main")
@@ -18,9 +18,15 @@ _VALUES = {"1", "0", "-1"}
 
 
 def class_lists(folder: Path) -> list[Path]:
-    """The lists of classes in a VOC folder, or in its `ImageSets/Main`; those of whole splits are not among them."""
-    place = folder / PLACE if (folder / PLACE).is_dir() else folder
-    found = sorted(path for path in place.glob("*_*.txt") if path.is_file())
+    """The lists of classes in a VOC folder, or in its `ImageSets/Main`; those of whole splits are not among them.
+
+    Lists that are links out of their folder are passed over.
+
+    Raises:
+        LabelFileError: `ImageSets/Main` leads out of the folder through a link.
+    """
+    place = inside(folder, PLACE) if (folder / PLACE).is_dir() else folder
+    found = files_in(place.glob("*_*.txt"), place)
     return [path for path in found if len(_first_line(path)) == 2]
 
 
@@ -30,7 +36,7 @@ def read_image_sets(folder: Path) -> dict[str, tuple[str, ...]]:
     A photo that is in lists but shows none of their classes has no class.
 
     Raises:
-        LabelFileError: there is no list, or a line is wrong; the sentence names file and line.
+        LabelFileError: as `class_lists`, there is no list, or a line is wrong; the sentence names file and line.
     """
     lists = class_lists(Path(folder))
     if not lists:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from engine.dataset.coco import read_coco
-from engine.dataset.files import read_text
+from engine.dataset.files import inside, read_text
 from engine.dataset.image_sets import class_lists, read_image_sets
 from engine.dataset.records import LabelledPhoto, LabelSet
 from engine.dataset.table import BOX_COLUMNS, read_box_table, read_label_table
@@ -51,7 +51,7 @@ def recognise(path: Path) -> LabelSource:
     """Finds out what a file or folder holds.
 
     Raises:
-        LabelFileError: it is none of the kinds that are read.
+        LabelFileError: it is none of the kinds that are read, or what a folder holds is a link out of it.
     """
     path = Path(path)
     if path.is_dir():
@@ -107,7 +107,7 @@ def _recognise_folder(folder: Path) -> LabelSource:
         return LabelSource("image_sets", folder)
     tables = sorted(folder.glob("*.json"))
     if len(tables) == 1:
-        return LabelSource("coco", tables[0])
+        return LabelSource("coco", inside(folder, tables[0].name))
     raise LabelFileError(
         f"{folder} holds no labels that Moltbox knows; expected {ANNOTATIONS}, {DATA_FILE}, {CLASS_FILE}, "
         "ImageSets/Main or one COCO file."

@@ -26,11 +26,13 @@ from engine.dataset.files import (
     atomic_write,
     bring_photo,
     files_below,
+    inside,
     make_folder,
     read_bytes,
     read_text,
     refuse_other_photos,
     relative_name,
+    safe_relative,
     sync_folder,
 )
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
@@ -97,28 +99,30 @@ def write_voc(
     skipped = checks.unwritable(label_set.photos)
     left_out = {each.path for each in skipped}
     names = xml_names(photo.path for photo in label_set.photos if photo.path not in left_out)
-    annotations = folder / ANNOTATIONS
+    annotations = inside(folder, ANNOTATIONS)
+    listed = inside(folder, f"{LISTS}/{split}.txt")
     if not overwrite:
         _refuse_foreign(annotations, names.values())
-        _refuse_foreign_list(annotations, folder / LISTS / f"{split}.txt")
+        _refuse_foreign_list(annotations, listed)
         if photos is not None:
-            refuse_other_photos(photos, folder / PHOTOS, names)
+            refuse_other_photos(photos, inside(folder, PHOTOS), names)
     written: list[str] = []
     box_count = 0
     fit = (photo for photo in label_set.photos if photo.path not in left_out)
     for done, photo in enumerate(fit, start=1):
-        reason = None if photos is None else bring_photo(photos, folder / PHOTOS, photo.path, link=photo_mode == "link")
+        reason = None
+        if photos is not None:
+            reason = bring_photo(photos, inside(folder, PHOTOS), photo.path, link=photo_mode == "link")
         if reason is not None:
             skipped.append(Skipped(photo.path, reason))
         else:
-            write_voc_photo(annotations / names[photo.path], photo, dialect=dialect, overwrite=True)
+            write_voc_photo(inside(annotations, names[photo.path]), photo, dialect=dialect, overwrite=True)
             written.append(names[photo.path].removesuffix(".xml"))
             box_count += len(photo.boxes)
         if on_progress is not None:
             on_progress(done, len(names))
-    lists = folder / LISTS
-    make_folder(lists)
-    atomic_write(lists / f"{split}.txt", "".join(f"{stem}\n" for stem in written).encode("utf-8"))
+    make_folder(listed.parent)
+    atomic_write(listed, "".join(f"{stem}\n" for stem in written).encode("utf-8"))
     sync_folder(annotations)
     return VocReport(folder, len(written), box_count, tuple(skipped), _stale(annotations, written))
 
@@ -371,7 +375,7 @@ def _parsed(path: Path) -> Element:
 
 
 def _xml_below(folder: Path) -> tuple[Path, list[Path]]:
-    base = folder / ANNOTATIONS if (folder / ANNOTATIONS).is_dir() else folder
+    base = inside(folder, ANNOTATIONS) if (folder / ANNOTATIONS).is_dir() else folder
     if not base.is_dir():
         raise LabelFileError(f"{base} is not a folder.")
     found = files_below(base, ".xml")
@@ -405,7 +409,7 @@ def _refuse_foreign(annotations: Path, names: Iterable[str]) -> None:
     if not annotations.is_dir():
         return
     for name in names:
-        path = annotations / name
+        path = inside(annotations, name)
         if path.exists() and not is_ours(path):
             raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
 
@@ -414,17 +418,17 @@ def _refuse_foreign_list(annotations: Path, path: Path) -> None:
     """A list is ours where files of ours are all that it names, as far as they are still there."""
     if not path.exists():
         return
-    there = [name for stem in read_text(path).split() if _is_there(annotations, name := f"{stem}.xml")]
-    if not there or not all(is_ours(annotations / name) for name in there):
+    stems = read_text(path).split()
+    try:
+        there = [file for stem in stems if (file := safe_relative(f"{stem}.xml", annotations)).is_file()]
+    except LabelFileError:
+        there = []  # it names files elsewhere, which no list of ours does
+    if not there or not all(is_ours(file) for file in there):
         raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
-
-
-def _is_there(annotations: Path, name: str) -> bool:
-    return (annotations / name).is_file()
 
 
 def _stale(annotations: Path, written: list[str]) -> tuple[Path, ...]:
     if not annotations.is_dir():
         return ()
     current = {annotations / f"{stem}.xml" for stem in written}
-    return tuple(path for path in sorted(annotations.rglob("*.xml")) if path not in current and is_ours(path))
+    return tuple(path for path in files_below(annotations, ".xml") if path not in current and is_ours(path))

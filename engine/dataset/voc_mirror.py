@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from engine.dataset.files import inside
 from engine.dataset.project import Project
 from engine.dataset.voc import ANNOTATIONS, is_in_step, write_voc_photo, xml_names
 from engine.errors import LabelFileError
@@ -36,7 +37,8 @@ class VocMirror:
 
         Raises:
             FileInTheWayError: another tool's file stands in its place.
-            MoltboxError: the file cannot be written or removed, or the photo cannot be read.
+            MoltboxError: the file cannot be written or removed, a link on the way to it leads out of the project's
+                folder, or the photo cannot be read.
         """
         photo = self._project.labelled_photo(photo_id)
         path = self._path(photo.path)
@@ -51,7 +53,7 @@ class VocMirror:
     def _path(self, photo_path: str) -> Path:
         if photo_path not in self._names:  # a new photo may also change the names of those known
             self._names = xml_names(row.path for row in self._project.photos())
-        return self._folder / PurePosixPath(self._names[photo_path])
+        return inside(self._project.root, self._folder / PurePosixPath(self._names[photo_path]))
 
 
 def _remove(path: Path) -> None:

@@ -18,7 +18,15 @@ from typing import Literal
 import yaml
 
 from engine.dataset import checks
-from engine.dataset.files import atomic_write, bring_photo, files_below, make_folder, read_text, refuse_other_photos
+from engine.dataset.files import (
+    atomic_write,
+    bring_photo,
+    files_below,
+    inside,
+    make_folder,
+    read_text,
+    refuse_other_photos,
+)
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
 
@@ -66,7 +74,8 @@ def write_yolo(
     """
     folder = Path(folder)
     checks.check_class_names(label_set.class_names)
-    is_ours = _is_ours(folder / DATA_FILE)
+    data_file, class_file = inside(folder, DATA_FILE), inside(folder, CLASS_FILE)
+    is_ours = _is_ours(data_file)
     if not is_ours and not overwrite:
         _refuse_foreign(folder)
     names = _numbered(label_set.class_names, class_names_of(folder) if is_ours else ())
@@ -75,10 +84,10 @@ def write_yolo(
     kept, twins = _without_twins(kept)
     skipped.extend(twins)
     if photos is not None and not overwrite:
-        refuse_other_photos(photos, folder / IMAGES, (photo.path for photo in kept))
-    make_folder(folder / LABELS)
-    atomic_write(folder / DATA_FILE, _data_file(names).encode("utf-8"))
-    atomic_write(folder / CLASS_FILE, ("\n".join(names) + "\n" if names else "").encode("utf-8"))
+        refuse_other_photos(photos, inside(folder, IMAGES), (photo.path for photo in kept))
+    make_folder(inside(folder, LABELS))
+    atomic_write(data_file, _data_file(names).encode("utf-8"))
+    atomic_write(class_file, ("\n".join(names) + "\n" if names else "").encode("utf-8"))
     written: set[Path] = set()
     box_count = 0
     for done, photo in enumerate(kept):
@@ -86,11 +95,11 @@ def write_yolo(
             on_progress(done, len(kept))
         missing = None
         if photos is not None:
-            missing = bring_photo(photos, folder / IMAGES, photo.path, link=photo_mode == "link")
+            missing = bring_photo(photos, inside(folder, IMAGES), photo.path, link=photo_mode == "link")
         if missing is not None:
             skipped.append(Skipped(photo.path, missing))
             continue
-        path = folder / LABELS / PurePosixPath(photo.path).with_suffix(".txt")
+        path = inside(folder, PurePosixPath(LABELS, photo.path).with_suffix(".txt"))
         make_folder(path.parent)
         text = "".join(_line(box, numbers, photo) for box in photo.boxes)
         atomic_write(path, text.encode("utf-8"), durable=False)
@@ -134,12 +143,12 @@ def class_names_of(folder: Path) -> tuple[str, ...]:
     """The classes of a data set by number, from `data.yaml` or, where there is none, `classes.txt`; () for neither.
 
     Raises:
-        LabelFileError: the file is damaged, or a number has no name.
+        LabelFileError: the file is damaged or leads out of the folder through a link, or a number has no name.
     """
     folder = Path(folder)
-    if (folder / DATA_FILE).is_file():
-        return _named_in_yaml(folder / DATA_FILE)
-    for place in (folder / CLASS_FILE, folder / LABELS / CLASS_FILE):
+    if (data_file := inside(folder, DATA_FILE)).is_file():
+        return _named_in_yaml(data_file)
+    for place in (inside(folder, CLASS_FILE), inside(folder, f"{LABELS}/{CLASS_FILE}")):
         if place.is_file():
             lines = [line.strip() for line in read_text(place).splitlines()]
             while lines and not lines[-1]:
@@ -151,8 +160,12 @@ def class_names_of(folder: Path) -> tuple[str, ...]:
 
 
 def label_files_of(folder: Path) -> dict[str, Path]:
-    """The label files of a data set by the path of their photo, without suffix."""
-    root = Path(folder) / LABELS
+    """The label files of a data set by the path of their photo, without suffix.
+
+    Raises:
+        LabelFileError: `labels` leads out of the folder through a link.
+    """
+    root = inside(folder, LABELS)
     root = root if root.is_dir() else Path(folder)
     files = [path for path in files_below(root, ".txt") if path.name != CLASS_FILE]
     return {path.relative_to(root).with_suffix("").as_posix(): path for path in files}
@@ -251,4 +264,4 @@ def _is_ours(path: Path) -> bool:
 def _refuse_foreign(folder: Path) -> None:
     for place in (folder / DATA_FILE, folder / CLASS_FILE, folder / LABELS):
         if place.exists():
-            raise FileInTheWayError(f"{place} is there already and was not written by Moltbox.")
+            raise FileInTheWayError(f"{place} is already there and was not written by Moltbox.")
