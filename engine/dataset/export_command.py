@@ -8,10 +8,11 @@ from pathlib import Path
 from engine.dataset.coco import write_coco
 from engine.dataset.project import Project
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, home_elsewhere
+from engine.dataset.records import LabelSet
 from engine.dataset.table import write_box_table
 from engine.dataset.voc import write_voc
 from engine.dataset.yolo import write_yolo
-from engine.errors import MoltboxError, ProjectError
+from engine.errors import FileInTheWayError, MoltboxError, ProjectError
 
 FORMATS = frozenset({"coco", "voc", "yolo", "csv"})
 EPILOG = """example:
@@ -30,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="coco", help="coco, voc, yolo, csv, or several with commas (default: coco)")
     parser.add_argument("--dialect", choices=("devkit", "edges"), default="devkit", help="of VOC (default: devkit)")
     parser.add_argument("--proposals", action="store_true", help="undecided boxes and unreviewed photos too")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="also in the place of tables, and of files that Moltbox did not write"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,17 +55,25 @@ def run(args: argparse.Namespace) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MoltboxError(f"{args.out} cannot be made: {error.strerror}.") from error
+    try:
+        _write(args, formats, label_set)
+    except FileInTheWayError as error:
+        raise FileInTheWayError(f"{error} Choose another --out, or add --overwrite.") from error
+    return 0
+
+
+def _write(args: argparse.Namespace, formats: set[str], label_set: LabelSet) -> None:
+    overwrite = args.overwrite
     if "coco" in formats:
-        report = write_coco(args.out / "annotations.coco.json", label_set)
+        report = write_coco(args.out / "annotations.coco.json", label_set, overwrite=overwrite)
         print(f"{report.path}: {report.photo_count} photos, {report.box_count} boxes")
     if "voc" in formats:
-        report = write_voc(args.out / "voc", label_set, dialect=args.dialect)
+        report = write_voc(args.out / "voc", label_set, dialect=args.dialect, overwrite=overwrite)
         print(f"{report.folder}: {report.photo_count} photos, {report.box_count} boxes")
     if "yolo" in formats:
-        report = write_yolo(args.out / "yolo", label_set)
+        report = write_yolo(args.out / "yolo", label_set, overwrite=overwrite)
         print(f"{report.folder}: {report.photo_count} photos, {report.box_count} boxes")
     if "csv" in formats:
         path = args.out / "boxes.csv"
-        skipped = write_box_table(path, label_set)
+        skipped = write_box_table(path, label_set, overwrite=overwrite)
         print(f"{path}: {len(label_set.photos) - len(skipped)} photos, {label_set.box_count} boxes")
-    return 0

@@ -85,29 +85,21 @@ def read_box_table(path: Path) -> LabelSet:
     return LabelSet(tuple(names), read)
 
 
-def is_box_table(path: Path) -> bool:
-    """Whether a file begins as `write_box_table` begins it."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.readline(1000).decode("utf-8", "replace").strip() == ",".join(BOX_COLUMNS)
-    except OSError:
-        return False
-
-
 def write_box_table(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> tuple[Skipped, ...]:
     """Writes a line for each box, and one for each photo without boxes, with full precision.
 
     Returns what was left out, and why.
 
     Args:
-        overwrite: also in the place of a file that is no table of boxes.
+        overwrite: also in the place of a file, of whatever kind: a table has no room for a mark of ours, so that one
+            made by hand looks like one of an earlier export.
 
     Raises:
-        LabelFileError: the file cannot be written, is not ours, or a class name cannot stand in a file.
+        LabelFileError: the file cannot be written or is already there, or a class name cannot stand in a file.
     """
     path = Path(path)
-    if not overwrite and path.exists() and not is_box_table(path):
-        raise FileInTheWayError(f"{path} is there already and is no table of boxes.")
+    if not overwrite and path.exists():
+        raise FileInTheWayError(f"{path} is already there, and a table does not tell who wrote it.")
     checks.check_class_names(label_set.class_names)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")

@@ -177,7 +177,7 @@ def _table(data: bytes, folder: Path) -> None:
     recognise(folder / "a.csv")
     found = read_box_table(folder / "a.csv")
     _check(found)
-    write_box_table(folder / "b.csv", found)
+    write_box_table(folder / "b.csv", found, overwrite=True)
     again = read_box_table(folder / "b.csv")
     assert [(each.path, each.boxes) for each in again.photos] == [(each.path, each.boxes) for each in found.photos]
 

@@ -72,7 +72,7 @@ class WholeFiles:
         boxes = tuple(LabelledBox("cat", Box(place, 0, place + 5, 50), 0.5) for place in range(1 + number))
         photos = tuple(LabelledPhoto(f"{place}.jpg", 100, 80, boxes) for place in range(12))
         write_coco(folder / "a.json", LabelSet(("cat", "dog"), photos))
-        write_box_table(folder / "a.csv", LabelSet(("cat", "dog"), photos))
+        write_box_table(folder / "a.csv", LabelSet(("cat", "dog"), photos), overwrite=True)
 
 
 class Checkpoints:

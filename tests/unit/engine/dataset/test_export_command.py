@@ -12,6 +12,7 @@ from engine.dataset import export_command
 from engine.dataset.coco import read_coco
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
+from engine.errors import FileInTheWayError
 from engine.geometry import Box
 from support.photos import save_photo, shape_photo
 
@@ -65,3 +66,26 @@ def test_export_can_bring_undecided_boxes_too(reviewed_folder: Path, tmp_path: P
     back = read_coco(tmp_path / "boxes" / "annotations.coco.json")
     boxes = sorted(each.box.as_tuple() for photo in back.photos for each in photo.boxes)
     assert boxes == [(5, 5, 50, 50), (10, 20, 60, 80)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("boxes.csv", "image,width,height,class,x0,y0,x1,y1,score,state,verified\nmine.jpg,9,9,cat,1,1,2,2,,,\n"),
+        ("annotations.coco.json", "{}"),
+        ("voc/Annotations/photo_0.xml", "<annotation/>"),
+        ("yolo/data.yaml", "names: [cat]\n"),
+    ],
+)
+def test_a_file_of_somebody_else_is_replaced_only_with_overwrite(
+    reviewed_folder: Path, tmp_path: Path, name: str, text: str
+) -> None:
+    mine = tmp_path / "boxes" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text(text)
+    words = (reviewed_folder, tmp_path / "boxes", "--format", "coco,voc,yolo,csv")
+    with pytest.raises(FileInTheWayError, match=f"{mine.name} is already there.*add --overwrite"):
+        export(*words)
+    assert mine.read_text() == text
+    assert export(*words, "--overwrite") == 0
+    assert mine.read_text() != text

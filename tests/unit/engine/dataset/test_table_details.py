@@ -8,7 +8,7 @@ import pytest
 
 from engine.dataset.image_sets import class_lists, read_image_sets
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
-from engine.dataset.table import as_text, is_box_table, read_box_table, read_label_table, write_box_table
+from engine.dataset.table import as_text, read_box_table, read_label_table, write_box_table
 from engine.errors import FileInTheWayError, LabelFileError
 from engine.geometry import Box
 from support.labels import cat, one_photo
@@ -125,18 +125,14 @@ def test_other_names_stand_as_they_are(tmp_path: Path, name: str) -> None:
     assert read_box_table(tmp_path / "b.csv").class_names == (name,)
 
 
-def test_only_a_table_of_boxes_is_replaced(tmp_path: Path) -> None:
-    path = table(tmp_path, "image,class\na.jpg,cat\n")
-    assert not is_box_table(path)
-    with pytest.raises(FileInTheWayError, match="is no table of boxes"):
+@pytest.mark.parametrize("text", ["image,class\na.jpg,cat\n", f"{HEAD}a.jpg,100,80,cat,5,5,9,9,,,\n"])
+def test_a_table_is_replaced_only_when_told_to_even_one_with_our_headings(tmp_path: Path, text: str) -> None:
+    path = table(tmp_path, text)
+    with pytest.raises(FileInTheWayError, match="is already there, and a table does not tell who wrote it"):
         write_box_table(path, one_photo())
-    write_box_table(path, one_photo(cat(0, 0, 1, 1)), overwrite=True)
-    assert is_box_table(path)
+    assert path.read_text() == text
+    assert write_box_table(path, one_photo(cat(0, 0, 1, 1)), overwrite=True) == ()
     assert path.read_text() == f"{HEAD}a.jpg,100,80,cat,0.0,0.0,1.0,1.0,,,\n"
-    assert write_box_table(path, one_photo()) == ()
-    assert not is_box_table(tmp_path)
-    path.write_bytes(b"\xff" * 20)
-    assert not is_box_table(path)
 
 
 def test_a_table_leaves_out_only_what_it_cannot_name(tmp_path: Path) -> None:
