@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.threads import failures_told
 from engine.dataset.project import Project
-from engine.errors import MoltboxError
 
 
 class ClassUseCount(QObject):
@@ -53,8 +53,8 @@ class _Counting(QThread):
         self._root, self._home = project.root, project.path.parent
 
     def run(self) -> None:
-        try:
-            with Project.open(self._root, read_only=True, location=self._home) as project:
-                self.done.emit(project.class_use())
-        except MoltboxError:
-            return
+        with (
+            failures_told(lambda _sentence: None),
+            Project.open(self._root, read_only=True, location=self._home) as project,
+        ):
+            self.done.emit(project.class_use())

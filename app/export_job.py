@@ -13,14 +13,14 @@ from typing import Literal
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.texts import thousands, tr, tr_count
-from app.threads import wait_or_let_go
+from app.threads import failures_told, wait_or_let_go
 from engine.dataset.coco import read_coco, write_coco
 from engine.dataset.project import Project
 from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
 from engine.dataset.table import read_box_table, write_box_table
 from engine.dataset.voc import Dialect, read_voc, write_voc
 from engine.dataset.yolo import read_yolo, write_yolo
-from engine.errors import Cancelled, FileInTheWayError, MoltboxError, PhotoError
+from engine.errors import Cancelled, FileInTheWayError, PhotoError
 from engine.images import read_header
 
 ExportFormat = Literal["coco", "voc", "yolo", "csv"]
@@ -105,21 +105,25 @@ class ExportJob(QThread):
 
     def run(self) -> None:
         started_s = time.monotonic()
+
+        def fail(sentence: str) -> None:
+            self.ended.emit(self._not_exported(Fact("bad", tr("Nothing was exported"), sentence), started_s))
+
+        with failures_told(fail):
+            self.ended.emit(self._export(started_s))
+
+    def _export(self, started_s: float) -> ExportReport:
         try:
             with Project.open(self._root, read_only=True, location=self._home) as project:
-                report = export(project, self._request, self._tell)
+                return export(project, self._request, self._tell)
         except Cancelled as error:
-            report = self._not_exported(Fact("info", tr("Stopped"), str(error)), started_s)
+            return self._not_exported(Fact("info", tr("Stopped"), str(error)), started_s)
         except FileInTheWayError as error:
-            report = replace(
-                self._not_exported(Fact("warn", tr("Nothing was exported"), str(error)), started_s), in_the_way=True
-            )
-        except MoltboxError as error:
-            report = self._not_exported(Fact("bad", tr("Nothing was exported"), str(error)), started_s)
+            report = self._not_exported(Fact("warn", tr("Nothing was exported"), str(error)), started_s)
+            return replace(report, in_the_way=True)
         except OSError as error:
             sentence = tr("{path} cannot be written: {reason}.", path=self._request.target, reason=error.strerror)
-            report = self._not_exported(Fact("bad", tr("Nothing was exported"), sentence), started_s)
-        self.ended.emit(report)
+            return self._not_exported(Fact("bad", tr("Nothing was exported"), sentence), started_s)
 
     def _not_exported(self, fact: Fact, started_s: float) -> ExportReport:
         return ExportReport(False, tr("Not exported"), (fact,), time.monotonic() - started_s, self._request.target)

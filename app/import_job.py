@@ -8,12 +8,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from app.threads import wait_or_let_go
+from app.threads import failures_told, wait_or_let_go
 from engine.dataset.importing import photo_sizes
 from engine.dataset.label_sources import LabelSource, ReadLabels, read_labels, recognise
 from engine.dataset.project import Project
 from engine.dataset.voc import Dialect
-from engine.errors import MoltboxError
 
 _CLOSING_MS = 2000
 
@@ -50,14 +49,13 @@ class LabelReader(QThread):
 
     def run(self) -> None:
         started_s = time.monotonic()
-        source = read = None
-        problem = ""
-        try:
+        source: LabelSource | None = None
+        read: ReadLabels | None = None
+        problems: list[str] = []
+        with failures_told(problems.append):
             source = recognise(self._path)
             if source.kind == "voc" and self._dialect is not None:
                 source = LabelSource(source.kind, source.path, self._dialect)
             with Project.open(self._root, read_only=True, location=self._home) as project:
                 read = read_labels(source, photo_sizes(project))
-        except MoltboxError as error:
-            problem = str(error)
-        self.ended.emit(LookedInto(source, read, problem, time.monotonic() - started_s))
+        self.ended.emit(LookedInto(source, read, "".join(problems), time.monotonic() - started_s))

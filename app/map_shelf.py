@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.priority import work_beside_window
 from app.proposals import Placed, place_class
-from engine.errors import MoltboxError
+from app.threads import failures_told
 from engine.localization.anchors import Anchors
 from engine.localization.evidence import ClassNotKeptError, Evidence
 from engine.localization.naming import ClassNames, fold_name
@@ -116,11 +116,10 @@ class MapShelf(QObject):
     def _make(self, generation: int, wanted: StoredMaps) -> None:
         if generation != self._generation:
             return
-        try:
+        made: Ready | None = None  # is told as it is: whoever waits for the maps looks at the photo anew
+        with failures_told(lambda _sentence: None):
             evidence = Evidence.from_bytes(wanted.data, wanted.class_names)
             made = Ready(evidence, place_labels(wanted.labels, evidence, wanted.names, wanted.anchors))
-        except MoltboxError:
-            made = None
         self._made.emit(generation, wanted.photo_id, made)
 
     def _take(self, generation: int, photo_id: int, made: Ready | None) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.photo_query import Known
-from app.threads import wait_or_let_go
+from app.threads import failures_told, wait_or_let_go
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxFacts, ClassRow, PhotoRow
-from engine.errors import MoltboxError
 from engine.localization.naming import fold_name
 
 _CLOSING_MS = 5000
@@ -58,9 +57,9 @@ class FactsReader(QThread):
         wait_or_let_go(self, _CLOSING_MS)
 
     def run(self) -> None:
-        try:
-            with Project.beside(self._project) as project:
-                self.facts = PhotoFacts.of(project)
-        except MoltboxError as error:
-            self.problem = str(error)
+        with failures_told(self._keep_problem), Project.beside(self._project) as project:
+            self.facts = PhotoFacts.of(project)
         self.ended.emit()
+
+    def _keep_problem(self, sentence: str) -> None:
+        self.problem = sentence

@@ -12,11 +12,11 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from app.priority import work_beside_window
 from app.proposals import Placed
-from app.threads import wait_or_let_go
+from app.threads import failures_told, wait_or_let_go
 from engine.dataset.evidence_store import StoredThresholds, Weights
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoState
-from engine.errors import Cancelled, MoltboxError
+from engine.errors import Cancelled
 from engine.geometry import Box
 from engine.localization.anchors import Anchors
 from engine.localization.evidence import ClassNotKeptError, Evidence
@@ -122,16 +122,14 @@ class OpenMapReader(QThread):
 
     def run(self) -> None:
         work_beside_window()
-        try:
-            with Project.open(self._wanted.root, read_only=True, location=self._wanted.home) as project:
-                many = Reboxing(self._open_maps(project))
-        except Cancelled:
-            return
-        except MoltboxError as error:
-            self.ended.emit(str(error))
-            return
-        self._hand_over()
-        self.ended.emit(OpenMaps(many, tuple(self._without)))
+        with failures_told(self.ended.emit):
+            try:
+                with Project.open(self._wanted.root, read_only=True, location=self._wanted.home) as project:
+                    many = Reboxing(self._open_maps(project))
+            except Cancelled:
+                return
+            self._hand_over()
+            self.ended.emit(OpenMaps(many, tuple(self._without)))
 
     def _open_maps(self, project: Project) -> Iterator[OpenMap]:
         total = project.counts()[PhotoState.PROPOSED]

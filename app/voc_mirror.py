@@ -13,11 +13,11 @@ from app.priority import work_beside_window
 from app.session_types import Message
 from app.settings import Settings
 from app.texts import tr
-from app.threads import wait_or_let_go
+from app.threads import failures_told, wait_or_let_go
 from engine.dataset.project import Project
 from engine.dataset.project_records import PhotoState
 from engine.dataset.voc_mirror import MirrorPlace, VocMirror
-from engine.errors import FileInTheWayError, MoltboxError
+from engine.errors import FileInTheWayError
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -62,11 +62,11 @@ class MirrorWriter(QThread):
 
     def run(self) -> None:
         work_beside_window()
-        try:
-            with Project.open(self._root, read_only=True, location=self._home) as project:
-                self._work(project, VocMirror(project, self._place))
-        except MoltboxError as error:
-            self._tell("failed", str(error))
+        with (
+            failures_told(self._tell_failed),
+            Project.open(self._root, read_only=True, location=self._home) as project,
+        ):
+            self._work(project, VocMirror(project, self._place))
 
     def _put(self, kind: int, photo_id: int) -> None:
         turn = (kind, photo_id)
@@ -85,17 +85,19 @@ class MirrorWriter(QThread):
                     if row.state is PhotoState.REVIEWED:
                         self._put(_ONE_OF_ALL, row.id)
             else:
-                self._update(mirror, photo_id)
+                with failures_told(self._tell_failed):  # the files of the other photos are written all the same
+                    self._update(mirror, photo_id)
 
     def _update(self, mirror: VocMirror, photo_id: int) -> None:
         try:
             mirror.update(photo_id)
         except FileInTheWayError as error:
             self._tell("in_the_way", str(error))
-        except MoltboxError as error:
-            self._tell("failed", str(error))
         except OSError as error:
-            self._tell("failed", f"{error.filename}: {error.strerror}.")
+            self._tell_failed(f"{error.filename}: {error.strerror}.")
+
+    def _tell_failed(self, sentence: str) -> None:
+        self._tell("failed", sentence)
 
     def _tell(self, kind: str, sentence: str) -> None:
         if kind not in self._told:

@@ -17,7 +17,7 @@ from app.halves import DecodedPhoto
 from app.map_shelf import place_labels
 from app.priority import work_beside_window
 from app.proposals import Placed
-from app.threads import let_go, wait_or_let_go
+from app.threads import failures_told, let_go, wait_or_let_go
 from engine.dataset.project_records import FoundPhoto, PhotoRow
 from engine.errors import Cancelled, MoltboxError
 from engine.images import SizedPhoto, read_photo, scan_folder
@@ -65,15 +65,12 @@ class ScanWorker(QThread):
         # Not put behind the window: a thread that awaits its turn with Python's lock in hand keeps the window waiting.
         self.known = {row.path: (row.size_bytes, row.mtime_ns) for row in self._rows}
         self._rows = ()
-        try:
+        with failures_told(self.failed.emit):
             for batch in scan_folder(self._root, on_unreadable=lambda path: self.unreadable.emit(str(path))):
                 if self._stopped.is_set():
                     return
                 self.found.emit([photo for path in batch if (photo := self._facts(path)) is not None])
-        except MoltboxError as error:
-            self.failed.emit(str(error))
-            return
-        self.ended.emit()
+            self.ended.emit()
 
     def _facts(self, path: Path) -> FoundPhoto | None:
         try:
@@ -144,17 +141,18 @@ class Decoder(QObject):
             path = self._waiting.pop(photo_id)
             self._under_way.add(photo_id)
             generation = self._generation
-        try:
-            photo = DecodedPhoto.of(read_photo(path))
-        except MoltboxError as error:
+
+        def fail(sentence: str) -> None:
             with self._lock:
                 if generation != self._generation:
                     return
                 self._under_way.discard(photo_id)
-            self.failed.emit(photo_id, str(error))
-            return
-        if generation == self._generation:
-            self.decoded.emit(photo_id, photo)
+            self.failed.emit(photo_id, sentence)
+
+        with failures_told(fail):
+            photo = DecodedPhoto.of(read_photo(path))
+            if generation == self._generation:
+                self.decoded.emit(photo_id, photo)
 
     def _keep(self, photo_id: int, photo: DecodedPhoto) -> None:
         self._under_way.discard(photo_id)
@@ -274,12 +272,11 @@ class LookWorker(QThread):
 
     def run(self) -> None:
         work_beside_window()  # before the model is opened, so that its own threads are behind the window too
-        try:
+        localizer: Localizer | None = None
+        with failures_told(lambda sentence: self.model_failed.emit(self, sentence)):
             localizer = self._open_model()
-        except MoltboxError as error:
-            self.model_failed.emit(self, str(error))
-            return
-        if self._stopped.is_set():  # another model was chosen meanwhile
+        # Stopped where another model was chosen meanwhile.
+        if localizer is None or self._stopped.is_set():
             return
         self.model_ready.emit(self, localizer)
         while not self._stopped.is_set():
@@ -328,15 +325,16 @@ class LookWorker(QThread):
             sentence = f"{request.path.name} could not be looked at ({type(error).__name__})."
             self.failed.emit(request.photo_id, request.generation, sentence)
             return True
-        places = [place_for(label, evidence, localizer.names, anchors).weights for label in request.labels]
-        stored = evidence.compact(places).to_bytes()
-        placed = place_labels(request.labels or (None,), evidence, localizer.names, anchors)
-        with self._lock:
-            # Asked again while it was looked at: the answer is here. Another folder's photo may have the same number.
-            again = self._waiting.get(request.photo_id)
-            if again is not None and again.request is not None and _is_same(again.request, request):
-                del self._waiting[request.photo_id]
-        self.looked.emit(LookResult(request.photo_id, request.generation, *size, evidence, placed, stored))
+        with failures_told(lambda sentence: self.failed.emit(request.photo_id, request.generation, sentence)):
+            places = [place_for(label, evidence, localizer.names, anchors).weights for label in request.labels]
+            stored = evidence.compact(places).to_bytes()
+            placed = place_labels(request.labels or (None,), evidence, localizer.names, anchors)
+            with self._lock:
+                # Asked again while it was looked at: here is the answer. Another folder's photo may have its number.
+                again = self._waiting.get(request.photo_id)
+                if again is not None and again.request is not None and _is_same(again.request, request):
+                    del self._waiting[request.photo_id]
+            self.looked.emit(LookResult(request.photo_id, request.generation, *size, evidence, placed, stored))
         return True
 
     def _find_anchors(

@@ -13,12 +13,12 @@ from app.pages.page import Page
 from app.pages.statistics_charts import DayChart, OutcomeBar, OutcomeKey
 from app.session_types import Message
 from app.texts import tr, tr_count
-from app.threads import wait_or_let_go
+from app.threads import failures_told, wait_or_let_go
 from app.widgets import Button, Card, Words
 from engine.dataset.project import Project
 from engine.dataset.project_records import PhotoState
 from engine.dataset.statistics import ProjectStatistics, Tally, project_statistics, write_statistics
-from engine.errors import MoltboxError
+from engine.errors import LabelFileError
 from engine.metrics.effort import ActionTimes
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ class _Reading(QThread):
         self._root, self._home = project.root, project.path.parent
 
     def run(self) -> None:
-        try:
-            with Project.open(self._root, read_only=True, location=self._home) as project:
-                self.done.emit(project_statistics(project))
-        except MoltboxError as error:
-            self.failed.emit(str(error))
+        with (
+            failures_told(self.failed.emit),
+            Project.open(self._root, read_only=True, location=self._home) as project,
+        ):
+            self.done.emit(project_statistics(project))
 
 
 class StatisticsPage(Page):
@@ -117,9 +117,8 @@ class StatisticsPage(Page):
             return False
         try:
             write_statistics(path, self.found)
-        except OSError as error:
-            sentence = tr("{path} cannot be written: {reason}.", path=path, reason=error.strerror)
-            self._session.message.emit(Message("bad", tr("Not saved"), sentence))
+        except LabelFileError as error:
+            self._session.message.emit(Message("bad", tr("Not saved"), str(error)))
             return False
         self._session.message.emit(Message("ok", tr("Statistics saved"), str(path)))
         return True

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QRunnable, QSize, QThreadPool, Signal, Signa
 from PySide6.QtGui import QImage, QPixmap
 
 from app.panels.framing import Framing, cut, frame_photo
-from engine.errors import MoltboxError
+from app.threads import failures_told
 from engine.images import read_header, read_photo
 
 _CACHE_BYTES = 48 * 2**20
@@ -164,7 +164,7 @@ class _Job(QRunnable):
 
     def run(self) -> None:
         made = None  # is told as it is: the list shows the failed sign, the session tells why
-        with suppress(MoltboxError, MemoryError, cv2.error):
+        with failures_told(lambda _sentence: None), suppress(MemoryError, cv2.error):
             made = _make(self._path, self._size, self._ratio)
         with suppress(RuntimeError):  # the window is gone
             self._answer.emit(self._round, self._photo_id, made)

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.priority import work_beside_window
-from app.threads import let_go
+from app.threads import failures_told, let_go
 from app.training.compared import ComparedPhoto, Comparison
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow
-from engine.errors import Cancelled, MoltboxError, PhotoError
+from engine.errors import Cancelled, PhotoError
 from engine.evaluation.compare import RIGHT_IOU, best_iou, changed, proposed_box, sign_test
 from engine.geometry import Box
 from engine.images import read_photo
@@ -67,15 +67,13 @@ class CompareJob(QThread):
 
     def run(self) -> None:
         work_beside_window()
-        try:
-            with Project.open(self._root, read_only=True, location=self._home) as project:
-                found = self._compare(project)
-        except Cancelled:
-            return
-        except MoltboxError as error:
-            self.failed.emit(str(error))
-            return
-        self.compared.emit(comparison(found))
+        with failures_told(self.failed.emit):
+            try:
+                with Project.open(self._root, read_only=True, location=self._home) as project:
+                    found = self._compare(project)
+            except Cancelled:
+                return
+            self.compared.emit(comparison(found))
 
     def _compare(self, project: Project) -> list[ComparedPhoto]:
         old = Localizer.open(self._old.path)

@@ -15,12 +15,11 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from app.priority import work_beside_window
 from app.texts import tr
-from app.threads import let_go
+from app.threads import failures_told, let_go
 from app.training.files import TrainingFolder, new_training
 from app.training.python import NO_WINDOW, clean_environment, working_folder
 from engine.dataset.project import Project
 from engine.dataset.training_labels import Source, TrainingPlan, plan_training, write_training_files
-from engine.errors import MoltboxError
 from engine.evaluation.compare import trivial_shares
 from engine.geometry import Box
 
@@ -66,14 +65,16 @@ class PlanJob(QThread):
 
     def run(self) -> None:
         work_beside_window()
+        with failures_told(self.failed.emit):
+            self._plan()
+
+    def _plan(self) -> None:
         try:
             with Project.open(self._root, read_only=True, location=self._home) as project:
                 plan = plan_training(project, self._sources)
                 folder = self._folder or new_training(self._home)
                 labels, boxes = write_training_files(project, plan, folder.path)
                 trivial = trivial_shares(_held_out_truths(project, plan))
-        except MoltboxError as error:
-            self.failed.emit(str(error))
         except OSError as error:
             words = tr("{path} cannot be written: {reason}.", path=self._home, reason=error.strerror)
             self.failed.emit(words)
@@ -112,7 +113,13 @@ class EstimateJob(QThread):
         let_go(self)
 
     def run(self) -> None:
-        facts: Mapping[str, Any] = {}
+        with failures_told(lambda sentence: self.told.emit({}, sentence)):
+            facts, sentence = self._estimate()
+            if not self._stopped.is_set():
+                self.told.emit(facts, sentence)
+
+    def _estimate(self) -> tuple[Mapping[str, Any], str]:
+        """What the trainer printed, {} where it did not; then why not."""
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own trainer
                 self._command,
@@ -130,9 +137,8 @@ class EstimateJob(QThread):
             last = printed.strip().splitlines()[-1:]
             facts = json.loads(last[0]) if last and self._process.returncode == 0 else {}
             sentence = "" if facts else next(iter(said.strip().splitlines()[-1:]), "")
+            return facts if isinstance(facts, dict) else {}, sentence
         except OSError as error:
-            sentence = tr("{program} cannot be started: {reason}.", program=self._command[0], reason=error)
+            return {}, tr("{program} cannot be started: {reason}.", program=self._command[0], reason=error)
         except ValueError as error:
-            sentence = str(error)
-        if not self._stopped.is_set():
-            self.told.emit(facts if isinstance(facts, dict) else {}, sentence)
+            return {}, str(error)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from app.threads import let_go
+from app.threads import failures_told, let_go
 from app.training.python import PythonFacts, candidates, probe
 
 
@@ -53,6 +53,10 @@ class PythonSearch(QThread):
 
     def run(self) -> None:
         tried: list[PythonFacts] = []
+        with failures_told(lambda _sentence: self.ended.emit(PythonFound(None, tuple(tried)))):
+            self._search(tried)
+
+    def _search(self, tried: list[PythonFacts]) -> None:
         for path in self._wanted():
             if self._stopped.is_set():
                 return

@@ -209,7 +209,7 @@ def write_statistics(path: Path, found: ProjectStatistics) -> None:
     """Writes the figures as CSV: a part for all, one by class, one by day.
 
     Raises:
-        OSError: the file cannot be written.
+        LabelFileError: the file cannot be written.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -4559,6 +4559,11 @@
 <translation>{name} hat jetzt {width} x {height} Pixel; die Rahmen darauf entstanden bei {old_width} x {old_height}.</translation>
 </message>
 <message>
+<location filename="../../app/threads.py"/>
+<source>A fault in Moltbox: {fault}. Help ▸ Copy diagnostics takes the details along.</source>
+<translation>Ein Fehler in Moltbox: {fault}. Hilfe ▸ Diagnose kopieren nimmt die Einzelheiten mit.</translation>
+</message>
+<message>
 <location filename="../../app/threshold_scope.py"/>
 <source>Not kept for the next time</source>
 <translation>Nicht für das nächste Mal behalten</translation>

@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize
 from app.panels import thumbnails
 from app.panels.framing import cut, frame_photo
 from app.panels.thumbnails import ThumbnailStore
+from engine.errors import PhotoError
 from engine.geometry import Box
 
 SIZE = QSize(64, 48)
@@ -85,7 +86,7 @@ def test_rows_scrolled_away_are_never_read_and_visible_ones_come_first(store, qt
     def slow(path, size, ratio):
         read.append(path.name)
         gate.wait(5)
-        raise thumbnails.MoltboxError("no picture")
+        raise PhotoError("no picture")
 
     monkeypatch.setattr(thumbnails, "_make", slow)
     store.show([(n, Path(f"{n}.jpg")) for n in range(20)])
@@ -121,7 +122,7 @@ def test_answers_of_a_closed_folder_are_ignored(store, qtbot, monkeypatch):
     def slow(path, size, ratio):
         gate.wait(5)
         ended.set()
-        raise thumbnails.MoltboxError("no picture")
+        raise PhotoError("no picture")
 
     monkeypatch.setattr(thumbnails, "_make", slow)
     store.show([(3, Path("a.jpg"))])
