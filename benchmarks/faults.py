@@ -4,9 +4,8 @@
     python benchmarks/faults.py --power-cuts [--tries 100] [--seed 1] [--kind labelling]
 
 Prints a table of docs/reliability.md. A power cut is worked out: strace notes what the work writes and waits for, and
-what a disk could hold afterwards is opened (`tests/support/disk_model.py`). Ends with 1 where anything was lost. The
-kills of training are in a test of their own (`tests/unit/trainer/test_kill.py`), and so are those of `moltbox propose`
-(`tests/unit/engine/test_propose_parts.py`).
+what a disk could hold afterwards is opened (`tests/support/disk_model.py`). A training that was killed is compared with
+one that never was (`tests/support/killed_training.py`; the train and starter extras). Ends with 1 where anything was lost.
 """
 
 from __future__ import annotations
@@ -24,6 +23,8 @@ sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
 from support import fault_kinds, power_cut_kinds  # noqa: E402 # pyright: ignore[reportMissingImports]
 
+TRAINING = "training"
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -32,7 +33,7 @@ def main() -> int:
     parser.add_argument("--kind", help="only this one")
     parser.add_argument("--power-cuts", action="store_true", help="cut the power rather than kill; needs strace")
     args = parser.parse_args()
-    kinds = list(power_cut_kinds.KINDS if args.power_cuts else fault_kinds.KINDS)
+    kinds = list(power_cut_kinds.KINDS) if args.power_cuts else [*fault_kinds.KINDS, TRAINING]
     if args.kind not in (None, *kinds):
         parser.error(f"--kind is {args.kind!r}; expected one of: {', '.join(kinds)}")
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])}
@@ -44,7 +45,9 @@ def main() -> int:
     for name in [args.kind] if args.kind else kinds:
         started_s = time.monotonic()
         words = [name, "--tries", str(args.tries), "--seed", str(args.seed)]
-        command = [sys.executable, "-m", "support.power_cuts" if args.power_cuts else "support.faults", *words]
+        killer = "killed_training" if name == TRAINING and not args.power_cuts else "faults"
+        module = f"support.{'power_cuts' if args.power_cuts else killer}"
+        command = [sys.executable, "-m", module, *words]
         done = subprocess.run(command, env=surroundings, stdout=subprocess.PIPE, text=True)  # noqa: S603
         if not done.stdout:
             return 2

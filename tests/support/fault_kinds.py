@@ -24,6 +24,7 @@ from engine.dataset.table import write_box_table
 from engine.dataset.voc import read_voc, write_voc
 from engine.dataset.yolo import read_yolo, write_yolo
 from engine.geometry import Box
+from support.fault_kinds_many import Merging, Proposing, Reboxing
 
 Tell = Callable[[str], None]
 DUMPS = Path(__file__).resolve().parent.parent / "projects"
@@ -207,10 +208,10 @@ class Exporting:
         for place in range(self.photo_count):  # rewritten photos are copied anew
             (folder / "photos" / f"{place}.jpg").write_bytes(bytes([place]) * (200_000 + state))
         write_coco(out / "a.json", label_set)
-        write_box_table(out / "a.csv", label_set)
+        write_box_table(out / "a.csv", label_set, overwrite=True)
         with contextlib.redirect_stdout(io.StringIO()):
-            write_voc(out / "voc", label_set, photos=folder / "photos")
-            write_yolo(out / "yolo", label_set, photos=folder / "photos")
+            write_voc(out / "voc", label_set, photos=folder / "photos", overwrite=True)
+            write_yolo(out / "yolo", label_set, photos=folder / "photos", overwrite=True)
 
 
 KINDS: dict[str, Kind] = {
@@ -219,6 +220,9 @@ KINDS: dict[str, Kind] = {
     "migrating from format 1": Migrating(1),
     "migrating from format 2": Migrating(2),
     "exporting": Exporting(),
+    "making two classes one": Merging(),
+    "boxing all photos anew": Reboxing(),
+    "moltbox propose": Proposing(),
 }
 
 
