@@ -5,7 +5,8 @@
 
 Prints a table of docs/reliability.md. A power cut is worked out: strace notes what the work writes and waits for, and
 what a disk could hold afterwards is opened (`tests/support/disk_model.py`). A training that was killed is compared with
-one that never was (`tests/support/killed_training.py`; the train and starter extras). Ends with 1 where anything was lost.
+one that never was (`tests/support/killed_training.py`; the train and starter extras). Ends with 1 where something was
+lost.
 """
 
 from __future__ import annotations
