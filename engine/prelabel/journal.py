@@ -3,28 +3,32 @@
 It is the run's spool (results are not held in memory), what `--resume` goes on from after a crash, and what shards are
 joined from. The first line says what the results depend on; the last one of a finished run, that nothing is missing.
 A crash of the program loses no line. The disk is waited for every two seconds, so a power cut loses those of the last
-ones at most; a line that it has torn is cut off.
+ones at most; a line that it has torn, without its end or with zeros in it, is cut off. Any other line that is not sound
+was not left so by us, and the journal is refused.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from engine.errors import LabelFileError
 from engine.localization.evidence import ClassWeights
-from engine.localization.onnx_session import DeviceChoice
+from engine.localization.onnx_session import DEVICE_CHOICES, DeviceChoice
 from engine.prelabel.file_lock import lock
 from engine.prelabel.results import FileMark, PhotoResult
 
 _VERSION = 1
+# What reading fields raises that are not those we wrote.
+_UNSOUND = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 _SYNC_EVERY_S = 2.0
 _SHARD_NAME = re.compile(r"proposals-(\d+)-of-(\d+)\.jsonl")
 
@@ -180,6 +184,15 @@ class Journal:
             raise LabelFileError(f"{self.path} cannot be written: {error.strerror}.") from error
 
 
+class _Line(NamedTuple):
+    """A whole line of a journal: its number from 1, the offsets in bytes of its start and end, and what it says."""
+
+    number: int
+    start: int
+    end: int
+    fields: dict[str, Any]
+
+
 class JournalFile:
     """A journal being read: where each photo's latest result stands, not the results themselves.
 
@@ -194,17 +207,22 @@ class JournalFile:
     def __init__(self, path: Path) -> None:
         """
         Raises:
-            LabelFileError: the file is missing or no journal of ours.
+            LabelFileError: the file is missing, no journal of ours, or damaged; the sentence names the line.
         """
         self.path = path
         self.places: dict[str, int] = {}
         self.failed: set[str] = set()
         self.finished: int | None = None
         lines = self._lines()
-        _, self.end, first = next(lines, (0, 0, {}))
-        self.facts = self._facts(first)
-        for offset, self.end, fields in lines:
-            self._take(offset, fields)
+        first = next(lines, _Line(1, 0, 0, {}))
+        self.end = first.end
+        self.facts = self._facts(first.fields)
+        for line in lines:
+            self.end = line.end
+            try:
+                self._take(line.start, line.fields)
+            except _UNSOUND as error:
+                raise self._damaged(line.number) from error
 
     def marks(self) -> Iterator[tuple[str, FileMark]]:
         """The photos' relative paths and the marks of the files that their latest results are of, read once more.
@@ -214,52 +232,59 @@ class JournalFile:
         Raises:
             LabelFileError: the file cannot be read any more.
         """
-        for offset, _, fields in self._lines():
-            name, mark = fields.get("photo"), fields.get("file")
-            if isinstance(name, str) and isinstance(mark, list) and self.places.get(name) == offset:
+        for line in self._lines():
+            name, mark = line.fields.get("photo"), line.fields.get("file")
+            if isinstance(name, str) and isinstance(mark, list) and self.places.get(name) == line.start:
                 yield name, tuple(mark)
 
     def _take(self, offset: int, fields: dict[str, Any]) -> None:
-        name, gone, finished = fields.get("photo"), fields.get("gone"), fields.get("finished")
-        if isinstance(name, str):
-            self.places[name] = offset
-            self.finished = None
-            (self.failed.add if "failed" in fields else self.failed.discard)(name)
-        elif isinstance(gone, str):
-            self.places.pop(gone, None)
-            self.failed.discard(gone)
-        elif isinstance(finished, int):
-            self.finished = finished
-        elif "anchors" in fields:
-            self.facts = self._readable(_with_anchors, self.facts, fields["anchors"])
+        match fields:
+            case {"photo": _}:
+                result = PhotoResult.from_fields(fields)
+                self.places[result.relative] = offset
+                self.finished = None
+                (self.failed.discard if result.error is None else self.failed.add)(result.relative)
+            case {"gone": str(name)}:
+                self.places.pop(name, None)
+                self.failed.discard(name)
+            case {"finished": int(listed)}:
+                self.finished = listed
+            case {"anchors": anchors}:
+                self.facts = _with_anchors(self.facts, anchors)
+            case _:
+                raise ValueError("no line of a journal")
 
-    def _lines(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
-        """Whole lines with the offsets of their start and end, up to the first that is torn."""
+    def _lines(self) -> Iterator[_Line]:
+        """Whole lines, up to the first that is torn."""
         end = 0
         try:
             with self.path.open("rb") as file:
-                for line in file:
+                for number, line in enumerate(file, start=1):
                     try:
                         fields = json.loads(line) if line.endswith(b"\n") else None
-                    except ValueError:
-                        return
+                    except (ValueError, RecursionError):
+                        fields = None
                     if not isinstance(fields, dict):
-                        return
-                    offset, end = end, end + len(line)
-                    yield offset, end, fields
+                        if not line.endswith(b"\n") or b"\0" in line:
+                            return
+                        raise self._damaged(number)
+                    start, end = end, end + len(line)
+                    yield _Line(number, start, end, fields)
         except OSError as error:
             raise LabelFileError(f"{self.path} cannot be read: {error.strerror}.") from error
 
     def _facts(self, fields: dict[str, Any]) -> RunFacts:
         if fields.pop("moltbox_proposals", None) != _VERSION:
             raise LabelFileError(self._refusal)
-        return self._readable(_facts_of, fields)
-
-    def _readable(self, make: Callable[..., RunFacts], *fields: Any) -> RunFacts:
         try:
-            return make(*fields)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            return _facts_of(fields)
+        except _UNSOUND as error:
             raise LabelFileError(self._refusal) from error
+
+    def _damaged(self, number: int) -> LabelFileError:
+        if number == 1:
+            return LabelFileError(self._refusal)
+        return LabelFileError(f"{self.path}: line {number} of the journal is damaged; start anew with --overwrite.")
 
     @property
     def _refusal(self) -> str:
@@ -269,13 +294,20 @@ class JournalFile:
 def _facts_of(fields: dict[str, Any]) -> RunFacts:
     limit, anchors = fields.pop("limit"), fields.pop("anchors")
     words = ("model", "model_name", "threshold_source", "classes", "device")
-    if not all(isinstance(fields[name], str) for name in words) or not isinstance(fields["threshold"], int | float):
+    if (
+        not all(isinstance(fields[name], str) for name in words)
+        or fields["device"] not in DEVICE_CHOICES
+        or not isinstance(fields["threshold"], int | float)
+        or not 0 <= fields["threshold"] <= 1
+    ):
         raise ValueError("other facts than a run's")
     return _with_anchors(RunFacts(**fields, limit=None if limit is None else tuple(limit)), anchors)
 
 
 def _with_anchors(facts: RunFacts, anchors: dict[str, list[list[Any]]]) -> RunFacts:
     known = {label: tuple((int(index), float(weight)) for index, weight in places) for label, places in anchors.items()}
+    if not all(index >= 0 and math.isfinite(weight) for places in known.values() for index, weight in places):
+        raise ValueError("no classes with weights")
     fields = {name: getattr(facts, name) for name in facts.__slots__}
     return RunFacts(**{**fields, "anchors": known})
 

@@ -11,6 +11,8 @@ from engine.geometry import Box
 from engine.prelabel.deciding import Outcome
 from engine.prelabel.pipeline import Done
 
+_FARTHEST_PX = 2**31
+
 ScoredBox = tuple[float, float, float, float, float]
 """x0, y0, x1, y1 in pixels of the whole upright photo, and the score in [0, 1]."""
 
@@ -83,16 +85,16 @@ class PhotoResult:
         """What `as_line` wrote, decoded.
 
         Raises:
-            KeyError, TypeError, ValueError: the fields are not those of a result.
+            TypeError, ValueError: the fields are not those of a result.
         """
-        if "failed" in fields:
-            return cls.failed(fields["photo"], fields["failed"])
-        width, height = fields["size"]
-        found = []
-        for each in fields["found"]:
-            boxes = tuple((x0, y0, x1, y1, score) for x0, y0, x1, y1, score in each["boxes"])
-            found.append(FoundClass(each["class"], each["known"], boxes))
-        return cls(fields["photo"], width, height, tuple(found))
+        match fields:
+            case {"photo": str(relative), "failed": str(sentence)}:
+                return cls.failed(relative, sentence)
+            case {"photo": str(relative), "size": [int(width), int(height)], "found": list(found)} if (
+                "failed" not in fields and 0 < width < _FARTHEST_PX and 0 < height < _FARTHEST_PX
+            ):
+                return cls(relative, width, height, tuple(map(_found_class, found)))
+        raise ValueError("other fields than a result's")
 
     def labelled(self) -> LabelledPhoto:
         """The photo as label files hold it."""
@@ -103,3 +105,18 @@ class PhotoResult:
         )
         labels = tuple(each.class_name for each in self.found)
         return LabelledPhoto(self.relative, self.width, self.height, boxes, labels)
+
+
+def _found_class(fields: Any) -> FoundClass:
+    match fields:
+        case {"class": str(name), "known": bool(known), "boxes": list(boxes)}:
+            return FoundClass(name, known, tuple(map(_scored_box, boxes)))
+    raise ValueError("other fields than a class's")
+
+
+def _scored_box(values: Any) -> ScoredBox:
+    x0, y0, x1, y1, score = values
+    # NaN compares with nothing, text with no number, and a whole number may be too large for a float.
+    if -_FARTHEST_PX < x0 < x1 < _FARTHEST_PX and -_FARTHEST_PX < y0 < y1 < _FARTHEST_PX and 0 <= score < 2:
+        return x0, y0, x1, y1, score
+    raise ValueError("no box with a score")

@@ -60,5 +60,5 @@ class Spool(Sequence[LabelledPhoto]):
                     yield PhotoResult.from_fields(json.loads(files[number].readline()))
             except OSError as error:
                 raise LabelFileError(f"The journal cannot be read: {error.strerror}.") from error
-            except (KeyError, TypeError, ValueError) as error:
+            except (TypeError, ValueError) as error:  # it was sound when it was opened
                 raise LabelFileError("The journal is damaged; start anew with --overwrite.") from error

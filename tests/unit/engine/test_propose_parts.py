@@ -6,6 +6,7 @@ import argparse
 import errno
 import itertools
 import json
+import math
 import os
 import secrets
 import shutil
@@ -275,12 +276,43 @@ def test_a_journal_that_is_none_or_damaged_is_said(model: Path, tmp_path: Path) 
     journal = out / JOURNAL
     first, second, *_ = journal.read_text().splitlines()
     facts = json.loads(first)
+    result = json.loads(second)
+    found = result["found"][0]
+    x0, y0, x1, y1, score = found["boxes"][0]
+
+    def of_box(*box: object) -> dict[str, object]:
+        return {"found": [found | {"boxes": [list(box)]}]}
+
+    unsound = (
+        {"found": [{}]},
+        {"size": ["a", None]},
+        {"size": [96, 10**400]},
+        {"size": [0, 72]},
+        {"found": [found | {"class": 3}]},
+        {"found": [found | {"known": "yes"}]},
+        of_box(x1, y0, x0, y1, score),
+        of_box(x0, y0, x1, y0, score),
+        of_box(x0, y0, x1, y1, None),
+        of_box(x0, y0, x1, math.inf, score),
+        of_box(x0, math.nan, x1, y1, score),
+        of_box(x0, y0, x1, y1),
+        {"photo": 3},
+        {"failed": {}},
+    )
+    lines = [json.dumps(result | fields) for fields in unsound]
+    lines += ["[" * 100_000, "[1]", "no JSON", '{"anchors": {"cat": [[0, Infinity]]}}', '{"finished": "yes"}', "{}"]
     damaged = (
         ("no journal\n", "not a journal"),
         (json.dumps(facts | {"moltbox_proposals": 9}) + "\n", "not a journal"),
         (json.dumps(facts | {"threshold": "high"}) + "\n", "not a journal"),
         (json.dumps(facts | {"anchors": [[1]]}) + "\n", "not a journal"),
-        (f"{first}\n{json.dumps(json.loads(second) | {'found': [{}]})}\n", "journal is damaged"),
+        (json.dumps(facts | {"anchors": {"cat": [[math.inf, 1]]}}) + "\n", "not a journal"),
+        (json.dumps(facts | {"device": "abacus"}) + "\n", "not a journal"),
+        ("[" * 100_000 + "\n", "not a journal"),
+        *(
+            (f"{first}\n{second}\n{line}\n{second}\n", r"proposals\.jsonl: line 3 of the journal is damaged; start")
+            for line in lines
+        ),
     )
     for text, says in damaged:
         journal.write_text(text)
