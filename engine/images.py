@@ -12,6 +12,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ _LARGEST_PHOTO_PIXELS = 500_000_000
 _LARGE_PHOTO_PIXELS = 50_000_000
 _MOST_PIXELS_A_BYTE = 1000
 """Above `_LARGE_PHOTO_PIXELS` a file with more pixels a byte was made to fill memory: photos have below 100."""
+_MOST_FILE_BYTES = 2**31 - 1
+"""OpenCV decodes from no larger block of memory."""
 _JPEG_START = b"\xff\xd8"
 _ORIENTATION_TAG = 0x0112
 _TIFF_WIDTH_TAG, _TIFF_HEIGHT_TAG = 256, 257
@@ -86,9 +89,17 @@ def read_header(path: Path) -> PhotoHeader:
     """Reads upright size and EXIF orientation from the header.
 
     Raises:
-        PhotoError: the file is missing, empty, not a picture, or larger than 500 megapixels.
+        PhotoError: the file is missing, empty, not a picture, or larger than 500 megapixels or 2 GB.
     """
-    return _header(Path(path), Path(path))
+    path = Path(path)
+    try:
+        size_bytes = path.stat().st_size
+    except OSError as error:
+        raise _missing(path, error) from error
+    if size_bytes > _MOST_FILE_BYTES:
+        # Before any reader sees it: some take the whole file into memory.
+        raise PhotoError(f"{path.name} has {_readable_size(size_bytes)}, more than a photo may have (2 GB).")
+    return _header(path, path)
 
 
 def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
@@ -104,6 +115,8 @@ def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
         raise _missing(path, error) from error
     except Image.DecompressionBombError as error:
         raise _too_large(path) from error
+    except MemoryError as error:
+        raise _too_little_memory(path) from error
     except Exception as error:  # Pillow's many readers raise many kinds on damaged bytes
         raise PhotoError(_why_unreadable(path, source)) from error
     if width * height > _LARGEST_PHOTO_PIXELS:
@@ -125,11 +138,13 @@ def read_photo(path: Path, *, reduced: int = 1) -> NDArray[np.uint8]:
         reduced: 1, 2, 4 or 8: decode at about that fraction of the size, much faster for JPEG.
 
     Raises:
-        PhotoError: the file is missing, cut off, not a picture, or larger than 500 megapixels.
+        PhotoError: the file is missing, cut off, not a picture, larger than 500 megapixels or 2 GB, or the memory
+            is not enough.
     """
     path = Path(path)
     header = read_header(path)
-    return _pixels(_bytes_of(path), header, reduced, path)
+    with _memory_watched(path):
+        return _pixels(_bytes_of(path), header, reduced, path)
 
 
 OnSize = Callable[[int], None]
@@ -147,7 +162,8 @@ def read_sized(path: Path, wanted: WantedSize, on_size: OnSize | None = None) ->
     """
     path = Path(path)
     header = read_header(path)
-    return _sized(_bytes_of(path), header, wanted, path, on_size)
+    with _memory_watched(path):
+        return _sized(_bytes_of(path), header, wanted, path, on_size)
 
 
 def decode_sized(data: bytes, name: str, wanted: WantedSize, on_size: OnSize | None = None) -> SizedPhoto:
@@ -157,7 +173,8 @@ def decode_sized(data: bytes, name: str, wanted: WantedSize, on_size: OnSize | N
         PhotoError: as `read_photo`.
     """
     header = _header(io.BytesIO(data), Path(name))
-    return _sized(np.frombuffer(data, np.uint8), header, wanted, Path(name), on_size)
+    with _memory_watched(Path(name)):
+        return _sized(np.frombuffer(data, np.uint8), header, wanted, Path(name), on_size)
 
 
 def _sized(
@@ -179,6 +196,14 @@ def _sized(
 def _reduction(header: PhotoHeader, wanted: tuple[int, int]) -> int:
     spare = min(header.width / wanted[0], header.height / wanted[1]) / LEAST_TIMES_WANTED
     return max(step for step in _REDUCED_FLAGS if step <= max(1.0, spare))
+
+
+@contextmanager
+def _memory_watched(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError as error:
+        raise _too_little_memory(path) from error
 
 
 def _bytes_of(path: Path) -> NDArray[np.uint8]:
@@ -259,17 +284,16 @@ def _decode(data: NDArray[np.uint8], flags: int) -> Any:
         return None
     try:
         return cv2.imdecode(data, flags)
-    except cv2.error:
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError from error
         return None
 
 
 def _decode_on_white(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
     # IMREAD_COLOR would drop alpha and show whatever colour lies under transparent pixels; IMREAD_UNCHANGED keeps it
     # but leaves the turning to us, except that of a TIFF.
-    try:
-        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        return None
+    pixels = _decode(data, cv2.IMREAD_UNCHANGED)
     if pixels is not None and pixels.dtype == np.uint16:
         pixels = np.right_shift(np.asarray(pixels, np.uint16), 8).astype(np.uint8)
     if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
@@ -311,6 +335,10 @@ def _too_large(path: Path) -> PhotoError:
     return PhotoError(f"{path.name} has more than {_LARGEST_PHOTO_PIXELS // 1_000_000} megapixels.")
 
 
+def _too_little_memory(path: Path) -> PhotoError:
+    return PhotoError(f"{path.name} takes more memory than there is.")
+
+
 def _why_unreadable(path: Path, source: Path | io.BytesIO | NDArray[np.uint8]) -> str:
     start, size_bytes = _start_and_size(source)
     if size_bytes == 0:
@@ -334,6 +362,8 @@ def _start_and_size(source: Path | io.BytesIO | NDArray[np.uint8]) -> tuple[byte
 
 
 def _readable_size(size_bytes: int) -> str:
+    if size_bytes >= 1_000_000_000:
+        return f"{size_bytes / 1_000_000_000:.1f} GB"
     if size_bytes >= 1_000_000:
         return f"{size_bytes / 1_000_000:.1f} MB"
     return f"{max(1, round(size_bytes / 1000))} kB"

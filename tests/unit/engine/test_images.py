@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,15 @@ from PIL import Image, ImageOps
 
 from engine.errors import PhotoError
 from engine.geometry import Box
-from engine.images import _is_cut_off, natural_key, read_header, read_photo, scan_folder
+from engine.images import (
+    _is_cut_off,
+    decode_sized,
+    natural_key,
+    read_header,
+    read_photo,
+    read_sized,
+    scan_folder,
+)
 from support.photos import save_photo, shape_photo
 
 SCENE = shape_photo(Box(10, 5, 40, 20), width=64, height=48, colour=(240, 30, 60))
@@ -152,6 +162,57 @@ def test_a_photo_removed_while_its_header_is_read_is_a_sentence(
     monkeypatch.setattr(Image, "open", open_and_remove)
     with pytest.raises(PhotoError, match=r"gone\.png"):
         read_photo(path)
+
+
+def test_a_file_of_forty_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = save_photo(tmp_path / "tail.jpg", SCENE)
+    with path.open("r+b") as file:
+        file.truncate(40_000_000_000)
+    with pytest.raises(PhotoError, match=r"tail\.jpg has 40\.0 GB, more than a photo may have \(2 GB\)"):
+        read_photo(path)
+    with pytest.raises(PhotoError, match=r"40\.0 GB"):
+        read_header(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of a process's memory is the one of Linux here")
+def test_a_photo_that_the_memory_cannot_hold_is_a_sentence(tmp_path: Path) -> None:
+    Image.new("RGB", (12_000, 12_000)).save(tmp_path / "large.jpg")
+    Image.new("RGBA", (7_000, 7_000)).save(tmp_path / "large.png")
+    with (tmp_path / "heavy.jpg").open("wb") as file:
+        file.write((tmp_path / "large.jpg").read_bytes())
+        file.truncate(1_500_000_000)
+    program = """
+import resource, sys
+from pathlib import Path
+from engine.errors import PhotoError
+from engine.images import read_photo
+
+used_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used_bytes + 100_000_000, resource.RLIM_INFINITY))
+for name in ("large.jpg", "large.png", "heavy.jpg"):
+    try:
+        read_photo(Path(sys.argv[1], name))
+    except PhotoError as error:
+        print(error)
+"""
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    names = ("large.jpg", "large.png", "heavy.jpg")
+    assert done.stdout.splitlines() == [f"{name} takes more memory than there is." for name in names]
+
+
+def test_memory_that_runs_out_while_reading_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save_photo(tmp_path / "a.jpg", SCENE)
+
+    def full(*_given: object, **_named: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(np, "fromfile", full)
+    monkeypatch.setattr(np, "frombuffer", full)
+    with pytest.raises(PhotoError, match=r"a\.jpg takes more memory than there is"):
+        read_sized(path, lambda _width, _height: (10, 10))
+    with pytest.raises(PhotoError, match=r"a\.jpg takes more memory than there is"):
+        decode_sized(path.read_bytes(), path.name, lambda _width, _height: (10, 10))
 
 
 def test_scan_finds_photos_in_natural_order_and_leaves_hidden_ones(tmp_path: Path) -> None:
