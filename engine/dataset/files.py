@@ -11,7 +11,7 @@ import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from engine.errors import FileInTheWayError, LabelFileError
 
@@ -19,7 +19,11 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 # Control characters and broken letters: XML cannot hold the first, UTF-8 the second.
 UNFIT_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 LARGEST_LABEL_FILE_BYTES = 1_000_000_000
-"""Some four million boxes as COCO; a file above that is no label file, or one that no memory holds."""
+"""Some four million boxes as COCO or a table; a file above that is no label file, or one that no memory holds."""
+LARGEST_LIST_BYTES = 20_000_000
+"""Of a list of photos or classes: some million lines."""
+LARGEST_PHOTO_LABELS_BYTES = 5_000_000
+"""Of a file that holds one photo's boxes: ten thousand of them as VOC, a hundred thousand as YOLO."""
 _DEFAULT_MODE = 0o666
 
 
@@ -206,36 +210,58 @@ def inside(root: Path, relative: str | PurePath) -> Path:
     return path
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, most_bytes: int = LARGEST_LABEL_FILE_BYTES) -> str:
     """A label file's text: UTF-8 with or without a byte order mark.
 
     Raises:
-        LabelFileError: the file is missing, cannot be read, or is not UTF-8.
+        LabelFileError: as `read_bytes`, or the file is not UTF-8.
     """
     path = Path(path)
     try:
-        return read_bytes(path).decode("utf-8-sig")
+        return read_bytes(path, most_bytes=most_bytes).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LabelFileError(f"{path} is not UTF-8 text (byte {error.start}).") from error
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, *, most_bytes: int = LARGEST_LABEL_FILE_BYTES) -> bytes:
     """A label file's bytes.
 
     Raises:
-        LabelFileError: it is missing, cannot be read, is larger than `LARGEST_LABEL_FILE_BYTES`, or is no file with an
-            end: a folder, a pipe, a device.
+        LabelFileError: it is missing, cannot be read, is larger than `most_bytes`, or is no file with an end: a folder,
+            a pipe, a device.
     """
     path = Path(path)
     try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
-            raise LabelFileError(f"{path} is not a file.")
-        if facts.st_size > LARGEST_LABEL_FILE_BYTES:
-            raise LabelFileError(f"{path} is larger than {LARGEST_LABEL_FILE_BYTES // 1_000_000} MB.")
+        _check_readable(path, most_bytes)
         return path.read_bytes()
     except OSError as error:
         raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def opened_text(path: Path) -> Iterator[TextIO]:
+    """`read_text` for what is read line by line, with line ends as they are in the file.
+
+    Raises:
+        LabelFileError: as `read_text`, also while the block reads.
+    """
+    path = Path(path)
+    try:
+        _check_readable(path, LARGEST_LABEL_FILE_BYTES)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield file
+    except UnicodeDecodeError as error:
+        raise LabelFileError(f"{path} is not UTF-8 text.") from error
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _check_readable(path: Path, most_bytes: int) -> None:
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise LabelFileError(f"{path} is not a file.")
+    if facts.st_size > most_bytes:
+        raise LabelFileError(f"{path} has {facts.st_size:,} bytes; expected at most {most_bytes:,}.")
 
 
 def files_below(folder: Path, suffix: str) -> list[Path]:

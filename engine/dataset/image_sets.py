@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.dataset import checks
-from engine.dataset.files import files_in, inside, read_text, relative_name
+from engine.dataset.files import LARGEST_LIST_BYTES, files_in, inside, read_text, relative_name
 from engine.errors import LabelFileError
 
 PLACE = Path("ImageSets", "Main")
@@ -46,7 +46,7 @@ def read_image_sets(folder: Path) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for path in lists:
         name = checks.class_name(path.stem.rpartition("_")[0], source=path.name)
-        for number, line in enumerate(read_text(path).splitlines(), 1):
+        for number, line in enumerate(read_text(path, most_bytes=LARGEST_LIST_BYTES).splitlines(), 1):
             cells = line.split()
             if not cells:
                 continue

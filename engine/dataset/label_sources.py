@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from engine.dataset.coco import read_coco
-from engine.dataset.files import inside, read_text
+from engine.dataset.files import inside, opened_text
 from engine.dataset.image_sets import class_lists, read_image_sets
 from engine.dataset.records import LabelledPhoto, LabelSet
 from engine.dataset.table import BOX_COLUMNS, read_box_table, read_label_table
@@ -143,7 +143,8 @@ def _renamed(photo: LabelledPhoto, path: str) -> LabelledPhoto:
 
 
 def _headings(path: Path) -> set[str]:
-    first = read_text(path).partition("\n")[0]
+    with opened_text(path) as file:
+        first = file.readline()
     delimiter = max(",;\t", key=first.count)
     try:
         row = next(csv.reader(io.StringIO(first), delimiter=delimiter), [])

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.dataset import checks
-from engine.dataset.files import atomic_write, read_text, relative_name
+from engine.dataset.files import atomic_write, opened_text, relative_name
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet, Skipped
 from engine.errors import FileInTheWayError, LabelFileError
 
@@ -40,11 +41,13 @@ def read_label_table(path: Path) -> dict[str, tuple[str, ...]]:
     path = Path(path)
     lines = _lines(path)
     photo_column, class_column = 0, 1
-    headings = [_folded(cell) for cell in lines[0][1]]
+    first = next(lines)
+    headings = [_folded(cell) for cell in first[1]]
     if _first_of(headings, _PHOTO_HEADINGS) is not None or _first_of(headings, _CLASS_HEADINGS) is not None:
         photo_column = _needed_column(headings, _PHOTO_HEADINGS, path)
         class_column = _needed_column(headings, _CLASS_HEADINGS, path)
-        lines = lines[1:]
+    else:
+        lines = itertools.chain((first,), lines)
     labels: dict[str, dict[str, None]] = {}
     for number, cells in lines:
         source = f"{path.name}, line {number}"
@@ -66,12 +69,12 @@ def read_box_table(path: Path) -> LabelSet:
     """
     path = Path(path)
     lines = _lines(path)
-    headings = [_folded(cell) for cell in lines[0][1]]
+    headings = [_folded(cell) for cell in next(lines)[1]]
     missing = [name for name in BOX_COLUMNS[:8] if name not in headings]
     if missing:
         raise LabelFileError(f"{path.name} has no column {missing[0]}; expected {', '.join(BOX_COLUMNS[:8])}.")
     photos: dict[str, _PhotoLines] = {}
-    for number, cells in lines[1:]:
+    for number, cells in lines:
         source = f"{path.name}, line {number}"
         if len(cells) != len(headings):
             raise LabelFileError(f"{source} has {len(cells)} columns; expected {len(headings)} as in the first line.")
@@ -168,25 +171,22 @@ def _take_line(photos: dict[str, _PhotoLines], values: dict[str, str], source: s
     )
 
 
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The table's lines with their numbers, without the empty ones; at least one."""
-    text = read_text(path)
-    lines = list(_rows(text, path))
-    if not lines:
+    with opened_text(path) as file:
+        delimiter = max(_DELIMITERS, key=file.readline().count)
+        file.seek(0)
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        is_empty = True
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    is_empty = False
+                    yield reader.line_num, cells
+        except csv.Error as error:
+            raise LabelFileError(f"{path.name}, line {reader.line_num} is not a line of a table ({error}).") from error
+    if is_empty:
         raise LabelFileError(f"{path} is empty; expected a table.")
-    return lines
-
-
-def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    first = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise LabelFileError(f"{path.name}, line {reader.line_num} is not a line of a table ({error}).") from error
 
 
 def _folded(cell: str) -> str:

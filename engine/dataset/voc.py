@@ -23,6 +23,8 @@ from defusedxml.common import DefusedXmlException
 
 from engine.dataset import checks, voc_fields
 from engine.dataset.files import (
+    LARGEST_LIST_BYTES,
+    LARGEST_PHOTO_LABELS_BYTES,
     atomic_write,
     bring_photo,
     files_below,
@@ -362,7 +364,7 @@ def _in_sub_folder(photo: LabelledPhoto, sub_folder: str) -> LabelledPhoto:
 
 
 def _parsed(path: Path) -> Element:
-    data = read_bytes(path)
+    data = read_bytes(path, most_bytes=LARGEST_PHOTO_LABELS_BYTES)
     try:
         root = SafeElementTree.fromstring(data)
     except DefusedXmlException as error:
@@ -418,7 +420,7 @@ def _refuse_foreign_list(annotations: Path, path: Path) -> None:
     """A list is ours where files of ours are all that it names, as far as they are still there."""
     if not path.exists():
         return
-    stems = read_text(path).split()
+    stems = read_text(path, most_bytes=LARGEST_LIST_BYTES).split()
     try:
         there = [file for stem in stems if (file := safe_relative(f"{stem}.xml", annotations)).is_file()]
     except LabelFileError:

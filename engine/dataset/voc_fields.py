@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from copy import copy
 from typing import Any
@@ -9,7 +10,7 @@ from xml.etree import ElementTree
 
 from defusedxml import ElementTree as SafeElementTree
 
-from engine.dataset.foreign import DEPTH_LIMIT, Foreign, fields_of, packed
+from engine.dataset.foreign import DEPTH_LIMIT, ENTRY_LIMIT_BYTES, Foreign, fields_of, packed
 from engine.geometry import Box
 
 MARK = "moltbox"
@@ -25,6 +26,8 @@ _OWN_IN_OBJECT = frozenset({"name", "truncated", "difficult", "bndbox"})
 _OWN_ATTRIBUTES = frozenset({"verified", MARK, IN_STEP_MARK})
 # True of the very box that was read, and of no other.
 _SHAPES = frozenset({"part", "polygon", "segm", "mask"})
+_MOST_ELEMENTS = ENTRY_LIMIT_BYTES // len('{"0":"<a />"}')
+"""Of one entry: more of even the shortest have no room among the fields that are kept."""
 _USUAL = {"pose": "Unspecified", "segmented": "0"}
 
 
@@ -89,7 +92,8 @@ def _is_usual(child: Element) -> bool:
 
 def _texts(elements: Iterable[Element]) -> dict[str, Any]:
     """Elements as they are kept, by place: each a field of its own, so that one too large costs no other."""
-    return {str(place): _text(child) for place, child in enumerate(elements) if _is_shallow(child)}
+    some = itertools.islice(elements, _MOST_ELEMENTS)
+    return {str(place): _text(child) for place, child in enumerate(some) if _is_shallow(child)}
 
 
 def _text(element: Element) -> str:

@@ -19,6 +19,8 @@ import yaml
 
 from engine.dataset import checks
 from engine.dataset.files import (
+    LARGEST_LIST_BYTES,
+    LARGEST_PHOTO_LABELS_BYTES,
     atomic_write,
     bring_photo,
     files_below,
@@ -150,7 +152,7 @@ def class_names_of(folder: Path) -> tuple[str, ...]:
         return _named_in_yaml(data_file)
     for place in (inside(folder, CLASS_FILE), inside(folder, f"{LABELS}/{CLASS_FILE}")):
         if place.is_file():
-            lines = [line.strip() for line in read_text(place).splitlines()]
+            lines = [line.strip() for line in read_text(place, most_bytes=LARGEST_LIST_BYTES).splitlines()]
             while lines and not lines[-1]:
                 lines.pop()
             return tuple(
@@ -172,7 +174,7 @@ def label_files_of(folder: Path) -> dict[str, Path]:
 
 
 def _named_in_yaml(path: Path) -> tuple[str, ...]:
-    text = read_text(path)
+    text = read_text(path, most_bytes=LARGEST_LIST_BYTES)
     if len(text) > _LONGEST_YAML or _depth(text) > _DEEPEST_YAML:
         raise LabelFileError(f"{path.name} is far too long or too deep for a list of class names.")
     try:
@@ -201,7 +203,7 @@ def _depth(text: str) -> int:
 
 
 def _boxes(file: Path, names: tuple[str, ...], width: int, height: int) -> Iterable[LabelledBox]:
-    for number, line in enumerate(read_text(file).splitlines(), 1):
+    for number, line in enumerate(read_text(file, most_bytes=LARGEST_PHOTO_LABELS_BYTES).splitlines(), 1):
         cells = line.split()
         source = f"{file.name}, line {number}"
         if not cells:
@@ -258,7 +260,7 @@ def _without_twins(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto]
 
 
 def _is_ours(path: Path) -> bool:
-    return path.is_file() and read_text(path).startswith(_MARK)
+    return path.is_file() and read_text(path, most_bytes=LARGEST_LIST_BYTES).startswith(_MARK)
 
 
 def _refuse_foreign(folder: Path) -> None:
