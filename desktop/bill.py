@@ -29,7 +29,7 @@ STARTER = ROOT / "resources" / "models" / "starter.molt"
 
 
 def bill(variant: str, build: Path | None = None) -> dict[str, Any]:
-    """The bill of a variant; with the built folder also its libraries that no Python package owns.
+    """The bill of a variant; with the built folder also every native library in it.
 
     Raises:
         PackageNotFoundError: a library of the variant is not installed.
@@ -41,7 +41,7 @@ def bill(variant: str, build: Path | None = None) -> dict[str, Any]:
         "version": __version__,
         "licenses": [{"license": {"id": "Apache-2.0"}}],
     }
-    components = [*_libraries(variant), *_others(), *(_system_files(build) if build is not None else ())]
+    components = [*_libraries(variant), *_others(), *(_native_files(build) if build is not None else ())]
     content = json.dumps(components, sort_keys=True)
     return {
         "$schema": f"http://cyclonedx.org/schema/bom-{SPECIFICATION}.schema.json",
@@ -110,15 +110,29 @@ def _others() -> Iterator[dict[str, Any]]:
         "name": "Starter model",
         "licenses": [{"license": {"id": "Apache-2.0"}}],
         "hashes": [_hash(STARTER)],
+        "properties": [
+            {"name": "moltbox:terms", "value": "for its training photos' see starter-model.md"}
+        ],
     }
 
 
-def _system_files(build: Path) -> Iterator[dict[str, Any]]:
-    """Libraries that lie beside Python's packages: those of the system that built it."""
+def _native_files(build: Path) -> Iterator[dict[str, Any]]:
+    """Every native library of the build, with the package that brings it: faults are found in these.
+
+    Those that lie beside Python's packages are of the system that built it.
+    """
     inside = build / "_internal"
-    for file in sorted(inside.iterdir()):
+    for file in sorted(inside.rglob("*")):
         if file.is_file() and not file.is_symlink() and (".so" in file.name or file.suffix in (".dll", ".dylib")):
-            yield {"type": "file", "bom-ref": f"file:{file.name}", "name": file.name, "hashes": [_hash(file)]}
+            place = file.relative_to(inside)
+            brought_by = place.parts[0].removesuffix(".libs") if len(place.parts) > 1 else "the building system"
+            yield {
+                "type": "file",
+                "bom-ref": f"file:{place.as_posix()}",
+                "name": place.as_posix(),
+                "hashes": [_hash(file)],
+                "properties": [{"name": "moltbox:brought-by", "value": brought_by}],
+            }
 
 
 def _hash(file: Path) -> dict[str, str]:
@@ -133,7 +147,7 @@ def write_bill(out: Path, variant: str, build: Path | None = None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--variant", choices=tuple(RUNTIMES), default="cpu")
-    parser.add_argument("--build", type=Path, help="the built folder, to list the system's libraries in it too")
+    parser.add_argument("--build", type=Path, help="the built folder, to list the native libraries in it too")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     write_bill(options.out, options.variant, options.build)

@@ -127,6 +127,8 @@ def test_macos_and_windows_get_the_version_and_the_kinds_of_files() -> None:
 def test_the_bill_is_cyclonedx_and_names_every_library_with_its_licence(tmp_path: Path) -> None:
     (tmp_path / "_internal").mkdir()
     (tmp_path / "_internal" / "libfoo.so.1").write_bytes(b"foo")
+    (tmp_path / "_internal" / "numpy.libs").mkdir()
+    (tmp_path / "_internal" / "numpy.libs" / "libblas.so").write_bytes(b"blas")
     out = tmp_path / "bill.cdx.json"
     bill.write_bill(out, "cpu", tmp_path)
     told = json.loads(out.read_text(encoding="utf-8"))
@@ -157,6 +159,8 @@ def test_the_bill_is_cyclonedx_and_names_every_library_with_its_licence(tmp_path
             )
     names = {component["name"] for component in components}
     assert set(facts.libraries("cpu")) | {"CPython", "Starter model", "libfoo.so.1"} <= names
+    brought = {each["name"]: each["properties"][0]["value"] for each in components if each["type"] == "file"}
+    assert brought == {"libfoo.so.1": "the building system", "numpy.libs/libblas.so": "numpy"}
     first = told["serialNumber"]
     bill.write_bill(out, "cpu", tmp_path)
     assert json.loads(out.read_text(encoding="utf-8"))["serialNumber"] == first
