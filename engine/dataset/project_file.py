@@ -32,10 +32,6 @@ BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file, by the ends of its names."""
 
 _DATED_BACKUP = re.compile(r"^project-\d{4}-\d{2}-\d{2}\.sqlite$")
-# Views and triggers would run in the place of our statements, or beside them.
-_FOREIGN_OBJECTS = (
-    "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1"
-)
 # Moltbox never stores such a path: a project that has one was made to make it read and write elsewhere. The table is
 # asked, not its index, which may say something else in a damaged file.
 _PATHS_OUTSIDE = (
@@ -316,10 +312,8 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> int:
         raise NewerProjectError(
             f"{path} was made by a newer Moltbox (format {version}; this one reads up to {schema.SCHEMA_VERSION})."
         )
-    if connection.execute(_FOREIGN_OBJECTS).fetchone() is not None:
-        raise ProjectError(
-            f"{path} holds statements that run by themselves; Moltbox writes none, so it was not opened."
-        )
+    if not schema.are_known(connection, version):
+        raise damaged(path, "has other tables or statements than Moltbox makes, so it was not opened")
     return version
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 
 APPLICATION_ID = 0x4D6F6C74  # "Molt", in the file's header: tells our projects from other SQLite files
@@ -105,13 +106,39 @@ MIGRATIONS: dict[int, str] = {1: _CLASS_INDEXES, 2: _FOREIGN_FIELDS}
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Makes a new project's tables in one transaction."""
-    _run(connection, _TABLES + _CLASS_INDEXES + _FOREIGN_FIELDS, SCHEMA_VERSION)
+    _run(connection, _tables_of(SCHEMA_VERSION), SCHEMA_VERSION)
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
     """Brings tables of `version` up to `SCHEMA_VERSION`, one transaction a step."""
     for step in range(version, SCHEMA_VERSION):
         _run(connection, MIGRATIONS[step], step + 1)
+
+
+def are_known(connection: sqlite3.Connection, version: int) -> bool:
+    """Whether a file has the tables and indexes of a version, and nothing else: no other CHECK, default or trigger.
+
+    SQLite would run whatever stands there beside our statements, and reading the file whole runs every CHECK. A file
+    that was brought up to date step by step has the very statements of a new one.
+
+    Raises:
+        sqlite3.Error: the file cannot be read.
+    """
+    if version < 1:
+        return False
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as sound:
+        sound.executescript(_tables_of(version))
+        return _structure(connection) == _structure(sound)
+
+
+def _tables_of(version: int) -> str:
+    return _TABLES + "".join(MIGRATIONS[step] for step in range(1, version))
+
+
+def _structure(connection: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+    # How lines are broken means nothing. A hostile file may hold anything but text there.
+    return sorted((str(kind), str(name), str(table), " ".join(str(sql).split())) for kind, name, table, sql in rows)
 
 
 def _run(connection: sqlite3.Connection, statements: str, version: int) -> None:

@@ -141,3 +141,36 @@ def test_a_project_of_a_newer_moltbox_is_refused_in_a_sentence_and_untouched(tmp
         )
     assert path.read_bytes() == before
     assert not (path.parent / "backups").exists()
+
+
+@pytest.mark.parametrize("number", FORMATS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE sqlite_master SET sql = replace(sql, 'CHECK (width >= 0)',"
+        " 'CHECK (length(hex(zeroblob(400000000))) > 0)')",
+        "UPDATE sqlite_master SET sql = replace(sql, 'need REAL NOT NULL DEFAULT 0',"
+        " 'need REAL NOT NULL DEFAULT (length(hex(zeroblob(400000000))))')",
+        "UPDATE sqlite_master SET sql = CAST(sql AS BLOB) WHERE name = 'photo'",
+        "CREATE INDEX hostile ON photo (hex(zeroblob(width * 100000)))",
+        "CREATE TRIGGER hostile AFTER INSERT ON box BEGIN DELETE FROM photo; END",
+        "CREATE VIEW hostile AS SELECT 1",
+        "CREATE TABLE hostile (id)",
+        "DROP INDEX photo_state",
+        "PRAGMA user_version = 0",
+        "PRAGMA user_version = -1",
+    ],
+)
+def test_other_tables_than_those_of_its_format_are_refused_before_a_row_is_read(
+    change: str, number: int, tmp_path: Path
+) -> None:
+    path = restore(number, tmp_path)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(change)
+    connection.close()
+    before = path.read_bytes()
+    for read_only in (False, True):
+        with pytest.raises(ProjectError, match="has other tables or statements than Moltbox makes"):
+            Project.open(tmp_path, read_only=read_only)
+    assert path.read_bytes() == before
