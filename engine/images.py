@@ -41,11 +41,15 @@ _JPEG_START = b"\xff\xd8"
 _ORIENTATION_TAG = 0x0112
 _TIFF_WIDTH_TAG, _TIFF_HEIGHT_TAG = 256, 257
 _TURNED_BY_A_QUARTER = frozenset({5, 6, 7, 8})
+"""Transposed first, then flipped."""
+_FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
+"""How OpenCV is told by what an upright photo is flipped: 0 upside down, 1 left to right, -1 both."""
+_AS_STORED = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
 _REDUCED_FLAGS = {
-    1: cv2.IMREAD_COLOR_RGB,
-    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | cv2.IMREAD_COLOR_RGB,
-    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
-    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
+    1: _AS_STORED,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | _AS_STORED,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | _AS_STORED,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | _AS_STORED,
 }
 # Pillow has a limit of its own, which is below ours; it only reads headers here, and ours is looked at right after.
 Image.MAX_IMAGE_PIXELS = _LARGEST_PHOTO_PIXELS
@@ -108,7 +112,7 @@ def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
             warnings.simplefilter("ignore")
             with Image.open(source) as picture:
                 width, height = _stored_size(picture)
-                orientation = int(picture.getexif().get(_ORIENTATION_TAG, 1) or 1)
+                orientation = _orientation(picture)
                 is_tiff = isinstance(picture, TiffImageFile)
                 has_alpha = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
@@ -124,7 +128,6 @@ def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
     # Most photos are not opened a second time for this.
     if width * height > _LARGE_PHOTO_PIXELS and width * height > _MOST_PIXELS_A_BYTE * _start_and_size(source)[1]:
         raise PhotoError(f"{path.name} says to be {width} x {height} pixels, far more than its few bytes can hold.")
-    orientation = orientation if 1 <= orientation <= 8 else 1
     if orientation in _TURNED_BY_A_QUARTER:
         width, height = height, width
     return PhotoHeader(width=width, height=height, orientation=orientation, has_alpha=has_alpha, is_tiff=is_tiff)
@@ -216,10 +219,14 @@ def _bytes_of(path: Path) -> NDArray[np.uint8]:
 def _pixels(data: NDArray[np.uint8], header: PhotoHeader, reduced: int, path: Path) -> NDArray[np.uint8]:
     if _is_cut_off(data):
         raise PhotoError(_why_unreadable(path, data))
-    pixels = _decode_on_white(data, header) if header.has_alpha else _decode(data, _REDUCED_FLAGS[reduced])
+    if header.is_tiff and header.orientation in _TURNED_BY_A_QUARTER:
+        reduced = 1  # OpenCV would press the turned photo into the frame of the unturned one
+    # Turned by what the header says, which everything else goes by. OpenCV reads some orientations otherwise; only a
+    # TIFF it turns whatever it is asked.
+    pixels = _decode_on_white(data) if header.has_alpha else _decode(data, _REDUCED_FLAGS[reduced])
     if pixels is None:
         raise PhotoError(_why_unreadable(path, data))
-    return pixels
+    return pixels if header.is_tiff else _upright(pixels, header.orientation)
 
 
 def natural_key(text: str) -> tuple[tuple[int, int | str], ...]:
@@ -279,6 +286,20 @@ def _stored_size(picture: Image.Image) -> tuple[int, int]:
     return picture.size
 
 
+def _orientation(picture: Image.Image) -> int:
+    """The EXIF orientation; 1 where there is none, or none that can be read. What XMP says does not count."""
+    for name in ("xmp", "XML:com.adobe.xmp"):
+        picture.info.pop(name, None)
+    has_exif = "exif" in picture.info
+    try:
+        orientation = picture.getexif().get(_ORIENTATION_TAG)
+    except Exception:  # as many kinds as of damaged bytes
+        if not has_exif:  # it is the picture that is damaged
+            raise
+        return 1
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+
+
 def _decode(data: NDArray[np.uint8], flags: int) -> Any:
     if data.size == 0:
         return None
@@ -290,9 +311,8 @@ def _decode(data: NDArray[np.uint8], flags: int) -> Any:
         return None
 
 
-def _decode_on_white(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
-    # IMREAD_COLOR would drop alpha and show whatever colour lies under transparent pixels; IMREAD_UNCHANGED keeps it
-    # but leaves the turning to us, except that of a TIFF.
+def _decode_on_white(data: NDArray[np.uint8]) -> Any:
+    # IMREAD_COLOR would drop alpha and show whatever colour lies under transparent pixels; IMREAD_UNCHANGED keeps it.
     pixels = _decode(data, cv2.IMREAD_UNCHANGED)
     if pixels is not None and pixels.dtype == np.uint16:
         pixels = np.right_shift(np.asarray(pixels, np.uint16), 8).astype(np.uint8)
@@ -300,18 +320,14 @@ def _decode_on_white(data: NDArray[np.uint8], header: PhotoHeader) -> Any:
         return _decode(data, _REDUCED_FLAGS[1])
     alpha = pixels[:, :, 3:].astype(np.uint16)
     colours = pixels[:, :, 2::-1].astype(np.uint16)
-    flat = ((colours * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
-    return flat if header.is_tiff else np.ascontiguousarray(_upright(flat, header.orientation))
+    return ((colours * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
-def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+def _upright(pixels: Any, orientation: int) -> Any:
     if orientation in _TURNED_BY_A_QUARTER:
-        pixels = pixels.transpose(1, 0, 2)
-    if orientation in {3, 4, 7, 8}:
-        pixels = pixels[::-1]
-    if orientation in {2, 3, 6, 7}:
-        pixels = pixels[:, ::-1]
-    return pixels
+        pixels = cv2.transpose(pixels)
+    flip = _FLIPS.get(orientation)
+    return pixels if flip is None else cv2.flip(pixels, flip)
 
 
 def _is_cut_off(data: NDArray[np.uint8]) -> bool:

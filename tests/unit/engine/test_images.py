@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,76 @@ def test_every_orientation_is_upright_as_pillow_says(tmp_path: Path, suffix: str
     assert np.abs(pixels.astype(int) - expected).mean() < 3
     assert (header.width, header.height) == (expected.shape[1], expected.shape[0])
     assert header.turned == (orientation != 1)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_upright_at_a_reduced_size_too(tmp_path: Path, suffix: str, orientation: int) -> None:
+    path = save_turned(tmp_path / f"photo{suffix}", orientation)
+    whole = read_photo(path)
+    small = cv2.resize(read_photo(path, reduced=2), (32, 32), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - cv2.resize(whole, (32, 32), interpolation=cv2.INTER_AREA)).mean() < 8
+
+
+ODD_ORIENTATIONS = {
+    "ascii": (2, 1, b"6\0\0\0"),
+    "rational 0/0": (5, 1, struct.pack("<I", 26)),
+    "nan": (11, 1, struct.pack("<f", float("nan"))),
+    "float": (11, 1, struct.pack("<f", 6.0)),
+    "count 0": (3, 0, b"\6\0\0\0"),
+    "none known": (3, 1, b"\x63\0\0\0"),
+    "negative": (9, 1, struct.pack("<i", -6)),
+    "undefined": (7, 4, b"\6\0\0\0"),
+    "unknown type": (77, 1, b"\6\0\0\0"),
+    "beyond the end": (5, 1, struct.pack("<I", 60_000)),
+}
+
+
+def exif_with(kind: int, count: int, value: bytes) -> bytes:
+    """An EXIF block whose orientation is of any type; eight bytes of zero lie at its end."""
+    entry = struct.pack("<HHI", 0x0112, kind, count) + value
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4) + bytes(8)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+@pytest.mark.parametrize("odd", ODD_ORIENTATIONS)
+def test_an_orientation_that_cannot_be_read_turns_nothing(tmp_path: Path, suffix: str, odd: str) -> None:
+    path = tmp_path / f"odd{suffix}"
+    options: dict[str, Any] = {"quality": 100, "subsampling": 0} if suffix == ".jpg" else {"lossless": True}
+    Image.fromarray(SCENE).save(path, exif=exif_with(*ODD_ORIENTATIONS[odd]), **options)
+    header = read_header(path)
+    assert (header.width, header.height, header.turned) == (64, 48, False)
+    assert np.abs(read_photo(path).astype(int) - SCENE).mean() < 3
+
+
+# A TIFF whose entry points beyond its end is cut off.
+@pytest.mark.parametrize("odd", [odd for odd in ODD_ORIENTATIONS if odd != "beyond the end"])
+def test_a_tiff_with_such_an_orientation_is_not_turned_either(tmp_path: Path, odd: str) -> None:
+    path = save_turned(tmp_path / "odd.tif", 6)
+    kind, count, value = ODD_ORIENTATIONS[odd]
+    usual = struct.pack("<HHIH", 0x0112, 3, 1, 6)
+    data = path.read_bytes()
+    assert data.count(usual) == 1
+    start = data.index(usual)
+    path.write_bytes(data[:start] + struct.pack("<HHI", 0x0112, kind, count) + value + data[start + 12 :])
+    header = read_header(path)
+    assert (header.width, header.height, header.turned) == (64, 48, False)
+    assert np.array_equal(read_photo(path), SCENE)
+
+
+@pytest.mark.parametrize("junk", [b"", b"Exif\0\0", b"Exif\0\0nothing of it", b"Exif\0\0II*\0\xff\xff\xff\xff"])
+def test_a_block_of_exif_that_is_junk_turns_nothing(tmp_path: Path, junk: bytes) -> None:
+    path = tmp_path / "junk.jpg"
+    Image.fromarray(SCENE).save(path, quality=100, subsampling=0, exif=junk)
+    assert not read_header(path).turned
+    assert np.abs(read_photo(path).astype(int) - SCENE).mean() < 3
+
+
+def test_an_orientation_in_xmp_turns_neither_header_nor_pixels(tmp_path: Path) -> None:
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" tiff:Orientation="6"/>'
+    Image.fromarray(SCENE).save(tmp_path / "xmp.jpg", xmp=xmp)
+    assert read_header(tmp_path / "xmp.jpg").width == 64
+    assert read_photo(tmp_path / "xmp.jpg").shape == (48, 64, 3)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".tif"])
