@@ -144,15 +144,23 @@ class FolderSession(SessionSignals):
             return False
         self.close()
         self._project = project
-        self._effort = Effort.of(project)
+        try:
+            self._show_opened(project)
+        except Exception as error:  # the file may hold what no check thought of; half an open folder would be worse
+            known = isinstance(error, MoltboxError)
+            self.close()
+            self._tell_unopened(str(error) if known else tr("{file} cannot be shown.", file=project.path), None)
+            return False
+        return True
+
+    def _show_opened(self, project: Project) -> None:
+        self._effort, self._scan_is_over = Effort.of(project), False
         self._reload_classes()
-        is_large = self._is_large(project)
-        if is_large:
+        if is_large := self._is_large(project):
             self._take_row(self._starting_photo(project))
             self._apply_filter()
         else:
             self._take_facts(PhotoFacts.of(project))
-        self._scan_is_over = False
         self.project_opened.emit()
         if project.read_only:
             self.message.emit(Message("warn", tr("You can look, not change"), project.read_only_reason))
@@ -161,14 +169,13 @@ class FolderSession(SessionSignals):
             self.message.emit(Message("info", tr("The folder itself stays as it is"), kept))
         if self._rows:
             last = project.setting(LAST_PHOTO)
-            self.go_to(last if last in self._places else self._rows[0].id)
+            self.go_to(last if isinstance(last, int) and last in self._places else self._rows[0].id)
         else:
             self._show_page("photo")
         if is_large:
             self._read_facts(self._scan_folder)
         else:
             self._scan_folder()
-        return True
 
     def _take_check(self, folder: Path, problem: str) -> None:
         """What a large project's file turned out to be, once it had been read whole; nothing was written before."""

@@ -4510,6 +4510,11 @@
 </message>
 <message>
 <location filename="../../app/session_folder.py"/>
+<source>{file} cannot be shown.</source>
+<translation>{file} kann nicht gezeigt werden.</translation>
+</message>
+<message>
+<location filename="../../app/session_folder.py"/>
 <source>{folder} holds no photo that Moltbox can read.</source>
 <translation>{folder} enthält kein Foto, das Moltbox lesen kann.</translation>
 </message>

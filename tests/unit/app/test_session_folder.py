@@ -238,6 +238,41 @@ def test_a_large_project_that_turns_out_damaged_is_closed_with_a_sentence(
     assert any("is damaged" in message.text for message in session.told)
 
 
+@pytest.mark.parametrize("fault", [TypeError("no text"), OverflowError("too large"), ProjectError("It is so.")])
+def test_a_folder_that_fails_half_way_is_closed_again_with_a_sentence(
+    fault: Exception, session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_photos(tmp_path / "photos")
+    assert session.open_folder(root)
+    wait_for_photos(session, qtbot, 3)
+    session.close()
+
+    def fail(_photo_id: int) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "go_to", fail)
+        assert not session.open_folder(root)
+    assert session.project is None
+    assert session.page == "first_run"
+    expected = str(fault) if isinstance(fault, ProjectError) else "project.sqlite cannot be shown."
+    assert session.told[-1].text.endswith(expected)
+    with Project.open(root) as project:
+        assert not project.read_only
+
+
+def test_a_last_photo_that_is_no_number_is_passed_over(session: ToldSession, qtbot: QtBot, tmp_path: Path) -> None:
+    root = write_photos(tmp_path / "photos")
+    assert session.open_folder(root)
+    wait_for_photos(session, qtbot, 3)
+    session.close()
+    with Project.open(root) as project:
+        project.put_setting("last_photo", ["first"])
+    assert session.open_folder(root)
+    assert session.current is not None
+    assert session.current.id == session.rows[0].id
+
+
 def test_a_large_project_keeps_its_place_once_its_file_is_checked(
     session: ToldSession, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
