@@ -1,7 +1,8 @@
 """Labels from a table in place of folders: `image,class,split`, one row for each class of a photo.
 
 `image` is relative to the data folder, with forward slashes. A photo with several classes has several rows; an empty
-class says that it shows none of them. `split` is train, val or empty: photos are trained on unless it says val.
+class says that it shows none of them. An apostrophe that keeps a name from being a formula is taken off (see
+`engine.dataset.table`). `split` is train, val or empty: photos are trained on unless it says val.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.dataset.files import read_text, relative_name
+from engine.dataset.table import name_of
 from trainer.data import DataError, LabelledFile, PhotoSet, fingerprint_of, held_out, held_out_words
 
 COLUMNS = ("image", "class", "split")
@@ -79,8 +81,8 @@ def _read(table: Path) -> dict[str, _Photo]:
             continue
         if len(cells) < len(COLUMNS):
             raise DataError(f"{where} has {len(cells)} columns; expected {','.join(COLUMNS)}.")
-        path = relative_name(cells[0].strip(), source=f"{where}, image")
-        name, split = cells[1].strip(), cells[2].strip().lower()
+        path = relative_name(name_of(cells[0].strip()), source=f"{where}, image")
+        name, split = name_of(cells[1].strip()), cells[2].strip().lower()
         if split not in ("", _TRAIN, _VALIDATION):
             raise DataError(f"{where} has the split {split!r}; expected train, val or nothing.")
         photo = photos.setdefault(path, _Photo(split))

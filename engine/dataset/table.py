@@ -2,7 +2,8 @@
 
 Box columns `x0, y0, x1, y1` are pixel edges of the upright photo, half-open: a box over pixels 10..29 is 10 and 30.
 A spreadsheet takes a cell that starts with `=`, `+`, `-` or `@` for a formula and runs it, so the name of a photo or a
-class that starts so is written with an apostrophe before it, which is taken off again when the table is read.
+class that starts so is written with an apostrophe before it, which is taken off again when a table is read. The same
+holds behind a `;` inside a name: where semicolons divide cells, it ends one, and quotes do not help.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ BOX_COLUMNS = ("image", "width", "height", "class", "x0", "y0", "x1", "y1", "sco
 _PHOTO_HEADINGS = ("image", "photo", "file", "filename", "path", "imagepath", "filepath", "imagename", "img", "imageid")
 _CLASS_HEADINGS = ("class", "label", "category", "classname", "labels", "classes", "tag", "breed", "species")
 _DELIMITERS = ",;\t"
-_FORMULA = re.compile("'*[=+@\\t\\r-]")
+_CELL_START = r"(?:^|(?<=[;\t\r\n]))"
+_FORMULA = r"('*[=+@\t\r-])"
 """How a cell starts that would be a formula, with whatever apostrophes are before it already."""
+_UNGUARDED, _GUARDED = re.compile(_CELL_START + _FORMULA), re.compile(f"{_CELL_START}'{_FORMULA}")
 
 
 def read_label_table(path: Path) -> dict[str, tuple[str, ...]]:
@@ -53,8 +56,9 @@ def read_label_table(path: Path) -> dict[str, tuple[str, ...]]:
         source = f"{path.name}, line {number}"
         if len(cells) <= max(photo_column, class_column):
             raise LabelFileError(f"{source} has {len(cells)} columns; expected a photo's name and a class.")
-        name = relative_name(cells[photo_column].strip(), source=f"{source}, image")
-        labels.setdefault(name, {})[checks.class_name(cells[class_column], source=f"{source}, class")] = None
+        name = relative_name(name_of(cells[photo_column].strip()), source=f"{source}, image")
+        shown = checks.class_name(name_of(cells[class_column].strip()), source=f"{source}, class")
+        labels.setdefault(name, {})[shown] = None
     return {name: tuple(classes) for name, classes in labels.items()}
 
 
@@ -126,13 +130,13 @@ def write_box_table(path: Path, label_set: LabelSet, *, overwrite: bool = False)
 
 
 def as_text(name: str) -> str:
-    """A name as a cell that no spreadsheet takes for a formula."""
-    return f"'{name}" if _FORMULA.match(name) else name
+    """A name as a cell that no spreadsheet takes for a formula, or for several cells with one among them."""
+    return _UNGUARDED.sub(r"'\1", name)
 
 
-def _name_of(cell: str) -> str:
+def name_of(cell: str) -> str:
     """The name that `as_text` made a cell of."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return _GUARDED.sub(r"\1", cell)
 
 
 @dataclass(slots=True)
@@ -144,7 +148,7 @@ class _PhotoLines:
 
 
 def _take_line(photos: dict[str, _PhotoLines], values: dict[str, str], source: str) -> None:
-    name = relative_name(_name_of(values["image"]), source=f"{source}, image")
+    name = relative_name(name_of(values["image"]), source=f"{source}, image")
     width = checks.side(values["width"].strip() or 0, source=f"{source}, width")
     height = checks.side(values["height"].strip() or 0, source=f"{source}, height")
     verified = values.get("verified", "").strip().lower() in {"yes", "true", "1"}
@@ -163,7 +167,7 @@ def _take_line(photos: dict[str, _PhotoLines], values: dict[str, str], source: s
     score = values.get("score", "").strip()
     photo.boxes.append(
         LabelledBox(
-            class_name=checks.class_name(_name_of(values["class"].strip()), source=f"{source}, class"),
+            class_name=checks.class_name(name_of(values["class"].strip()), source=f"{source}, class"),
             box=checks.box_inside(x0, y0, x1, y1, width=width, height=height, source=f"{source}, x0 y0 x1 y1"),
             score=checks.number(score, source=f"{source}, score") if score else None,
             state=checks.box_state(values.get("state", "").strip()),

@@ -20,6 +20,7 @@ from engine.dataset.files import atomic_write
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, PhotoContent, PhotoState
 from engine.dataset.records import LabelSet
+from engine.dataset.table import as_text
 
 _PERSON = "person"
 MOST_HELD_OUT = 60
@@ -145,7 +146,7 @@ def write_training_files(project: Project, plan: TrainingPlan, folder: Path) -> 
     writer.writerow(("image", "class", "split"))
     for photo in plan.photos:
         for name in photo.class_names:
-            writer.writerow((photo.path, name, "val" if photo.held_out else ""))
+            writer.writerow((as_text(photo.path), as_text(name), "val" if photo.held_out else ""))
     labels, boxes = folder / LABELS_FILE, folder / BOXES_FILE
     atomic_write(labels, table.getvalue().encode())
     if not plan.boxed:

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.dataset.project import Project
+from engine.dataset.project_records import FoundPhoto
+from engine.dataset.training_labels import plan_training, write_training_files
 from engine.errors import MoltboxError
 from support.photos import save_photo
 from trainer.data import LabelledFile, PhotoSet
@@ -88,3 +91,17 @@ def test_one_class_and_photos_without_it_will_do(root: Path) -> None:
 def test_another_heading_is_refused(root: Path) -> None:
     with pytest.raises(MoltboxError, match="expected image,class,split"):
         read(root, "cat,a.png,", heading="class,image,split")
+
+
+def test_names_that_a_spreadsheet_would_run_are_guarded_in_the_file_and_learnt_as_they_are(tmp_path: Path) -> None:
+    paths = [f"{name}/{place}.png" for name in ("=cat", "dog;+1") for place in range(3)]
+    for path in paths:
+        save_photo(tmp_path / path, np.zeros((12, 12, 3), np.uint8))
+    with Project.open(tmp_path) as project:
+        labels = {path: (path.split("/")[0],) for path in paths}
+        project.add_photos([FoundPhoto(path, 1, 1) for path in paths], folder_labels=labels)
+        table, _ = write_training_files(project, plan_training(project), tmp_path)
+    assert table.read_text().splitlines()[1::3] == ["'=cat/0.png,'=cat,", "dog;'+1/0.png,dog;'+1,"]
+    photos = read_labelled_photos(tmp_path, table, seed=0)
+    assert photos.class_names == ("=cat", "dog;+1")
+    assert {file.path for file in (*photos.train, *photos.validation)} == set(paths)

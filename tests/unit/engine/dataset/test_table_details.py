@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.dataset.image_sets import class_lists, read_image_sets
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
-from engine.dataset.table import as_text, read_box_table, read_label_table, write_box_table
+from engine.dataset.table import as_text, name_of, read_box_table, read_label_table, write_box_table
 from engine.errors import FileInTheWayError, LabelFileError
 from engine.geometry import Box
 from support.labels import cat, one_photo
@@ -118,7 +121,43 @@ def test_what_a_spreadsheet_would_run_has_an_apostrophe_and_comes_back(tmp_path:
         assert (photo.path, photo.boxes[0].class_name) == (f"{name}.jpg", name)
 
 
-@pytest.mark.parametrize("name", ["a=b", "'quoted'", "a-b", "cat"])
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("a;=b", "a;'=b"),
+        ("=a;+b;c", "'=a;'+b;c"),
+        ("a;'@b", "a;''@b"),
+        ("a;;-b", "a;;'-b"),
+        ("a\t=b", "a\t'=b"),
+        ("a\n=b", "a\n'=b"),
+        ("\t=a", "'\t'=a"),
+    ],
+)
+def test_what_a_divider_would_make_a_formula_of_has_an_apostrophe_and_comes_back(
+    tmp_path: Path, name: str, cell: str
+) -> None:
+    assert as_text(name) == cell
+    assert name_of(cell) == name
+    if name.isprintable():
+        write_box_table(tmp_path / "b.csv", one_photo(LabelledBox(name, Box(0, 0, 1, 1)), path=f"{name}.jpg"))
+        (photo,) = read_box_table(tmp_path / "b.csv").photos
+        assert (photo.path, photo.boxes[0].class_name) == (f"{name}.jpg", name)
+        assert read_label_table(tmp_path / "b.csv") == {f"{name}.jpg": (name,)}
+
+
+@given(st.text("'=+-@;\t\r\na", max_size=8))
+def test_every_name_comes_back_and_no_part_of_its_cell_is_a_formula(name: str) -> None:
+    cell = as_text(name)
+    assert name_of(cell) == name
+    assert not any(part.startswith(("=", "+", "-", "@")) for part in re.split("[;\t\r\n]", cell))
+
+
+def test_a_table_of_labels_has_its_apostrophes_taken_off(tmp_path: Path) -> None:
+    text = "image,class\n'=a.jpg,'-cat\n 'b'.jpg, '@dog\n"
+    assert read_label_table(table(tmp_path, text)) == {"=a.jpg": ("-cat",), "'b'.jpg": ("@dog",)}
+
+
+@pytest.mark.parametrize("name", ["a=b", "'quoted'", "a-b", "cat", "a; =b", "a;'b"])
 def test_other_names_stand_as_they_are(tmp_path: Path, name: str) -> None:
     assert as_text(name) == name
     write_box_table(tmp_path / "b.csv", one_photo(LabelledBox(name, Box(0, 0, 1, 1))))
