@@ -35,9 +35,16 @@ def packed(format_name: str, fields: Mapping[str, Any], *, limit_bytes: int = EN
 
 
 def fields_of(foreign: Foreign, format_name: str) -> dict[str, Any]:
-    """The fields kept for a format; empty where there are none."""
+    """The fields kept for a format; empty where there are none, or where a project holds what `packed` never gave."""
     text = dict(foreign).get(format_name)
-    return json.loads(text) if text else {}
+    if not text:
+        return {}
+    try:
+        fields = json.loads(text)
+        _text(fields).encode("utf-8")  # endless numbers and broken letters fit in no label file
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def _size_bytes(key: str, value: object) -> int | None:

@@ -54,7 +54,7 @@ def of_object(entry: Element, box: Box) -> Foreign:
 
 def put_into_annotation(root: Element, foreign: Foreign) -> None:
     """Puts a photo's fields among ours: in the place of an element of ours of the same name, else behind."""
-    fields = fields_of(foreign, _FORMAT)
+    fields = _sound_fields(foreign)
     for name, value in fields.get("attributes", {}).items():
         root.attrib.setdefault(name, value)
     depth = root.find("size/depth")
@@ -65,9 +65,22 @@ def put_into_annotation(root: Element, foreign: Foreign) -> None:
 
 def put_into_object(entry: Element, foreign: Foreign, box: Box) -> None:
     """Puts a box's fields among ours; those of its shape only where it is the box that they are of."""
-    fields = fields_of(foreign, _FORMAT)
+    fields = _sound_fields(foreign)
     is_same_box = fields.get("box") == list(box.as_tuple())
     _put(entry, (child for child in _parsed(fields) if is_same_box or child.tag not in _SHAPES))
+
+
+def _sound_fields(foreign: Foreign) -> dict[str, Any]:
+    """The fields kept for a photo or box; empty where a project holds what is no part of an XML file."""
+    fields = fields_of(foreign, _FORMAT)
+    try:
+        written = ElementTree.Element(MARK, fields.get("attributes", {}))
+        written.text = fields.get("depth")
+        written.extend(_parsed(fields))
+        SafeElementTree.fromstring(ElementTree.tostring(written, encoding="unicode"))
+    except (ElementTree.ParseError, ValueError, TypeError, RecursionError):  # what defusedxml refuses is a ValueError
+        return {}
+    return fields
 
 
 def _put(parent: Element, children: Iterable[Element]) -> None:

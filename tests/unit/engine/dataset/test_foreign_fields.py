@@ -22,7 +22,7 @@ from engine.dataset.foreign import DEPTH_LIMIT, ENTRY_LIMIT_BYTES, fields_of, pa
 from engine.dataset.label_sources import LabelSource, read_labels
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxState, FoundPhoto, PhotoContent, PhotoState
-from engine.dataset.records import LabelSet
+from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
 from engine.dataset.voc import is_ours, read_voc, read_voc_file, write_voc, write_voc_photo
 from engine.geometry import Box
 
@@ -407,3 +407,43 @@ def test_a_project_of_format_2_is_brought_up_to_date_with_a_copy_kept(project: P
     copy = sqlite3.connect(path.parent / "backups" / "before-format-3.sqlite")
     assert copy.execute("PRAGMA user_version").fetchone() == (2,)
     copy.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "5",
+        '[{"license": 3}]',
+        '{"a": 1e999}',
+        '{"a": NaN}',
+        '{"a": "\\ud800"}',
+        '{"a": ' + "9" * 5000 + "}",
+        "[" * 100_000,
+        '{"attributes": [1]}',
+        '{"attributes": {"a": 5}}',
+        '{"attributes": {"a b><": "c"}}',
+        '{"depth": 5}',
+        '{"depth": "\\u0001"}',
+        '{"0": 5}',
+        '{"0": "<a"}',
+        json.dumps({"0": "<a>" * 20_000 + "</a>" * 20_000}),
+        json.dumps({"0": "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"}),
+    ],
+    ids=lambda text: text[:20],
+)
+@pytest.mark.parametrize("format_name", ["coco", "voc"])
+def test_fields_that_no_file_ever_gave_do_not_keep_a_project_from_being_exported(
+    format_name: str, text: str, tmp_path: Path
+) -> None:
+    written = []
+    for name, foreign in (("plain", ()), ("hostile", ((format_name, text),))):
+        box = LabelledBox("cat", Box(1, 2, 30, 40), state="drawn", source_id=1, foreign=foreign)
+        photo = LabelledPhoto("a.jpg", 100, 80, (box,), verified=True, source_id=1, foreign=foreign)
+        label_set = LabelSet(("cat",), (photo,), (1,), (foreign,), foreign)
+        write_coco(tmp_path / f"{name}.json", label_set)
+        write_voc(tmp_path / name, label_set)
+        assert read_coco(tmp_path / f"{name}.json").box_count == 1
+        written.append((tmp_path / name / "Annotations" / "a.xml").read_bytes())
+    assert written[0] == written[1]
