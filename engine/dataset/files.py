@@ -16,6 +16,8 @@ from typing import BinaryIO, TextIO
 from engine.errors import FileInTheWayError, LabelFileError
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
+# Windows opens another file than the one named, or none: it drops a dot or space at an end, and a colon is a stream's.
+_UNFIT_ON_WINDOWS = re.compile(r'[<>:"|?*]|[. ](?:/|$)')
 # Control characters and broken letters: XML cannot hold the first, UTF-8 the second.
 UNFIT_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 LARGEST_LABEL_FILE_BYTES = 1_000_000_000
@@ -170,7 +172,7 @@ def relative_name(text: str, *, source: str) -> str:
 
     Raises:
         LabelFileError: the name is empty, absolute, has a drive letter, a share, `..`, or characters that no label file
-            can hold; on Windows also where it is the name of a device, or of a stream in a file.
+            can hold; on Windows also where no file there can have it, such as that of a device.
     """
     unified = text.replace("\\", "/")
     if not unified.strip():
@@ -182,9 +184,15 @@ def relative_name(text: str, *, source: str) -> str:
         raise LabelFileError(f"{source} is {text!r:.300}; expected a path inside the folder of photos.")
     if UNFIT_CHARACTER.search(unified):
         raise LabelFileError(f"{source} is {text!r:.300}; expected a name without control characters.")
-    if os.name == "nt" and (":" in unified or any(PureWindowsPath(part).is_reserved() for part in parts)):
+    name = "/".join(parts)
+    if os.name == "nt" and (_UNFIT_ON_WINDOWS.search(name) or names_device(name)):
         raise LabelFileError(f"{source} is {text!r:.300}, which is no name of a file on Windows.")
-    return "/".join(parts)
+    return name
+
+
+def names_device(path: str) -> bool:
+    """Whether Windows takes a part of a relative path for a device, whatever its folder: `CON`, `sub/NUL.jpg`."""
+    return any(PureWindowsPath(part).is_reserved() for part in path.split("/"))
 
 
 def safe_relative(path_text: str, root: Path) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from engine.dataset import schema, stored_values
-from engine.dataset.files import sync_folder
+from engine.dataset.files import names_device, sync_folder
 from engine.errors import DamagedProjectError, NewerProjectError, ProjectError
 from engine.resources import data_folder
 
@@ -331,9 +331,17 @@ def check_whole(connection: sqlite3.Connection, path: Path) -> None:
     path_outside = connection.execute(_PATHS_OUTSIDE).fetchone()
     if path_outside is not None:
         raise damaged(path, f"names the photo {path_outside[0]!r:.100}, which is outside the folder of photos")
+    if os.name == "nt":
+        _refuse_devices(connection, path)
     misfit = stored_values.misfit(connection)
     if misfit is not None:
         raise damaged(path, f"holds in the table {misfit[0]}, column {misfit[1]}, what Moltbox never writes there")
+
+
+def _refuse_devices(connection: sqlite3.Connection, path: Path) -> None:
+    for (name,) in connection.execute("SELECT path FROM photo NOT INDEXED"):
+        if isinstance(name, str) and names_device(name):
+            raise damaged(path, f"names the photo {name!r:.100}, which is a device of Windows")
 
 
 def unusable(path: Path, error: Exception) -> ProjectError:

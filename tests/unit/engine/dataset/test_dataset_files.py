@@ -83,6 +83,40 @@ def test_names_that_lead_elsewhere_are_refused(text: str) -> None:
         relative_name(text, source="boxes.json, file_name")
 
 
+ONLY_ELSEWHERE = [
+    "a.",
+    "a ",
+    "sub ./a",
+    "sub./a.jpg",
+    "a?.jpg",
+    "a*",
+    "a<b|",
+    'a"b',
+    "a:b.jpg",
+    "CON",
+    "x/nul.jpg",
+    "...",
+]
+
+
+@pytest.mark.parametrize("text", ONLY_ELSEWHERE)
+def test_names_that_no_file_on_windows_has_are_refused_there_alone(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert relative_name(text, source="x") == text
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        with pytest.raises(LabelFileError, match="which is no name of a file on Windows"):
+            relative_name(text, source="x")
+
+
+def test_usual_names_are_names_on_windows_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        read = [
+            relative_name(text, source="x") for text in ("./a.jpg", "sub\\.a b.jpg", "console.jpg", "a..b/c'(1).png")
+        ]
+    assert read == ["a.jpg", "sub/.a b.jpg", "console.jpg", "a..b/c'(1).png"]
+
+
 def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "photos"
     root.mkdir()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -96,3 +98,18 @@ def test_a_small_file_is_checked_before_it_is_open(tmp_path: Path) -> None:
     Project.open(tmp_path).close()
     with Project.open(tmp_path, on_checked=lambda _: pytest.fail("it was checked already")) as project:
         assert not project.is_being_checked
+
+
+@pytest.mark.parametrize("name", ["CON", "sub/nul.jpg"])
+def test_a_project_that_names_a_device_is_refused_on_windows_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with Project.open(tmp_path) as project:
+        project.add_photos([FoundPhoto("a.jpg", 1, 1), FoundPhoto(name, 1, 1)])
+        path = project.path
+    with closing(project_file.connect_beside(path)) as connection:
+        project_file.check_whole(connection, path)
+        with monkeypatch.context() as windows:
+            windows.setattr(os, "name", "nt")
+            with pytest.raises(ProjectError, match=f"names the photo '{name}', which is a device of Windows"):
+                project_file.check_whole(connection, path)
