@@ -92,7 +92,7 @@ ONLY_ELSEWHERE = [
     "a*",
     "a<b|",
     'a"b',
-    "a:b.jpg",
+    "ab:c.jpg",
     "CON",
     "x/nul.jpg",
     "...",
