@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +25,10 @@ _EDGE: Colour = (0, 0, 0)
 _HEAT_FLOOR = 0.05
 _HEAT_FULL = 0.6
 _HEAT_OPACITY = 0.62
+# The signature and the chunk IHDR, which has to be the first; a chunk of text may follow.
+_PNG_HEADER_BYTES = 8 + 25
+_MARK_TEXT = b"tEXtSoftware\x00Moltbox"
+_MARK = struct.pack(">I", len(_MARK_TEXT) - 4) + _MARK_TEXT + struct.pack(">I", zlib.crc32(_MARK_TEXT))
 
 
 def blank(width: int, height: int) -> NDArray[np.uint8]:
@@ -86,7 +92,7 @@ def shortened(text: str, size: int, width: int) -> str:
 
 
 def save_png(path: Path, picture: NDArray[np.uint8]) -> None:
-    """Writes a picture as PNG.
+    """Writes a picture as PNG, marked as Moltbox's.
 
     Raises:
         LabelFileError: the file cannot be written.
@@ -94,7 +100,21 @@ def save_png(path: Path, picture: NDArray[np.uint8]) -> None:
     done, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     if not done:
         raise LabelFileError(f"The picture {path} cannot be encoded.")
-    atomic_write(path, encoded.tobytes())
+    data = encoded.tobytes()
+    atomic_write(path, data[:_PNG_HEADER_BYTES] + _MARK + data[_PNG_HEADER_BYTES:])
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file is a picture that `save_png` wrote.
+
+    Raises:
+        LabelFileError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(_PNG_HEADER_BYTES + len(_MARK)).endswith(_MARK)
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 @cache

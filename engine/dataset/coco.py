@@ -51,7 +51,8 @@ def write_coco(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> C
         LabelFileError: the file cannot be written, is not ours, or a class name cannot stand in a file.
     """
     path = Path(path)
-    _refuse_foreign(path, overwrite=overwrite)
+    if not overwrite and path.exists() and not is_ours(path):
+        raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
     checks.check_class_names(label_set.class_names)
     numbers = _Numbers.of(label_set)
     opening = {
@@ -125,6 +126,19 @@ def _write_list(file: BinaryIO, key: str, entries: Iterable[dict[str, Any]]) -> 
         file.write(before + _encoded(some)[1:-1])
         before = b","
     file.write(b"]")
+
+
+def is_ours(path: Path) -> bool:
+    """Whether `write_coco` wrote a file.
+
+    Raises:
+        LabelFileError: it cannot be read, and so not be replaced.
+    """
+    try:
+        with path.open("rb") as file:
+            return _MARK.encode() in file.read(_MARK_SPAN_BYTES)
+    except OSError as error:
+        raise LabelFileError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def write_coco_results(path: Path, label_set: LabelSet, *, overwrite: bool = False) -> CocoReport:
@@ -243,18 +257,6 @@ def _bbox(box: Box) -> list[float]:
 
 def _encoded(document: object) -> bytes:
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
-
-
-def _refuse_foreign(path: Path, *, overwrite: bool) -> None:
-    if overwrite or not path.exists():
-        return
-    try:
-        with path.open("rb") as file:
-            start = file.read(_MARK_SPAN_BYTES)
-    except OSError as error:
-        raise LabelFileError(f"{path} cannot be written: {error.strerror}.") from error
-    if _MARK.encode() not in start:
-        raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
 
 
 def _decoded(path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import itertools
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +15,11 @@ from typing import Protocol
 
 from tqdm import tqdm
 
+from engine import pictures
+from engine.dataset.coco import is_ours as is_our_coco
 from engine.dataset.coco import write_coco
 from engine.dataset.voc import write_voc
-from engine.errors import LabelFileError, MoltboxError, PhotoError
+from engine.errors import FileInTheWayError, LabelFileError, MoltboxError, PhotoError
 from engine.images import scan_folder
 from engine.localization.anchors import find_anchors
 from engine.localization.localizer import Localizer
@@ -52,6 +54,7 @@ VOC_FOLDER = "voc"
 SHEET_NAME = "contact_sheet.png"
 
 _FORMATS = ("coco", "voc")
+_WAY_OUT = "Move it away, or start anew with --overwrite."
 _LINE_EVERY_S = 10.0
 _SHEET_ROWS = 24
 
@@ -115,7 +118,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shard", default=None, metavar="I/N", help="only part I of N of the photos; see below")
     parser.add_argument("--join", action="store_true", help="write the label files of all shards in --out; see below")
     parser.add_argument("--sheet", action="store_true", help=f"also draw {SHEET_NAME} of the first photos")
-    parser.add_argument("--overwrite", action="store_true", help="replace label files that are already there")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are already there")
     _add_ray_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the report as JSON on standard output")
 
@@ -154,7 +157,7 @@ def run(args: argparse.Namespace) -> int:
         return _join(out, formats, as_json=args.json, overwrite=args.overwrite)
     folder = Folder(root, list(photo_names(root)), label_source(args.classes, root))
     path = journal_path(out, shard)
-    _check_out(out, path, () if shard else formats, overwrite=args.overwrite, resume=args.resume)
+    _check_out(out, path, () if shard else formats, args)
     model = args.model or starter_model_path()
     before = earlier(path) if args.resume else None
     # What a run began with it goes on with: programs for networks differ in the last digits.
@@ -193,7 +196,7 @@ def run(args: argparse.Namespace) -> int:
     report.elapsed_s = time.perf_counter() - started
     spool = read_back(path, names)
     if shard is None:
-        _write(out, formats, spool, report)
+        _write(out, formats, spool, report, overwrite=args.overwrite)
     else:
         report.files.append(str(path))
     if args.sheet:
@@ -234,7 +237,7 @@ def _join(out: Path, formats: tuple[str, ...], *, as_json: bool, overwrite: bool
     facts, spool = joined(out)
     _refuse_files(out, formats, overwrite=overwrite)
     report = _report(facts, "joined")
-    _write(out, formats, spool, report)
+    _write(out, formats, spool, report, overwrite=overwrite)
     return told(spool, report, as_json=as_json)
 
 
@@ -304,7 +307,7 @@ def photo_names(root: Path) -> Iterator[str]:
         raise PhotoError(f"{root} holds no photo that Moltbox can read (JPEG, PNG, WebP, TIFF, BMP, GIF).")
 
 
-def _check_out(out: Path, journal: Path, formats: Iterable[str], *, overwrite: bool, resume: bool) -> None:
+def _check_out(out: Path, journal: Path, formats: Iterable[str], args: argparse.Namespace) -> None:
     """Finds out before the work, not after it, whether the result can be written."""
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -312,12 +315,24 @@ def _check_out(out: Path, journal: Path, formats: Iterable[str], *, overwrite: b
         raise LabelFileError(
             f"{out} cannot be made ({error.strerror}); name a folder that can be written to with --out."
         ) from error
-    goes_on = resume and journal.exists()
-    _refuse_files(out, formats, overwrite=overwrite or goes_on)
-    if journal.exists() and not overwrite and not goes_on:
+    if args.overwrite:
+        return
+    if args.sheet:
+        _refuse_foreign(out / SHEET_NAME, pictures.is_ours)
+    if args.resume and journal.exists():
+        if "coco" in formats:
+            _refuse_foreign(out / COCO_NAME, is_our_coco)
+        return
+    _refuse_files(out, formats, overwrite=False)
+    if journal.exists():
         raise LabelFileError(
             f"{journal} is already there, of an earlier run; go on with --resume, or start anew with --overwrite."
         )
+
+
+def _refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:
+    if path.exists() and not is_ours(path):
+        raise FileInTheWayError(f"{path} is already there and was not written by Moltbox. {_WAY_OUT}")
 
 
 def _refuse_files(out: Path, formats: Iterable[str], *, overwrite: bool) -> None:
@@ -342,18 +357,21 @@ def _with_progress(results: Iterator[PhotoResult], total: int) -> Iterator[Photo
         yield result
 
 
-def _write(out: Path, formats: Iterable[str], spool: Spool, report: ProposeReport) -> None:
+def _write(out: Path, formats: Iterable[str], spool: Spool, report: ProposeReport, *, overwrite: bool) -> None:
     if not len(spool):
         return
     label_set = spool.label_set()
-    if "coco" in formats:
-        written = write_coco(out / COCO_NAME, label_set, overwrite=True)
-        report.failed.update((skipped.path, skipped.reason) for skipped in written.skipped)
-        report.files.append(str(out / COCO_NAME))
-    if "voc" in formats:
-        written = write_voc(out / VOC_FOLDER, label_set, overwrite=True)
-        report.failed.update((skipped.path, skipped.reason) for skipped in written.skipped)
-        report.files.append(str(out / VOC_FOLDER))
+    try:
+        if "coco" in formats:
+            written = write_coco(out / COCO_NAME, label_set, overwrite=overwrite)
+            report.failed.update((skipped.path, skipped.reason) for skipped in written.skipped)
+            report.files.append(str(out / COCO_NAME))
+        if "voc" in formats:
+            written = write_voc(out / VOC_FOLDER, label_set, overwrite=overwrite)
+            report.failed.update((skipped.path, skipped.reason) for skipped in written.skipped)
+            report.files.append(str(out / VOC_FOLDER))
+    except FileInTheWayError as error:  # of VOC's many files found only here; the journal has the work
+        raise FileInTheWayError(f"{error} {_WAY_OUT}") from error
 
 
 def _write_sheet(

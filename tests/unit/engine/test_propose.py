@@ -8,11 +8,12 @@ import os
 import sys
 from pathlib import Path
 
+import cv2
 import pytest
 
 from engine.dataset.coco import read_coco
 from engine.dataset.voc import read_voc
-from engine.errors import LabelFileError, ModelFileError, MoltboxError, PhotoError
+from engine.errors import FileInTheWayError, LabelFileError, ModelFileError, MoltboxError, PhotoError
 from engine.geometry import Box, iou
 from engine.prelabel import command
 from support.photos import RED, save_photo, shape_photo
@@ -167,3 +168,35 @@ def test_stopping_keeps_what_is_done(
     monkeypatch.setattr(command, "_with_progress", stopped_after_one)
     assert propose(photos, "--model", model, "--out", tmp_path / "out") == command.EXIT_STOPPED
     assert len(read_coco(tmp_path / "out" / "annotations.coco.json").photos) == 1
+
+
+FOREIGN = {
+    "annotations.coco.json": "{}",
+    "voc/Annotations/red/postbox.xml": "<annotation/>",
+    "contact_sheet.png": "mine",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_run_that_goes_on_replaces_its_own_files_only(photos: Path, model: Path, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    words = (photos, "--model", model, "--out", out, "--format", "coco,voc", "--sheet")
+    assert propose(*words) == 0
+    assert propose(*words, "--resume") == 0
+    (out / name).write_text(FOREIGN[name])
+    with pytest.raises(FileInTheWayError, match=f"{Path(name).name} is already there and was not .* with --overwrite"):
+        propose(*words, "--resume")
+    assert (out / name).read_text() == FOREIGN[name]
+    assert propose(*words, "--overwrite") == 0
+    assert (out / name).read_bytes() != FOREIGN[name].encode()
+
+
+def test_a_picture_of_somebody_else_is_no_place_for_the_sheet(photos: Path, model: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "contact_sheet.png"
+    sheet.write_bytes(b"mine")
+    with pytest.raises(FileInTheWayError, match=r"contact_sheet\.png is already there and was not written by Moltbox"):
+        propose(photos, "--model", model, "--out", tmp_path, "--sheet")
+    assert sheet.read_bytes() == b"mine"
+    assert not (tmp_path / "proposals.jsonl").exists()
+    assert propose(photos, "--model", model, "--out", tmp_path, "--sheet", "--overwrite") == 0
+    assert cv2.imread(str(sheet)) is not None
