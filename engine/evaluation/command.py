@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from engine import pictures
 from engine.dataset.files import atomic_write
-from engine.errors import LabelFileError, MoltboxError
+from engine.errors import FileInTheWayError, LabelFileError, MoltboxError
 from engine.evaluation.extras import MODES, extras_for
 from engine.evaluation.figures import evaluate
 from engine.evaluation.ground_truth import Extent, GroundTruth, measure
@@ -76,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", type=float, help="0 to 1 (default: the model's own)")
     parser.add_argument("--limit", type=int, metavar="N", help="score N photos only, spread over the data set")
     parser.add_argument("--out", type=Path, help="where to write (default: DATA-MODEL-evaluation beside DATA)")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are no evaluation's")
     parser.add_argument("--restart", action="store_true", help="begin anew instead of going on with an earlier run")
     parser.add_argument("--device", choices=DEVICE_CHOICES, default="auto", help="default: %(default)s")
     parser.add_argument("--threads", type=int, help="CPU threads (default: all cores)")
@@ -177,6 +178,14 @@ def _out_folder(args: argparse.Namespace) -> Path:
         raise LabelFileError(
             f"{out} cannot be made ({error.strerror}); name a folder that can be written to with --out."
         ) from error
+    # Scores are there from an evaluation's first photo on, so what lies beside them is its own.
+    if not args.overwrite and not (out / SCORES_NAME).exists():
+        for path in (out / REPORT_NAME, out / SHEET_NAME):
+            if path.exists():
+                raise FileInTheWayError(
+                    f"{path} is already there without the {SCORES_NAME} of an evaluation; choose another --out, or add "
+                    "--overwrite."
+                )
     return out
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from engine.dataset.coco import write_coco
 from engine.dataset.records import LabelledBox, LabelSet
-from engine.errors import MoltboxError
+from engine.errors import FileInTheWayError, MoltboxError
 from engine.evaluation import command
 from engine.geometry import Box, iou
 from engine.images import read_photo
@@ -166,6 +166,21 @@ def test_a_stopped_run_goes_on_and_comes_to_the_same(
     assert parts == whole
     sheets = [(tmp_path / name / command.SHEET_NAME).read_bytes() for name in ("whole", "parts")]
     assert sheets[0] == sheets[1]
+
+
+@pytest.mark.parametrize("name", [command.REPORT_NAME, command.SHEET_NAME])
+def test_a_file_of_somebody_else_is_replaced_only_with_overwrite(
+    photos: Path, model: Path, tmp_path: Path, name: str
+) -> None:
+    words = (model, photos, "--boxes", boxes_of(photos), "--out", tmp_path / "out")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_text("mine")
+    with pytest.raises(FileInTheWayError, match=f"{name} is already there .* add --overwrite"):
+        evaluate(*words, "--restart")
+    assert [(path.name, path.read_text()) for path in (tmp_path / "out").iterdir()] == [(name, "mine")]
+    assert evaluate(*words, "--overwrite") == 0
+    assert (tmp_path / "out" / name).read_bytes() != b"mine"
+    assert evaluate(*words) == 0  # now in the place of its own
 
 
 def test_a_failed_photo_does_not_stop_the_others_and_is_tried_again(
