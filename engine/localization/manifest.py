@@ -10,16 +10,20 @@ precision.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from engine.dataset.files import UNFIT_CHARACTER
 from engine.errors import ModelFileError
 from engine.localization.boxes import BoxRule
 from engine.localization.propagation import Propagation
 
 FORMAT = "moltbox-model"
 FORMAT_VERSION = 2
+
+_LAYOUT = re.compile(r"[\t-\r]")  # tabs and the ends of lines and pages, as licences have them
 
 Precision = Literal["fp32", "bf16", "int8", "int8+bf16", "fp16"]
 """What the networks may compute in, as `trainer.speed_up` found to keep the model's boxes: "bf16" allows bfloat16 where
@@ -156,7 +160,7 @@ def parse_manifest(fields: Any) -> Manifest:
     propagation, propagation_on = (None, "features") if is_first else _propagation(top)
     foreground_power, score_power = (1.0, 1.0) if is_first else _powers(top)
     manifest = Manifest(
-        name=top.text("name"),
+        name=top.name("name"),
         kind=top.choice("kind", ("molt", "cnn-cam")),
         created=top.text("created"),
         creator=top.text("creator"),
@@ -233,9 +237,9 @@ def _classes(entries: list[Any]) -> tuple[ClassEntry, ...]:
     for index, entry in enumerate(entries):
         part = _Fields(entry, f"classes[{index}].")
         synonyms = part.items("synonyms", allow_empty=True)
-        if not all(isinstance(word, str) and word for word in synonyms):
-            raise _fault(f"classes[{index}].synonyms", "expected a list of words")
-        classes.append(ClassEntry(part.text("name"), tuple(synonyms)))
+        if not all(_is_word(word) for word in synonyms):
+            raise _fault(f"classes[{index}].synonyms", "expected a list of words without control characters")
+        classes.append(ClassEntry(part.name("name"), tuple(synonyms)))
         part.refuse_unknown()
     return tuple(classes)
 
@@ -246,7 +250,7 @@ def _scales(entries: list[Any]) -> tuple[ScaleSettings, ...]:
         part = _Fields(entry, f"scales[{index}].")
         scales.append(
             ScaleSettings(
-                name=part.text("name"),
+                name=part.name("name"),
                 network=part.file_stem("network"),
                 head=part.file_stem("head"),
                 resize=part.choice("resize", ("square", "keep_aspect")),
@@ -293,7 +297,17 @@ class _Fields:
         return value
 
     def text(self, name: str, *, allow_empty: bool = False) -> str:
-        return self._get(name, lambda value: isinstance(value, str) and (allow_empty or bool(value.strip())), "text")
+        """Text that may have several lines."""
+        return self._get(
+            name,
+            lambda value: (
+                isinstance(value, str) and ((allow_empty and not value.strip()) or _is_word(_LAYOUT.sub(" ", value)))
+            ),
+            "text without control characters",
+        )
+
+    def name(self, name: str) -> str:
+        return self._get(name, _is_word, "text without control characters")
 
     def file_stem(self, name: str) -> str:
         allowed = "letters, digits, '_' and '-' only"
@@ -361,7 +375,14 @@ class _Fields:
     def refuse_unknown(self) -> None:
         unknown = sorted(set(self._fields) - self._read)
         if unknown:
-            raise _fault(self._prefix + unknown[0], "unknown to this version of Moltbox")
+            # The name may be anything, and stands in a sentence.
+            shown = unknown[0].encode("unicode_escape").decode()[:40]
+            raise _fault(self._prefix + shown, "unknown to this version of Moltbox")
+
+
+def _is_word(value: Any) -> bool:
+    """Whether it is text that fits in a line of the window and in a label file."""
+    return isinstance(value, str) and bool(value.strip()) and not UNFIT_CHARACTER.search(value)
 
 
 def _is_number(value: Any, minimum: float, maximum: float) -> bool:

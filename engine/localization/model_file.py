@@ -35,6 +35,7 @@ from engine.localization.network_guard import check_network
 
 _LARGEST_MANIFEST_BYTES = 16_000_000
 _LARGEST_PART_BYTES = 2_000_000_000
+_LARGEST_FILE_BYTES = 4_000_000_000
 _ZIP_DATE = (2020, 1, 1, 0, 0, 0)
 _MANIFEST_PART = "manifest.json"
 _HEADS_PART = "head.safetensors"
@@ -85,6 +86,7 @@ class ModelFile:
         try:
             if path.exists() and not path.is_file():
                 raise ModelFileError(f"The model file {path} cannot be opened: it is not a file.")
+            _refuse_huge(path)
             data = path.read_bytes()
         except OSError as error:
             raise ModelFileError(f"The model file {path} cannot be opened: {error.strerror}.") from error
@@ -168,6 +170,7 @@ def copy_with_manifest(source: Path, target: Path, manifest: Mapping[str, Any]) 
 def _read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The manifest's fields, and every other part by its name."""
     try:
+        _refuse_huge(path)
         with zipfile.ZipFile(path) as archive:
             _refuse_bombs(archive, path.stat().st_size)
             fields = json.loads(_read_part(archive, _MANIFEST_PART, _LARGEST_MANIFEST_BYTES))
@@ -187,6 +190,13 @@ def _write_archive(path: Path, manifest: Mapping[str, Any], parts: Mapping[str, 
         for name, data in parts.items():
             archive.writestr(zipfile.ZipInfo(name, _ZIP_DATE), data)
     atomic_write(path, buffer.getvalue())
+
+
+def _refuse_huge(path: Path) -> None:
+    """It would be read whole into memory."""
+    if path.stat().st_size > _LARGEST_FILE_BYTES:
+        largest = f"{_LARGEST_FILE_BYTES // 1_000_000_000} GB"
+        raise ModelFileError(f"The model file {path} cannot be opened: it is larger than {largest}.")
 
 
 def _refuse_bombs(archive: zipfile.ZipFile, size_bytes: int) -> None:
@@ -214,10 +224,9 @@ def _read_part(archive: zipfile.ZipFile, name: str, limit_bytes: int = _LARGEST_
 def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
     text = _read_part(archive, _MANIFEST_PART, _LARGEST_MANIFEST_BYTES)
     try:
-        fields = json.loads(text.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        return parse_manifest(json.loads(text.decode("utf-8")))
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError too
         raise ModelFileError("manifest.json is not valid JSON.", field="manifest.json") from error
-    return parse_manifest(fields)
 
 
 def _read_tensors(data: bytes) -> dict[str, NDArray[np.generic]]:

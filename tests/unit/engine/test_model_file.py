@@ -3,6 +3,7 @@
 import contextlib
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from engine.errors import ModelFileError
 from engine.localization.localizer import Localizer
 from engine.localization.manifest import parse_manifest
-from engine.localization.model_file import ModelFile, write_model_file
+from engine.localization.model_file import ModelFile, read_manifest_fields, write_model_file
 from support.tiny_model import heads, manifest, network_bytes, write_tiny_model
 
 
@@ -46,10 +47,18 @@ def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
         (("format_version",), 3, "format_version"),
         (("name",), KeyError, "name"),
         (("name",), "  ", "name"),
+        (("name",), "a\nb", "name"),
+        (("name",), "a\ud800", "name"),
+        (("creator",), "a\x00", "creator"),
+        (("licence", "notice"), "a\udfff", "licence.notice"),
         (("kind",), "yolo", "kind"),
         (("classes",), [], "classes"),
         (("classes", 1, "name"), 5, "classes[1].name"),
+        (("classes", 1, "name"), "re\x1b[2Jd", "classes[1].name"),
+        (("classes", 0, "name"), "\ud800", "classes[0].name"),
         (("classes", 0, "synonyms"), [3], "classes[0].synonyms"),
+        (("classes", 0, "synonyms"), ["a\tb"], "classes[0].synonyms"),
+        (("scales", 0, "name"), "12\n8", "scales[0].name"),
         (("input", "mean"), [0, 0], "input.mean"),
         (("input", "std"), [1, 0, 1], "input.std"),
         (("input", "colour_order"), "BGR", "input.colour_order"),
@@ -73,6 +82,7 @@ def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
         (("refinement", "split_components"), KeyError, "refinement.split_components"),
         (("training",), [], "training"),
         (("surprise",), 1, "surprise"),
+        (("a\nb\ud800",), 1, r"a\nb\ud800"),
     ],
 )
 def test_a_wrong_field_is_named(path: tuple[Any, ...], value: Any, field: str) -> None:
@@ -111,6 +121,8 @@ def rewrite(path: Path, parts: dict[str, bytes | None]) -> None:
         ({"manifest.json": None}, "manifest.json is missing"),
         ({"manifest.json": b"{"}, "not valid JSON"),
         ({"manifest.json": b"[]"}, "expected an object"),
+        ({"manifest.json": b'{"format_version": ' + b"9" * 5000 + b"}"}, "not valid JSON"),
+        ({"manifest.json": b"[" * 100_000}, "not valid JSON"),
         ({"networks/trunk.onnx": None}, "networks/trunk.onnx is missing"),
         ({"networks/trunk.onnx": b"junk"}, "cannot be loaded as a network"),
         ({"head.safetensors": b"junk"}, "head.safetensors is damaged"),
@@ -121,6 +133,23 @@ def test_a_damaged_part_is_named(tmp_path: Path, parts: dict[str, bytes | None],
     rewrite(path, parts)
     with pytest.raises(ModelFileError, match=rf"^pets\.molt cannot be used: .*{says}"):
         Localizer.open(path)
+
+
+def test_a_licence_may_have_several_lines() -> None:
+    fields = changed(("licence", "notice"), "First line.\r\n\f\tSecond line.\n")
+    assert parse_manifest(fields).notice.endswith("Second line.\n")
+
+
+@pytest.mark.parametrize("read", [ModelFile.read, read_manifest_fields])
+def test_a_file_that_no_memory_holds_is_refused_before_it_is_read(
+    read: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_tiny_model(tmp_path / "pets.molt")
+    with path.open("r+b") as file:
+        file.truncate(4_000_000_001)  # takes no room on the disk
+    monkeypatch.setattr(Path, "read_bytes", lambda _path: pytest.fail("it was read"))
+    with pytest.raises(ModelFileError, match=r"pets\.molt cannot be opened: it is larger than 4 GB\."):
+        read(path)
 
 
 def test_a_file_that_is_no_model_is_said(tmp_path: Path) -> None:
