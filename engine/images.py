@@ -37,6 +37,8 @@ _MOST_PIXELS_A_BYTE = 1000
 """Above `_LARGE_PHOTO_PIXELS` a file with more pixels a byte was made to fill memory: photos have below 100."""
 _MOST_FILE_BYTES = 2**31 - 1
 """OpenCV decodes from no larger block of memory."""
+_STRIP_PIXELS = 100_000
+"""Alpha is laid on white by so many pixels at once: what is worked out between takes no memory to speak of."""
 _JPEG_START = b"\xff\xd8"
 _ORIENTATION_TAG = 0x0112
 _TIFF_WIDTH_TAG, _TIFF_HEIGHT_TAG = 256, 257
@@ -59,13 +61,17 @@ _SCAN_BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class PhotoHeader:
-    """What a photo's header says, without decoding it: upright `width` and `height` in pixels."""
+    """What a photo's header says, without decoding it: upright `width` and `height` in pixels.
+
+    pixel_bytes: the bytes that a pixel takes while it is decoded.
+    """
 
     width: int
     height: int
     orientation: int
     has_alpha: bool
     is_tiff: bool
+    pixel_bytes: int
 
     @property
     def turned(self) -> bool:
@@ -112,9 +118,12 @@ def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
             warnings.simplefilter("ignore")
             with Image.open(source) as picture:
                 width, height = _stored_size(picture)
+                channel_bytes = _channel_bytes(picture)
                 orientation = _orientation(picture)
                 is_tiff = isinstance(picture, TiffImageFile)
                 has_alpha = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
+                # OpenCV holds the four channels twice while it decodes; what is laid on white comes after that.
+                pixel_bytes = 8 * channel_bytes if has_alpha else 3
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise _missing(path, error) from error
     except Image.DecompressionBombError as error:
@@ -130,7 +139,7 @@ def _header(source: Path | io.BytesIO, path: Path) -> PhotoHeader:
         raise PhotoError(f"{path.name} says to be {width} x {height} pixels, far more than its few bytes can hold.")
     if orientation in _TURNED_BY_A_QUARTER:
         width, height = height, width
-    return PhotoHeader(width=width, height=height, orientation=orientation, has_alpha=has_alpha, is_tiff=is_tiff)
+    return PhotoHeader(width, height, orientation, has_alpha, is_tiff, pixel_bytes)
 
 
 def read_photo(path: Path, *, reduced: int = 1) -> NDArray[np.uint8]:
@@ -151,7 +160,10 @@ def read_photo(path: Path, *, reduced: int = 1) -> NDArray[np.uint8]:
 
 
 OnSize = Callable[[int], None]
-"""Told how many bytes the pixels of a photo will take, before they are decoded; it may wait until there is room."""
+"""Told how many bytes the pixels of a photo will take, before they are decoded; it may wait until there is room.
+
+With alpha these are the bytes that decoding takes, as the three channels that stay are the lesser part.
+"""
 
 
 def read_sized(path: Path, wanted: WantedSize, on_size: OnSize | None = None) -> SizedPhoto:
@@ -186,7 +198,7 @@ def _sized(
     is_jpeg = data[:2].tobytes() == _JPEG_START
     reduced = _reduction(header, wanted(header.width, header.height)) if is_jpeg else 1
     if on_size is not None:
-        on_size(3 * math.ceil(header.width / reduced) * math.ceil(header.height / reduced))
+        on_size(header.pixel_bytes * math.ceil(header.width / reduced) * math.ceil(header.height / reduced))
     if reduced > 1:
         pixels = _pixels(data, header, reduced, path)
         # Where the two readers do not agree on the frame, the whole photo is decoded and its pixels count.
@@ -286,6 +298,11 @@ def _stored_size(picture: Image.Image) -> tuple[int, int]:
     return picture.size
 
 
+def _channel_bytes(picture: Image.Image) -> int:
+    # Pillow cuts channels of 16 bit to 8, and says only in its reader's raw mode how they are stored ("RGBA;16B").
+    return 2 if any(";16" in str(tile[3]) for tile in getattr(picture, "tile", ())) else 1
+
+
 def _orientation(picture: Image.Image) -> int:
     """The EXIF orientation; 1 where there is none, or none that can be read. What XMP says does not count."""
     for name in ("xmp", "XML:com.adobe.xmp"):
@@ -314,13 +331,17 @@ def _decode(data: NDArray[np.uint8], flags: int) -> Any:
 def _decode_on_white(data: NDArray[np.uint8]) -> Any:
     # IMREAD_COLOR would drop alpha and show whatever colour lies under transparent pixels; IMREAD_UNCHANGED keeps it.
     pixels = _decode(data, cv2.IMREAD_UNCHANGED)
-    if pixels is not None and pixels.dtype == np.uint16:
-        pixels = np.right_shift(np.asarray(pixels, np.uint16), 8).astype(np.uint8)
-    if pixels is None or pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
+    if pixels is None or pixels.dtype not in (np.uint8, np.uint16) or pixels.ndim != 3 or pixels.shape[2] != 4:
         return _decode(data, _REDUCED_FLAGS[1])
-    alpha = pixels[:, :, 3:].astype(np.uint16)
-    colours = pixels[:, :, 2::-1].astype(np.uint16)
-    return ((colours * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+    flat = np.empty((*pixels.shape[:2], 3), np.uint8)
+    rows = max(1, _STRIP_PIXELS // pixels.shape[1])
+    for top in range(0, len(pixels), rows):
+        strip = pixels[top : top + rows].astype(np.uint16)
+        if pixels.dtype == np.uint16:
+            strip >>= 8
+        alpha = strip[:, :, 3:]
+        flat[top : top + rows] = (strip[:, :, 2::-1] * alpha + 255 * (255 - alpha) + 127) // 255
+    return flat
 
 
 def _upright(pixels: Any, orientation: int) -> Any:

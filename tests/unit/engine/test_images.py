@@ -5,6 +5,7 @@ import os
 import struct
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from PIL import Image, ImageOps
 from engine.errors import PhotoError
 from engine.geometry import Box
 from engine.images import (
+    _decode_on_white,
     _is_cut_off,
     decode_sized,
     natural_key,
@@ -140,6 +142,46 @@ def test_turned_photo_with_alpha_is_upright_on_white(tmp_path: Path, suffix: str
     ground = Image.new("RGBA", turned.size, "white")
     expected = np.asarray(Image.alpha_composite(ground, turned).convert("RGB"))
     assert np.abs(read_photo(path).astype(int) - expected).max() <= 1
+
+
+def write_alpha(path: Path, shape: tuple[int, int], depth: type) -> Any:
+    """Writes and returns a picture of noise, BGRA, with all kinds of alpha."""
+    highest = np.iinfo(depth).max
+    pixels = np.random.default_rng(5).integers(0, highest, (*shape, 4), dtype=depth, endpoint=True)
+    pixels[: shape[0] // 3, :, 3] = 0
+    pixels[-(shape[0] // 3) :, :, 3] = highest
+    assert cv2.imwrite(str(path), pixels)
+    return pixels
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+@pytest.mark.parametrize("shape", [(3, 3), (700, 431), (5, 120_000)])
+def test_alpha_laid_on_white_by_strips_gives_the_bytes_of_the_whole(
+    tmp_path: Path, suffix: str, depth: type, shape: tuple[int, int]
+) -> None:
+    path = tmp_path / f"noise{suffix}"
+    pixels = write_alpha(path, shape, depth).astype(int) >> (8 if depth is np.uint16 else 0)
+    colours, alpha = pixels[:, :, 2::-1], pixels[:, :, 3:]
+    assert np.array_equal(read_photo(path), (colours * alpha + 255 * (255 - alpha) + 127) // 255)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize(("depth", "pixel_bytes"), [(np.uint8, 8), (np.uint16, 16)])
+def test_a_picture_with_alpha_takes_the_memory_that_was_told(
+    tmp_path: Path, suffix: str, depth: type, pixel_bytes: int
+) -> None:
+    path = tmp_path / f"noise{suffix}"
+    write_alpha(path, (900, 800), depth)
+    told: list[int] = []
+    read_sized(path, lambda width, height: (width, height), told.append)
+    assert told == [pixel_bytes * 900 * 800]
+    data = np.fromfile(path, np.uint8)
+    tracemalloc.start()
+    laid_on_white = _decode_on_white(data)
+    _, highest_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert laid_on_white.nbytes <= highest_bytes < told[0] + 4_000_000
 
 
 def test_sixteen_bit_grey_and_palette_become_rgb(tmp_path: Path) -> None:
