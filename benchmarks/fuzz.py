@@ -25,7 +25,7 @@ sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 INPUT_LIMIT_S = 10
 MEMORY_LIMIT_MB = 2500
 _MOST_FAULTS = 20
-_READER_NAMES = ("coco", "voc", "yolo", "table", "model", "project", "photo")
+_READER_NAMES = ("coco", "voc", "yolo", "table", "classes", "journal", "model", "project", "photo")
 _PROGRESS = re.compile(rb"#(\d+)\s.*?cov: (\d+) ft: (\d+) corp: (\d+)/.*?exec/s: (\d+) rss: (\d+)Mb")
 
 
@@ -77,6 +77,7 @@ def fuzz_inside(name: str, minutes: float, seed: int, found: Path, work: Path) -
     atheris = importlib.import_module("atheris")
 
     instrumented = {"coco": ["json"], "voc": ["defusedxml"], "yolo": ["yaml"], "table": ["csv"],
+                    "classes": ["csv"], "journal": ["json"],
                     "model": ["zipfile", "json", "safetensors"], "photo": ["PIL"]}.get(name, [])  # fmt: skip
     instrument = atheris.instrument_imports
     with instrument(include=["engine", *instrumented]):

@@ -22,6 +22,8 @@ REFUSED = {
     "voc": ("entity_bomb", "external_entity", "path_up", "path_share", "empty"),
     "yolo": ("laughs", "python_object", "deep", "thirteenth_month"),
     "table": ("path_up", "huge_number", "endless_cell"),
+    "classes": ("path_up", "path_absolute", "device_or_drive", "open_quote", "not_utf_8", "empty"),
+    "journal": ("deep", "endless_box", "endless_anchor", "path_up", "size_of_nothing", "empty"),
     "model": ("side_of_a_million_million", "network_path_up", "tensor_larger_than_the_world", "part_name_not_utf8"),
     "project": (
         "photo_path_up",

@@ -7,6 +7,7 @@ folder, a file opened outside it and a connection are faults, and so is what it 
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import json
 import sqlite3
@@ -26,13 +27,17 @@ from engine.dataset.label_sources import read_labels, recognise
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
 from engine.dataset.records import LabelledBox, LabelledPhoto, LabelSet
-from engine.dataset.table import read_box_table, read_label_table, write_box_table
+from engine.dataset.table import as_text, read_box_table, read_label_table, write_box_table
 from engine.dataset.voc import read_voc, write_voc
 from engine.dataset.yolo import read_yolo, write_yolo
 from engine.errors import MoltboxError
 from engine.geometry import Box
 from engine.images import decode_sized, read_header, read_photo
 from engine.localization.model_file import ModelFile
+from engine.prelabel.journal import Journal, JournalFile, RunFacts
+from engine.prelabel.labels import digest, label_source, why_unfit
+from engine.prelabel.results import FoundClass, PhotoResult
+from engine.prelabel.spool import Spool
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_SENTENCE = 1500
@@ -182,6 +187,38 @@ def _table(data: bytes, folder: Path) -> None:
     assert [(each.path, each.boxes) for each in again.photos] == [(each.path, each.boxes) for each in found.photos]
 
 
+def _classes(data: bytes, folder: Path) -> None:
+    """A table as `moltbox propose --classes` takes it."""
+    table = folder / "a.csv"
+    table.write_bytes(data)
+    assert len(digest(str(table))) == 64
+    labels = label_source(str(table), folder)
+    found = read_label_table(table)
+    with (folder / "b.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("image", "class"))
+        for path, names in found.items():
+            _within(path)
+            assert labels(path) == names
+            assert why_unfit(path, labels) is None
+            writer.writerows((as_text(path), as_text(name)) for name in names)
+    if found:
+        assert read_label_table(folder / "b.csv") == found
+
+
+def _journal(data: bytes, folder: Path) -> None:
+    (folder / "proposals.jsonl").write_bytes(data)
+    journal = JournalFile(folder / "proposals.jsonl")
+    assert journal.facts.difference(journal.facts) == ""
+    assert len(list(journal.marks())) <= len(journal.places)
+    spool = Spool([journal], journal.places)
+    assert len(list(spool.results())) == len(journal.places)
+    report = write_coco(folder / "b.json", spool.label_set())
+    again = read_coco(folder / "b.json")
+    assert (len(again.photos), again.box_count) == (report.photo_count, report.box_count)
+    _check(again)
+
+
 def _model(data: bytes, folder: Path) -> None:
     path = folder / "a.molt"
     kind, body = (data[0] % 4, data[1:]) if data else (0, b"")
@@ -301,6 +338,27 @@ def _table_seeds(folder: Path) -> list[bytes]:
     ]
 
 
+def _classes_seeds(_: Path) -> list[bytes]:
+    return [
+        b"image,class\na.jpg,cat\nsub/b.jpg,dog\na.jpg,dog\n",
+        b"Filename;Label\n'=a.jpg;'-cat\nb.jpg;\"a;'+b\"\n",
+        b"a.jpg\tcat\n\nb.jpg\tdog\n",
+    ]
+
+
+def _journal_seeds(folder: Path) -> list[bytes]:
+    path = folder / "seed.jsonl"
+    facts = RunFacts("0f" * 32, "tiny", 0.3, "model", "folder", ("cat",), "cpu", {"cat": ((0, 1.0), (3, 0.5))})
+    journal = Journal.start(path, facts)
+    boxes = ((1.0, 2.0, 30.0, 40.0, 0.5), (0.0, 0.0, 64.0, 48.0, 1.0))
+    journal.add(PhotoResult("a.jpg", 64, 48, (FoundClass("cat", True, boxes), FoundClass("dog", False, ()))), (9, 12))
+    journal.add(PhotoResult.failed("sub/b.jpg", "It cannot be read."))
+    journal.finish(2)
+    journal.close()
+    whole = path.read_bytes()
+    return [whole, whole + b'{"gone":"a.jpg"}\n{"anchors":{"cat":[[0,1.0]]}}\n{"pho']
+
+
 _parts: dict[str, bytes] = {}
 
 
@@ -385,6 +443,17 @@ READERS: dict[str, Reader] = {
         (*_NUMBERS, *_PATHS, "image,width,height,class,x0,y0,x1,y1,score,state,verified\n", '"', '""', "=cmd|", "'=",
          "@SUM", "\ufeff", "\r\n", "\t"),
         instrumented=("engine", "csv"),
+    ),
+    "classes": Reader(
+        _classes, _classes_seeds,
+        (*_NUMBERS, *_PATHS, "image,class\n", '"', '""', "=cmd|", "'=", ";'=", ";=", "\ufeff", "\r\n", "\t"),
+        instrumented=("engine", "csv"),
+    ),
+    "journal": Reader(
+        _journal, _journal_seeds,
+        (*_NUMBERS, *_PATHS, '{"photo":', '"size":[', '"found":[', '"boxes":[[', '"failed":', '{"gone":',
+         '{"finished":', '{"anchors":', '"file":[', '"moltbox_proposals":', "\ud800", "\n", "[[[[[[[["),
+        instrumented=("engine", "json"),
     ),
     "model": Reader(
         _model, _model_seeds,
