@@ -188,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--keep", metavar="N", type=_positive(int), help="newest checkpoints that stay, besides the best (default: 2)")
     add("--run-dir", metavar="FOLDER", type=Path, help="config, log and checkpoints (default: MODEL.run beside --out)")
     add("--estimate", action="store_true", help="print what it would take as one line of JSON, and train nothing")
+    add("--overwrite", action="store_true", help="replace a file that is already at --out")
     add("--resume", action="store_true", help="go on from the checkpoint in --run-dir")
     train.set_defaults(run=_train)
 
@@ -240,6 +241,9 @@ def _train(options: argparse.Namespace) -> int:
     run_folder = options.run_dir or options.out.with_suffix(".run")
     if options.estimate:
         return _estimate(options, run_folder)
+    # One that is resumed found nothing there when it began: what is there now it wrote itself.
+    if options.out.exists() and not (options.overwrite or options.resume):
+        raise MoltboxError(f"{options.out} is already there; choose another --out, or add --overwrite.")
     forget_old_asks(run_folder)
     run = _train_quick if options.preset == "quick" else _train_paper
     try:

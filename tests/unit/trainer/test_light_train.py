@@ -164,6 +164,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def test_a_file_at_out_is_replaced_only_with_overwrite(tmp_path: Path, capsys) -> None:
+    out = tmp_path / "mine.molt"
+    out.write_bytes(b"mine")
+    words = ["train", str(tmp_path / "none"), "--out", str(out), "--preset", "quick", "--pretrained", "none"]
+    assert main(words) == 2
+    assert "mine.molt is already there; choose another --out, or add --overwrite." in capsys.readouterr().err
+    for word in ("--overwrite", "--resume"):  # these come to the photos
+        assert main([*words, word]) == 2
+        assert "none is not a folder" in capsys.readouterr().err
+    assert (out.read_bytes(), (tmp_path / "mine.run").exists()) == (b"mine", False)
+
+
 def test_the_engine_opens_the_file_and_boxes_a_photo(trained: Path) -> None:
     localizer = Localizer.open(trained, threads=2)
     manifest = localizer.model.manifest
