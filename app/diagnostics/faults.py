@@ -1,4 +1,4 @@
-"""Exceptions that nobody caught: one sentence for the person, all the rest for the log."""
+"""Exceptions that nobody caught: one sentence for the person, the kind and the places for the log."""
 
 from __future__ import annotations
 
@@ -21,11 +21,26 @@ def place_of(kind: type[BaseException], trace: TracebackType | None) -> str:
 
 
 def keep(log: Log, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> bool:
-    """Writes the whole fault to standard error and to the log; answers whether the log has it."""
-    details = "".join(traceback.format_exception(kind, error, trace))
+    """Writes the whole fault to standard error, and without its messages to the log; answers whether the log has it."""
     if sys.stderr is not None:
-        sys.stderr.write(details)
-    return log.write(details)
+        sys.stderr.write("".join(traceback.format_exception(kind, error, trace)))
+    return log.write(_without_values(error, trace))
+
+
+def _without_values(error: BaseException, trace: TracebackType | None) -> str:
+    """A fault's kind and its places in the source, with those of what led to it, the latest last.
+
+    A message can name a photo, or hold the numbers of a box; neither belongs into what is sent away.
+    """
+    chain = [error]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) is not None and before not in chain:
+        chain.append(before)
+    traces = [trace, *(each.__traceback__ for each in chain[1:])]
+    parts = [
+        f"Traceback (most recent call last):\n{''.join(traceback.format_tb(where))}{type(each).__qualname__}"
+        for each, where in zip(chain, traces, strict=True)
+    ]
+    return "\nthen\n".join(reversed(parts))
 
 
 def guard_process() -> CrashTrap:

@@ -11,6 +11,8 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType
 
 from app.diagnostics.log import Log
 from app.mishaps import Mishaps
+from engine.errors import PhotoError
+from engine.geometry import Box
 
 
 def fail(words: str = "seven") -> None:
@@ -40,7 +42,28 @@ def test_fault_is_one_sentence_and_the_rest_is_in_the_log(mishaps: Mishaps, qtbo
     assert "Traceback" not in sentence
     log = mishaps.log.file.read_text(encoding="utf-8")
     assert "Traceback" in log
-    assert "KeyError: 'seven'" in log
+    assert ", in fail\n" in log
+    assert log.endswith("\nKeyError\n")
+
+
+def test_the_log_has_no_numbers_of_a_box_and_no_name_of_a_photo(
+    mishaps: Mishaps, qtbot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corner = 17.25
+    try:
+        try:
+            Box(corner, 2, float("nan"), 4)
+        except ValueError as error:
+            raise PhotoError("holiday.jpg is cut off.") from error
+    except PhotoError as error:
+        mishaps.take(type(error), error, error.__traceback__)
+    log = mishaps.log.file.read_text(encoding="utf-8")
+    assert log.index("\nValueError\nthen\n") < log.index("\nPhotoError\n")
+    assert "geometry.py" in log
+    assert "17.25" not in log.replace("corner = 17.25", "")
+    told = capsys.readouterr().err
+    assert "17.25, 2" in told
+    assert "PhotoError: holiday.jpg is cut off." in told
 
 
 def test_same_fault_is_told_once(mishaps: Mishaps) -> None:
