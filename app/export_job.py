@@ -15,13 +15,13 @@ from PySide6.QtCore import QObject, QThread, Signal
 from app.texts import thousands, tr, tr_count
 from app.threads import failures_told, wait_or_let_go
 from engine.dataset.coco import read_coco, write_coco
+from engine.dataset.headers import sized
 from engine.dataset.project import Project
 from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
 from engine.dataset.table import read_box_table, write_box_table
 from engine.dataset.voc import Dialect, read_voc, write_voc
 from engine.dataset.yolo import read_yolo, write_yolo
-from engine.errors import Cancelled, FileInTheWayError, PhotoError
-from engine.images import read_header
+from engine.errors import Cancelled, FileInTheWayError
 
 ExportFormat = Literal["coco", "voc", "yolo", "csv"]
 Progress = Callable[[int, int], None]
@@ -266,15 +266,10 @@ def _read_headers(given: LabelSet, root: Path, tell: Progress) -> tuple[LabelSet
     photos, turned = [], []
     for done, photo in enumerate(given.photos):
         tell(done, len(given.photos))
-        try:
-            header = read_header(root / photo.path)
-        except PhotoError:
-            photos.append(photo)
-            continue
-        if header.turned:
+        photo, is_turned = sized(photo, root)
+        photos.append(photo)
+        if is_turned:
             turned.append(photo.path)
-        is_sized = photo.width and photo.height
-        photos.append(photo if is_sized else replace(photo, width=header.width, height=header.height))
     return replace(given, photos=tuple(photos)), tuple(turned)
 
 

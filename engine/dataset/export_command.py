@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.dataset.coco import write_coco
+from engine.dataset.headers import sized
 from engine.dataset.project import Project
 from engine.dataset.project_file import PROJECT_FILE, PROJECT_FOLDER, home_elsewhere
-from engine.dataset.records import LabelSet
+from engine.dataset.records import LabelledPhoto, LabelSet, Skipped
 from engine.dataset.table import write_box_table
 from engine.dataset.voc import write_voc
 from engine.dataset.yolo import write_yolo
 from engine.errors import FileInTheWayError, MoltboxError, ProjectError
+from engine.words import counted
 
-FORMATS = frozenset({"coco", "voc", "yolo", "csv"})
+EXIT_DONE, EXIT_SOME_LEFT_OUT = 0, 3
+_TARGETS = {"coco": "annotations.coco.json", "voc": "voc", "yolo": "yolo", "csv": "boxes.csv"}
+FORMATS = frozenset(_TARGETS)
 EPILOG = """example:
   moltbox export photos --out boxes --format coco,voc
 
 Writes the boxes that a person accepted, edited or drew in the window, of the photos that are reviewed.
+
+exit code: 0 all of them are in every format, 2 nothing could be done, 3 some photos are left out (it is told which and
+why).
 """
 
 
@@ -55,25 +65,35 @@ def run(args: argparse.Namespace) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise MoltboxError(f"{args.out} cannot be made: {error.strerror}.") from error
+    label_set = replace(label_set, photos=tuple(_sized(photo, args.folder) for photo in label_set.photos))
     try:
-        _write(args, formats, label_set)
+        skipped = [each for name in _TARGETS if name in formats for each in _write(name, args, label_set)]
     except FileInTheWayError as error:
         raise FileInTheWayError(f"{error} Choose another --out, or add --overwrite.") from error
-    return 0
+    return EXIT_SOME_LEFT_OUT if skipped else EXIT_DONE
 
 
-def _write(args: argparse.Namespace, formats: set[str], label_set: LabelSet) -> None:
-    overwrite = args.overwrite
-    if "coco" in formats:
-        report = write_coco(args.out / "annotations.coco.json", label_set, overwrite=overwrite)
-        print(f"{report.path}: {report.photo_count} photos, {report.box_count} boxes")
-    if "voc" in formats:
-        report = write_voc(args.out / "voc", label_set, dialect=args.dialect, overwrite=overwrite)
-        print(f"{report.folder}: {report.photo_count} photos, {report.box_count} boxes")
-    if "yolo" in formats:
-        report = write_yolo(args.out / "yolo", label_set, overwrite=overwrite)
-        print(f"{report.folder}: {report.photo_count} photos, {report.box_count} boxes")
-    if "csv" in formats:
-        path = args.out / "boxes.csv"
-        skipped = write_box_table(path, label_set, overwrite=overwrite)
-        print(f"{path}: {len(label_set.photos) - len(skipped)} photos, {label_set.box_count} boxes")
+def _sized(photo: LabelledPhoto, root: Path) -> LabelledPhoto:
+    return photo if photo.width and photo.height else sized(photo, root)[0]
+
+
+def _write(name: str, args: argparse.Namespace, label_set: LabelSet) -> Sequence[Skipped]:
+    """Writes one format, tells what came of it, and answers what was left out."""
+    target = args.out / _TARGETS[name]
+    if name == "csv":
+        skipped = write_box_table(target, label_set, overwrite=args.overwrite)
+        left_out = {each.path for each in skipped}
+        kept = [photo for photo in label_set.photos if photo.path not in left_out]
+        photo_count, box_count = len(kept), sum(len(photo.boxes) for photo in kept)
+    else:
+        if name == "coco":
+            report = write_coco(target, label_set, overwrite=args.overwrite)
+        elif name == "voc":
+            report = write_voc(target, label_set, dialect=args.dialect, overwrite=args.overwrite)
+        else:
+            report = write_yolo(target, label_set, overwrite=args.overwrite)
+        skipped, photo_count, box_count = report.skipped, report.photo_count, report.box_count
+    print(f"{target}: {counted(photo_count, 'photo')}, {counted(box_count, 'box')}")
+    for each in skipped:
+        print(f"{name} leaves out {each.path!r}: {each.reason}", file=sys.stderr)
+    return skipped

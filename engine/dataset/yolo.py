@@ -246,11 +246,14 @@ def _data_file(names: Iterable[str]) -> str:
 
 
 def _without_twins(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto], list[Skipped]]:
-    """Photos whose label file no other photo has; of `a.jpg` and `a.png` the second is left out."""
+    """Photos whose label file no other photo has; of `a.jpg` and `a.png` the second is left out.
+
+    Case does not tell files apart on many disks, so it does not here.
+    """
     kept: dict[str, LabelledPhoto] = {}
     skipped = []
     for photo in photos:
-        stem = str(PurePosixPath(photo.path).with_suffix(""))
+        stem = str(PurePosixPath(photo.path).with_suffix("")).casefold()
         if stem in kept:
             reason = f"Its label file would be that of {kept[stem].path}."
             skipped.append(Skipped(photo.path, reason))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.dataset import export_command
+from engine.dataset import checks, export_command
 from engine.dataset.coco import read_coco
 from engine.dataset.project import Project
 from engine.dataset.project_records import BoxRow, BoxState, FoundPhoto, PhotoContent, PhotoState
@@ -89,3 +89,51 @@ def test_a_file_of_somebody_else_is_replaced_only_with_overwrite(
     assert mine.read_text() == text
     assert export(*words, "--overwrite") == 0
     assert mine.read_text() != text
+
+
+@pytest.fixture
+def odd_folder(tmp_path: Path) -> Path:
+    """Four reviewed photos with a box each: twins but for their suffix, one of unknown size, one that is gone."""
+    root = tmp_path / "photos"
+    for name in ("a.jpg", "a.png", "new.png", "gone.png"):
+        save_photo(root / name, shape_photo(OBJECT))
+    with Project.open(root) as project:
+        project.add_photos(FoundPhoto(path.name, 1, 1) for path in sorted(root.glob("*.*g")))
+        cat = project.class_named("cat")
+        for row in project.photos():
+            if row.path.startswith("a."):
+                project.set_photo_size(row.id, 200, 160)
+            box = BoxRow(0, cat.id, OBJECT, BoxState.DRAWN, None, None, None, None)
+            project.put_content(PhotoContent(row.id, PhotoState.REVIEWED, (box,)), event="test")
+    (root / "gone.png").unlink()
+    return root
+
+
+def test_what_is_left_out_is_told_with_its_reason_and_exit_code(
+    odd_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "boxes"
+    assert export(odd_folder, out, "--format", "coco,yolo,csv") == export_command.EXIT_SOME_LEFT_OUT
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        f"{out / 'annotations.coco.json'}: 3 photos, 3 boxes",
+        f"{out / 'yolo'}: 2 photos, 2 boxes",
+        f"{out / 'boxes.csv'}: 4 photos, 4 boxes",
+    ]
+    assert told.err.splitlines() == [
+        "coco leaves out 'gone.png': Its size is not known.",
+        "yolo leaves out 'gone.png': Its size is not known.",
+        "yolo leaves out 'a.png': Its label file would be that of a.jpg.",
+    ]
+    sizes = {photo.path: (photo.width, photo.height) for photo in read_coco(out / "annotations.coco.json").photos}
+    assert sizes["new.png"] == shape_photo(OBJECT).shape[1::-1]
+
+
+def test_boxes_of_photos_left_out_are_not_counted(
+    odd_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "why_unnameable", lambda path: "No name." if path == "gone.png" else None)
+    assert export(odd_folder, tmp_path, "--format", "csv") == export_command.EXIT_SOME_LEFT_OUT
+    told = capsys.readouterr()
+    assert told.out == f"{tmp_path / 'boxes.csv'}: 3 photos, 3 boxes\n"
+    assert told.err == "csv leaves out 'gone.png': No name.\n"

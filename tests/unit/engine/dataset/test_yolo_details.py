@@ -115,6 +115,13 @@ def test_photos_that_cannot_be_written_are_left_out_first(tmp_path: Path) -> Non
     assert report.photo_count == 1
 
 
+def test_photos_that_differ_in_case_only_share_a_label_file_on_many_disks(tmp_path: Path) -> None:
+    report = write_yolo(tmp_path, LabelSet((), (LabelledPhoto("a.jpg", 9, 9), LabelledPhoto("A.png", 9, 9))))
+    assert [(each.path, each.reason) for each in report.skipped] == [
+        ("A.png", "Its label file would be that of a.jpg.")
+    ]
+
+
 def test_shares_stay_within_0_and_1(tmp_path: Path) -> None:
     write_yolo(tmp_path, one_photo(LabelledBox("cat", Box(-1e-7, -1e-7, 100 + 1e-7, 80 + 1e-7))))
     assert (tmp_path / "labels" / "a.txt").read_text() == "0 0.50000000 0.50000000 1.00000000 1.00000000\n"
