@@ -135,6 +135,12 @@ def _sized(found: LabelSet) -> LabelSet:
     return LabelSet(found.class_names, fit, found.class_source_ids, found.class_foreign, found.foreign)
 
 
+def _link_out(path: Path) -> None:
+    """Makes a link that leads out of the folder: the guard stops whoever follows it."""
+    path.unlink(missing_ok=True)
+    path.symlink_to("/etc/passwd")
+
+
 def _coco(data: bytes, folder: Path) -> None:
     (folder / "a.json").write_bytes(data)
     found = read_coco(folder / "a.json")
@@ -150,6 +156,7 @@ def _coco(data: bytes, folder: Path) -> None:
 def _voc(data: bytes, folder: Path) -> None:
     (folder / "Annotations" / "sub").mkdir(parents=True, exist_ok=True)
     (folder / "Annotations" / "a.xml").write_bytes(data)
+    _link_out(folder / "Annotations" / "sub" / "b.xml")
     read_labels(recognise(folder), [("a.jpg", 64, 48)])
     found = read_voc(folder)
     _check(found)
@@ -162,8 +169,12 @@ def _voc(data: bytes, folder: Path) -> None:
 def _yolo(data: bytes, folder: Path) -> None:
     names, _, lines = data.partition(_DIVIDER)
     (folder / "labels").mkdir(exist_ok=True)
-    (folder / "data.yaml").write_bytes(names)
+    (folder / "data.yaml").unlink(missing_ok=True)
+    if names:
+        (folder / "data.yaml").write_bytes(names)
     (folder / "labels" / "a.txt").write_bytes(lines)
+    _link_out(folder / "labels" / "b.txt")
+    _link_out(folder / "classes.txt")
     found = read_yolo(folder, [("a.jpg", 640, 480)])
     _check(found)
     report = write_yolo(folder / "out", found)
@@ -175,6 +186,7 @@ def _yolo(data: bytes, folder: Path) -> None:
 def _table(data: bytes, folder: Path) -> None:
     (folder / "a.csv").write_bytes(data)
     (folder / "cat_train.txt").write_bytes(data)
+    _link_out(folder / "dog_train.txt")
     for read in (read_label_table, lambda path: read_image_sets(path.parent)):
         with contextlib.suppress(MoltboxError):
             for path in read(folder / "a.csv"):
