@@ -346,7 +346,7 @@ def _refuse_devices(connection: sqlite3.Connection, path: Path) -> None:
 
 def unusable(path: Path, error: Exception) -> ProjectError:
     """What SQLite's error means for a project, as one sentence."""
-    if isinstance(error, UnicodeDecodeError | MemoryError):
+    if isinstance(error, UnicodeDecodeError | MemoryError) or str(error).startswith("Could not decode"):
         return damaged(path, "is damaged")
     code = getattr(error, "sqlite_errorcode", None)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or type(error) is sqlite3.DatabaseError:

@@ -135,10 +135,11 @@ def _tables_of(version: int) -> str:
     return _TABLES + "".join(MIGRATIONS[step] for step in range(1, version))
 
 
-def _structure(connection: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
-    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
-    # How lines are broken means nothing. A hostile file may hold anything but text there.
-    return sorted((str(kind), str(name), str(table), " ".join(str(sql).split())) for kind, name, table, sql in rows)
+def _structure(connection: sqlite3.Connection) -> list[tuple[bytes, ...]]:
+    # As bytes, for a damaged file may hold anything; how lines are broken means nothing.
+    columns = ", ".join(f"CAST({column} AS BLOB)" for column in ("type", "name", "tbl_name", "sql"))
+    rows = connection.execute(f"SELECT {columns} FROM sqlite_master")  # noqa: S608
+    return sorted(tuple(b" ".join((value or b"").split()) for value in row) for row in rows)
 
 
 def _run(connection: sqlite3.Connection, statements: str, version: int) -> None:

@@ -105,6 +105,12 @@ def test_such_a_project_is_not_written_and_its_backup_brings_it_back(path: Path)
         assert len(project.photos()) == 2
 
 
+def test_a_path_in_no_encoding_is_damage(path: Path) -> None:
+    change(path, "photo", "path", "CAST(x'2fff' AS TEXT)")
+    with pytest.raises(DamagedProjectError, match="is damaged"):
+        Project.open(path.parent.parent)
+
+
 @pytest.mark.parametrize(("table", "column"), [("box", "x0"), ("photo", "state"), ("box", "state")])
 def test_what_the_tables_refuse_themselves_is_found_too(table: str, column: str, path: Path) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
