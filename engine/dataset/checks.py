@@ -6,6 +6,7 @@ import math
 import re
 import reprlib
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from engine.dataset.files import UNFIT_CHARACTER, relative_name
 from engine.dataset.records import LabelledPhoto, Skipped
@@ -17,6 +18,7 @@ SLACK_PX = 1.0
 _LARGEST_SIDE = 1_000_000
 _LARGEST_NUMBER = 2**53  # whole numbers above are changed by readers that keep JSON numbers as doubles
 _WRITING_SLACK_PX = 1e-6
+_LONGEST_NAME_BYTES = 255
 _WORD = re.compile(r"[a-z_]{1,40}")
 # A file of a few lines can mean a value that takes gigabytes to print: YAML names a list inside itself ten times over.
 _SHORT = reprlib.Repr()
@@ -154,6 +156,17 @@ def why_unwritable(photo: LabelledPhoto) -> str | None:
                 f"A box at ({box.x0:g}, {box.y0:g}, {box.x1:g}, {box.y1:g}) lies outside the photo of "
                 f"{photo.width} x {photo.height} pixels."
             )
+    return None
+
+
+def why_too_long(label_file: str) -> str | None:
+    """Why no label file can have a name, as one sentence about its photo, or None where one can.
+
+    Args:
+        label_file: the file's relative path.
+    """
+    if len(PurePosixPath(label_file).name.encode("utf-8")) > _LONGEST_NAME_BYTES:
+        return "Its label file's name would be too long."
     return None
 
 

@@ -101,6 +101,11 @@ def write_voc(
     skipped = checks.unwritable(label_set.photos)
     left_out = {each.path for each in skipped}
     names = xml_names(photo.path for photo in label_set.photos if photo.path not in left_out)
+    too_long = [Skipped(path, why) for path, name in names.items() if (why := checks.why_too_long(name)) is not None]
+    for each in too_long:
+        left_out.add(each.path)
+        del names[each.path]
+    skipped.extend(too_long)
     annotations = inside(folder, ANNOTATIONS)
     listed = inside(folder, f"{LISTS}/{split}.txt")
     if not overwrite:
@@ -423,8 +428,8 @@ def _refuse_foreign_list(annotations: Path, path: Path) -> None:
     stems = read_text(path, most_bytes=LARGEST_LIST_BYTES).split()
     try:
         there = [file for stem in stems if (file := safe_relative(f"{stem}.xml", annotations)).is_file()]
-    except LabelFileError:
-        there = []  # it names files elsewhere, which no list of ours does
+    except (LabelFileError, OSError):
+        there = []  # it names files elsewhere, or such as no disk holds, which no list of ours does
     if not there or not all(is_ours(file) for file in there):
         raise FileInTheWayError(f"{path} is already there and was not written by Moltbox.")
 

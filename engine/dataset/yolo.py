@@ -83,8 +83,8 @@ def write_yolo(
     names = _numbered(label_set.class_names, class_names_of(folder) if is_ours else ())
     numbers = {name: number for number, name in enumerate(names)}
     kept, skipped = checks.writable(label_set.photos)
-    kept, twins = _without_twins(kept)
-    skipped.extend(twins)
+    kept, without_file = _with_own_file(kept)
+    skipped.extend(without_file)
     if photos is not None and not overwrite:
         refuse_other_photos(photos, inside(folder, IMAGES), (photo.path for photo in kept))
     make_folder(inside(folder, LABELS))
@@ -245,8 +245,8 @@ def _data_file(names: Iterable[str]) -> str:
     return f"{_MARK}\n{fields}names:\n{listed}" if listed else f"{_MARK}\n{fields}names: {{}}\n"
 
 
-def _without_twins(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto], list[Skipped]]:
-    """Photos whose label file no other photo has; of `a.jpg` and `a.png` the second is left out.
+def _with_own_file(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto], list[Skipped]]:
+    """Photos that can have a label file, and that no other photo has; of `a.jpg` and `a.png` the second is left out.
 
     Case does not tell files apart on many disks, so it does not here.
     """
@@ -257,6 +257,8 @@ def _without_twins(photos: Iterable[LabelledPhoto]) -> tuple[list[LabelledPhoto]
         if stem in kept:
             reason = f"Its label file would be that of {kept[stem].path}."
             skipped.append(Skipped(photo.path, reason))
+        elif (too_long := checks.why_too_long(str(PurePosixPath(photo.path).with_suffix(".txt")))) is not None:
+            skipped.append(Skipped(photo.path, too_long))
         else:
             kept[stem] = photo
     return list(kept.values()), skipped

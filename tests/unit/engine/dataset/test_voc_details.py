@@ -109,6 +109,23 @@ def test_a_photo_beside_our_labels_that_is_another_is_refused_unless_asked(tmp_p
     assert own.read_bytes() == b"photo"
 
 
+def test_a_photo_whose_xml_would_have_too_long_a_name_is_left_out(tmp_path: Path) -> None:
+    names = ["x" * 251 + ".jpg", "é" * 124 + ".webp", "é" * 124 + ".jpeg", "y" * 252 + ".gi", "a.jpg"]
+    for _ in range(2):  # also where the folder is there already
+        report = write_voc(tmp_path, LabelSet((), tuple(LabelledPhoto(name, 9, 9) for name in names)))
+        told = "Its label file's name would be too long."
+        assert [(each.path, each.reason) for each in report.skipped] == [(name, told) for name in names[1:4]]
+        assert report.photo_count == 2
+
+
+def test_a_list_with_a_word_that_is_no_name_of_a_file_is_not_ours(tmp_path: Path) -> None:
+    write_voc(tmp_path, one_photo())
+    listed = tmp_path / "ImageSets" / "Main" / "trainval.txt"
+    listed.write_text(f"a\n{'y' * 300}\n")
+    with pytest.raises(FileInTheWayError, match=r"trainval\.txt is already there"):
+        write_voc(tmp_path, one_photo())
+
+
 def test_a_list_that_names_a_file_of_another_tool_is_not_ours(tmp_path: Path) -> None:
     two = LabelSet((), (LabelledPhoto("a.jpg", 9, 9), LabelledPhoto("b.jpg", 9, 9)))
     write_voc(tmp_path, two)

@@ -122,6 +122,15 @@ def test_photos_that_differ_in_case_only_share_a_label_file_on_many_disks(tmp_pa
     ]
 
 
+def test_a_photo_whose_label_file_would_have_too_long_a_name_is_left_out(tmp_path: Path) -> None:
+    photos = [LabelledPhoto(name, 9, 9) for name in ("x" * 251 + ".jpg", "y" * 252 + ".gi", "a.jpg")]
+    report = write_yolo(tmp_path, LabelSet((), tuple(photos)))
+    assert [(each.path[:2], each.reason) for each in report.skipped] == [
+        ("yy", "Its label file's name would be too long.")
+    ]
+    assert report.photo_count == 2
+
+
 def test_shares_stay_within_0_and_1(tmp_path: Path) -> None:
     write_yolo(tmp_path, one_photo(LabelledBox("cat", Box(-1e-7, -1e-7, 100 + 1e-7, 80 + 1e-7))))
     assert (tmp_path / "labels" / "a.txt").read_text() == "0 0.50000000 0.50000000 1.00000000 1.00000000\n"
