@@ -144,7 +144,7 @@ def test_all_formats_are_written_by_one_command(photos: Path, tmp_path: Path, ca
     main(["import", str(photos), str(write("coco", tmp_path / "labels"))])
     capsys.readouterr()
     assert main(["export", str(photos), "--out", str(tmp_path / "out"), "--format", "coco,voc,yolo,csv"]) == 0
-    assert capsys.readouterr().out.count("2 photos, 1 boxes") == 4
+    assert capsys.readouterr().out.count("2 photos, 1 box\n") == 4
     again = read_labels(
         recognise(tmp_path / "out" / "yolo"), [("a/one.png", WIDTH, HEIGHT), ("two.png", WIDTH, HEIGHT)]
     )
