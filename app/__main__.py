@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +14,10 @@ from pathlib import Path
 from engine import __version__
 from engine.errors import DamagedProjectError, MoltboxError
 
-EXIT_ERROR = 2
+EXIT_ERROR, EXIT_STOPPED = 2, 130
+EXIT_NOBODY_READS = 141
+"""As a shell tells of a program that was ended because nobody reads what it writes."""
+
 MODEL_SUFFIX = ".molt"
 VERBS = (
     *("open", "demo", "propose", "train", "calibrate", "evaluate", "speed-up"),
@@ -22,6 +27,26 @@ VERBS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; an error is one sentence on standard error."""
+    try:
+        try:
+            return _run(argv)
+        finally:
+            _flush_output()
+    except DamagedProjectError as error:
+        way = f'`moltbox restore "{error.path}"` puts it back; to begin anew, move the backups away.'
+        return _fail(f"{error} {way}")
+    except MoltboxError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("stopped.", code=EXIT_STOPPED)
+    except BrokenPipeError:
+        _drop_output()
+        return EXIT_NOBODY_READS
+    except OSError as error:
+        return _fail(_told(error))
+
+
+def _run(argv: Sequence[str] | None) -> int:
     if argv is None:
         from app.diagnostics.faults import guard_process
 
@@ -36,16 +61,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _in_trainer("trainer.speed_up", *words[1:])
     words = _with_verb(words)
     args = _parser(words[0]).parse_args(words)
+    return args.run(args)
+
+
+def _told(error: OSError) -> str:
+    """An error of the system that no place which knows more has told, as a sentence."""
+    why = error.strerror or str(error)
+    return f"{why}." if error.filename is None else f"{os.fsdecode(error.filename)} cannot be used: {why}."
+
+
+def _flush_output() -> None:
+    """Writes what was printed now, not at the interpreter's end, where nobody could tell of what goes wrong.
+
+    Raises:
+        BrokenPipeError: nobody reads it.
+        MoltboxError: it cannot be written.
+    """
+    if sys.stdout is None:
+        return
     try:
-        return args.run(args)
-    except DamagedProjectError as error:
-        way = f'`moltbox restore "{error.path}"` puts it back; to begin anew, move the backups away.'
-        return _fail(f"{error} {way}")
-    except MoltboxError as error:
-        return _fail(str(error))
-    except KeyboardInterrupt:
-        print("moltbox: stopped.", file=sys.stderr)
-        return 130
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_output()
+        raise MoltboxError(f"Standard output cannot be written: {error.strerror}.") from error
+
+
+def _drop_output() -> None:
+    """Sends what standard output holds nowhere, so that the interpreter does not fail on it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _with_verb(words: list[str]) -> list[str]:
@@ -176,6 +221,10 @@ def _add_check(verbs) -> None:
 
 
 def _open(args: argparse.Namespace) -> int:
+    from app.display import has_display
+
+    if not has_display():
+        raise MoltboxError("There is no screen to show the window on; `moltbox propose` works without one.")
     from app.window import run_window
 
     if args.folder is not None and args.folder.suffix == MODEL_SUFFIX and args.folder.is_file():
@@ -216,9 +265,10 @@ def _in_trainer(module: str, *words: str) -> int:
                 continue
 
 
-def _fail(sentence: str) -> int:
-    print(f"moltbox: {sentence}", file=sys.stderr)
-    return EXIT_ERROR
+def _fail(sentence: str, *, code: int = EXIT_ERROR) -> int:
+    with contextlib.suppress(OSError):  # whoever read it has gone
+        print(f"moltbox: {sentence}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

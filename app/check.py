@@ -69,7 +69,7 @@ def versions() -> str:
 
 
 def _qt() -> str:
-    from app.demo import has_display
+    from app.display import has_display
 
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

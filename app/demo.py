@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
+from app.display import has_display
 from app.samples import copy_samples
 from engine.prelabel import command
 from engine.resources import data_folder
@@ -31,10 +31,3 @@ def run_demo(out: Path | None, *, headless: bool = False) -> int:
     command.add_arguments(parser)
     words = [str(photos), "--out", str(base / "boxes"), "--format", "coco,voc", "--sheet", "--overwrite"]
     return command.run(parser.parse_args(words))
-
-
-def has_display() -> bool:
-    """Whether a window can be shown; a platform named in QT_QPA_PLATFORM counts as the person's choice."""
-    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

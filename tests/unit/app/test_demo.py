@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.demo import has_display, run_demo
+from app.demo import run_demo
+from app.display import has_display
 from app.samples import SAMPLES, copy_samples
 from engine.errors import PhotoError
 from engine.geometry import Box, iou
