@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -55,6 +56,8 @@ SHEET_NAME = "contact_sheet.png"
 
 _FORMATS = ("coco", "voc")
 _WAY_OUT = "Move it away, or start anew with --overwrite."
+# More threads or processes only wait for each other, and the system may not even give them.
+_MOST_A_CORE, _MOST_ANYWHERE = 4, 16
 _LINE_EVERY_S = 10.0
 _SHEET_ROWS = 24
 
@@ -226,6 +229,8 @@ def _check_numbers(args: argparse.Namespace) -> None:
         value = getattr(args, name)
         if value is not None and value < 1:
             raise MoltboxError(f"--{name} {value}: expected 1 or more.")
+        if value is not None and value > (most := max(_MOST_ANYWHERE, _MOST_A_CORE * (os.cpu_count() or 1))):
+            raise MoltboxError(f"--{name} {value}: expected {most} or fewer on this machine.")
     if args.join and args.shard:
         raise MoltboxError("--join takes all shards; leave --shard out.")
     if args.resume and args.overwrite:

@@ -133,6 +133,8 @@ def test_bad_input_is_one_sentence_before_any_work(photos: Path, model: Path, tm
         ([photos, "--format", "yolo"], MoltboxError, "expected coco, voc"),
         ([photos, "--threshold", "2"], MoltboxError, "from 0 to 1"),
         ([photos, "--threads", "0"], MoltboxError, "expected 1 or more"),
+        ([photos, "--threads", "100000"], MoltboxError, r"--threads 100000: expected \d+ or fewer on this machine"),
+        ([photos, "--processes", "100000"], MoltboxError, r"--processes 100000: expected \d+ or fewer"),
         ([photos, "--classes", tmp_path / "none.csv", "--out", out], LabelFileError, "none.csv"),
     ]
     for words, kind, says in cases:
