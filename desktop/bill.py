@@ -110,9 +110,7 @@ def _others() -> Iterator[dict[str, Any]]:
         "name": "Starter model",
         "licenses": [{"license": {"id": "Apache-2.0"}}],
         "hashes": [_hash(STARTER)],
-        "properties": [
-            {"name": "moltbox:terms", "value": "for its training photos' see starter-model.md"}
-        ],
+        "properties": [{"name": "moltbox:terms", "value": "for its training photos' see starter-model.md"}],
     }
 
 

@@ -425,7 +425,8 @@ def _refuse_foreign_list(annotations: Path, path: Path) -> None:
     """A list is ours where files of ours are all that it names, as far as they are still there."""
     if not path.exists():
         return
-    stems = read_text(path, most_bytes=LARGEST_LIST_BYTES).split()
+    lines = read_text(path, most_bytes=LARGEST_LIST_BYTES).splitlines()
+    stems = [line.strip() for line in lines if line.strip()]  # a photo's name may hold blanks
     try:
         there = [file for stem in stems if (file := safe_relative(f"{stem}.xml", annotations)).is_file()]
     except (LabelFileError, OSError):
