@@ -110,7 +110,8 @@ def fuzz_inside(name: str, minutes: float, seed: int, found: Path, work: Path) -
 
 def _escaped(word: str) -> str:
     return "".join(
-        chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\' else f"\\x{byte:02X}" for byte in word.encode()
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\' else f"\\x{byte:02X}"
+        for byte in word.encode("utf-8", "surrogatepass")
     )
 
 
