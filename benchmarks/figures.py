@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import engine  # isort: skip # noqa: F401 - before NumPy and ONNX Runtime: it says how they are to run
+
 import json
 import os
 import platform

@@ -9,6 +9,8 @@ exported, and the largest difference of its outputs relative to their largest va
 
 from __future__ import annotations
 
+import engine  # isort: skip # noqa: F401 - before NumPy and ONNX Runtime: it says how they are to run
+
 import argparse
 import time
 import warnings

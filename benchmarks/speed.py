@@ -14,6 +14,8 @@ The other rows of the table are measured by `benchmarks/window.py` (the window) 
 
 from __future__ import annotations
 
+import engine  # isort: skip # noqa: F401 - before NumPy and ONNX Runtime: it says how they are to run
+
 import argparse
 import hashlib
 import json

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import engine  # noqa: F401 - before the tests import ONNX Runtime: it keeps libraries from sending anything
 from support.traced_threads import trace_qt_threads
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -24,6 +24,13 @@ from support.tiny_model import heads, manifest, network_bytes, write_tiny_model
 REPOSITORY = Path(__file__).resolve().parents[2]
 OWN_CODE = [path for part in ("app", "engine", "trainer") for path in (REPOSITORY / part).rglob("*.py")]
 
+LOOK = """
+import sys
+from engine.localization.localizer import Localizer
+import numpy as np
+Localizer.open(sys.argv[1], device="cpu").look(np.zeros((64, 64, 3), np.uint8))
+"""
+
 SESSION = """
 import socket, sys, time
 from pathlib import Path
@@ -194,3 +201,30 @@ def test_zip_tricks_are_refused(tmp_path: Path) -> None:
             archive.writestr(name, data)
     ModelFile.read(slip)  # a part that the manifest does not name is not even read, and none is ever unpacked
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["bomb.molt", "inner", "slip.molt", "whole.molt"]
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_no_library_connects_anywhere_or_notes_who_runs_it(tmp_path: Path) -> None:
+    """Libraries in C ask Python for nothing: their calls of the system are watched."""
+    temporary, trace = tmp_path / "temporary", tmp_path / "trace"
+    temporary.mkdir()
+    model = write_tiny_model(tmp_path / "tiny.molt")
+    surroundings = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    surroundings |= {"TMPDIR": str(temporary), "HOME": str(temporary), "PYTHONPATH": str(REPOSITORY)}
+    watched = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", str(trace)]
+    command = [*watched, sys.executable, "-c", LOOK, str(model)]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=120)
+    if "ptrace" in done.stderr and done.returncode:
+        pytest.skip("this system lets nobody be traced")
+    assert done.returncode == 0, done.stderr
+    assert "AF_INET" not in trace.read_text(encoding="utf-8")
+    assert list(temporary.rglob(".ses")) == []
+
+
+def test_whatever_imports_a_runtime_imports_the_engine_first() -> None:
+    for package in ("app", "trainer"):
+        assert "import engine" in (REPOSITORY / package / "__init__.py").read_text(encoding="utf-8")
+    told = [sys.executable, "-c", "import app, trainer.quantise, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"]
+    surroundings = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    done = subprocess.run(told, env=surroundings, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"
